@@ -1,0 +1,1 @@
+"""A suite that judges any audio gateway by its URL."""

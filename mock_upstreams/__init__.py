@@ -1,0 +1,1 @@
+"""Pretend speech providers: real audio, scripted faults, a record of what arrived."""
