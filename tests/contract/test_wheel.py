@@ -1,0 +1,62 @@
+"""The contract file travels in the wheel, and an installed suite reads it there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from conformance import contract
+
+ROOT = Path(__file__).resolve().parents[2]
+PROBE = """
+import json, conformance.contract as contract
+print(json.dumps([str(contract.path()), contract.raw().hex(), contract.load()["openapi"]]))
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, unpacked as an installer would."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    (wheel,) = folder.glob("*.whl")
+    site = folder / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    return site
+
+
+def test_the_wheel_carries_the_same_file(installed: Path) -> None:
+    """Byte for byte what stands at the top of the checkout."""
+    assert (installed / "audio_contract" / "openapi.yaml").read_bytes() == contract.raw()
+
+
+def test_an_installed_suite_loads_it(installed: Path, tmp_path: Path) -> None:
+    """With no checkout in sight, the loader finds the wheel's own copy."""
+    probe = f"import sys; sys.path.insert(0, {str(installed)!r})\n{PROBE}"
+    # -P keeps the working folder off the path, so only the unpacked wheel can answer.
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", probe], cwd=tmp_path, check=True, capture_output=True, text=True, timeout=60
+    )
+    place, content, version = json.loads(done.stdout)
+    assert Path(place).is_relative_to(installed)
+    assert bytes.fromhex(content) == contract.raw()
+    assert version.startswith("3.1.")
+
+
+def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither checkout nor wheel has the file: the error names both places."""
+    monkeypatch.setattr(contract, "__file__", str(tmp_path / "conformance" / "contract.py"))
+    monkeypatch.setattr(contract, "_installed", lambda: None)
+    with pytest.raises(FileNotFoundError, match=r"audio_contract/openapi\.yaml"):
+        contract.path()
