@@ -1,0 +1,36 @@
+"""``audio-conformance``: parses the command line and hands over to a subcommand."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from conformance.commands import explain, list_requirements, run
+from conformance.errors import ConformanceError
+
+_COMMANDS = {
+    "run": (run, "judge a gateway"),
+    "list": (list_requirements, "one requirement a line, id first"),
+    "explain": (explain, "all that is known of one requirement"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand. Returns the exit status of design: 0, 1, 2, 3 or 4."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.command(arguments))
+    except ConformanceError as error:
+        print(f"audio-conformance: {error}", file=sys.stderr)  # noqa: T201 - a command speaks
+        return error.exit_status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="audio-conformance", description="Judges an audio API gateway by its URL.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, (module, summary) in _COMMANDS.items():
+        sub = commands.add_parser(name, help=summary, description=module.__doc__)
+        module.add_arguments(sub)
+        sub.set_defaults(command=module.run)
+    return parser

@@ -1,0 +1,25 @@
+"""Explain one requirement: its statement, level, section, what it needs and which checks decide it."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from conformance.requirements import load_catalogue
+from conformance.run import collect_checks
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="e.g. speech.format.flac")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    requirement = load_catalogue().get(arguments.id)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console.print(f"{requirement.id}  {requirement.level}\n  {requirement.statement}\n  section: {requirement.section}")
+    console.print(f"  needs: {', '.join(requirement.needs) or 'nothing beyond base_url and token'}\n  checks:")
+    for check in collect_checks().get(requirement.id, []):
+        console.print(f"    {check}")
+    console.print(f"  run it: audio-conformance run TARGET.yaml --select {requirement.id}")
+    return 0

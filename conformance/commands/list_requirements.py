@@ -1,0 +1,25 @@
+"""List the requirements: id, level, what must be declared to decide it, and the statement, one a line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from rich.console import Console
+
+from conformance.requirements import load_catalogue
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--select", action="append", default=[], metavar="GLOB", help="only ids that match; repeatable")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    catalogue = load_catalogue()
+    chosen = [requirement for requirement in catalogue if requirement.id in catalogue.select(arguments.select)]
+    width = max(len(requirement.id) for requirement in chosen)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for requirement in chosen:
+        console.print(f"{requirement.id:<{width}}  {requirement.level:<6}  {requirement.statement}")
+    print(f"{len(chosen)} requirements", file=sys.stderr)  # noqa: T201 - a count beside the list, not in it
+    return 0

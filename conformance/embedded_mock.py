@@ -1,0 +1,27 @@
+"""The one module that knows the mock provider as code: it starts one in this process when the target asks for it.
+
+Everything else in the suite speaks to the mock over HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from conformance.errors import ProviderUnreachable
+
+
+@contextmanager
+def running_mock(listen: str, control_token: str) -> Iterator[str]:
+    """Start a mock provider on ``host:port`` (port 0: any) and yield its URL. Raises ProviderUnreachable where it can't."""
+    from mock_upstreams.server import start  # noqa: PLC0415 - only a run that asks for the mock pays for loading it
+
+    host, _, port = listen.rpartition(":")
+    try:
+        mock = start(host=host.strip("[]"), port=int(port), control_token=control_token)
+    except OSError as error:
+        raise ProviderUnreachable(
+            f"The mock provider cannot listen on {listen}: {error}.", "Is the port taken?"
+        ) from error
+    with mock:
+        yield mock.base_url

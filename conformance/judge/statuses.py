@@ -1,0 +1,40 @@
+"""Statuses: was the request answered, and as it should be?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from conformance.exchange import Exchange, Finding
+
+
+def status_is(exchange: Exchange, *allowed: int, because: str) -> Finding | None:
+    """The status is one of ``allowed``. ``because`` says what was sent, e.g. "a request without a token"."""
+    if exchange.status in allowed:
+        return None
+    return Finding(f"{because}: wrong status", _one_of(allowed), exchange.got, (exchange,))
+
+
+def client_error(exchange: Exchange, *, because: str) -> Finding | None:
+    """Any 4xx."""
+    if exchange.status is not None and 400 <= exchange.status < 500:
+        return None
+    return Finding(f"{because}: not refused as the client's mistake", "a 4xx status", exchange.got, (exchange,))
+
+
+def not_server_error(exchange: Exchange, *, because: str) -> Finding | None:
+    """A whole answer that is no 5xx."""
+    if exchange.status is not None and exchange.status < 500:
+        return None
+    return Finding(f"{because}: blamed on the server", "an answer below 500", exchange.got, (exchange,))
+
+
+def not_success(exchange: Exchange, *, because: str) -> Finding | None:
+    """Any whole answer that is no 2xx."""
+    if exchange.status is not None and not 200 <= exchange.status < 300:
+        return None
+    return Finding(f"{because}: served as if nothing were wrong", "no 2xx status", exchange.got, (exchange,))
+
+
+def _one_of(statuses: Collection[int]) -> str:
+    names = [str(status) for status in statuses]
+    return f"status {' or '.join(names)}"

@@ -1,0 +1,102 @@
+"""The client of the mock provider's control API (``/_mock/``): scripts, journal, gates.
+
+The suite knows the mock only by this wire. Raises ProviderUnreachable when the API does not answer as it should: that is
+the harness's trouble, never the gateway's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from conformance.errors import ProviderUnreachable
+
+Call = dict[str, Any]
+_POLL_S = 10.0
+
+
+class Provider:
+    """Speaks to one mock provider. Safe to use from several threads."""
+
+    def __init__(self, control_url: str, control_token: str) -> None:
+        self.control_url = control_url.rstrip("/")
+        self._client = httpx.Client(
+            base_url=f"{self.control_url}/_mock",
+            headers={"Authorization": f"Bearer {control_token}"},
+            timeout=_POLL_S + 20,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def register(self, models: list[str], deployments: Mapping[str, list[str]]) -> None:
+        """Tell the mock which models and deployments the gateway's mapping uses."""
+        self._ask("POST", "/models", json={"models": models, "deployments": dict(deployments)})
+
+    def position(self) -> int:
+        """The journal's position: calls that arrive from now on have a higher one."""
+        return int(self._ask("GET", "/journal/position")["position"])
+
+    def calls(self, *, at_least: int = 0, **wanted: str | int) -> list[Call]:
+        """The recorded calls that match, oldest first: by marker, sha256, operation, model, deployment, face, since.
+
+        ``at_least`` waits (bounded) until so many match, for calls that are still on their way.
+        """
+        poll = {"at_least": at_least, "wait_s": _POLL_S} if at_least else {}
+        found: list[Call] = self._ask("GET", "/journal", params={**wanted, **poll})["calls"]
+        return found
+
+    @contextmanager
+    def scripted(self, match: Mapping[str, Any], act: Mapping[str, Any], *, times: int | None = None) -> Iterator[None]:
+        """While inside: calls that match are answered as ``act`` says, ``times`` times or for ever (None)."""
+        script = self._ask("POST", "/scripts", json={"match": dict(match), "act": dict(act), "times": times})
+        try:
+            yield
+        finally:
+            self._ask("DELETE", f"/scripts/{script['id']}")
+
+    @contextmanager
+    def gate(self, name: str) -> Iterator[Gate]:
+        """A gate that scripted calls wait at (``act: {hold: name}``); leaving opens it for good."""
+        self._ask("PUT", f"/gates/{name}")
+        try:
+            yield Gate(self, name)
+        finally:
+            self._ask("DELETE", f"/gates/{name}")
+
+    def _ask(self, method: str, path: str, **options: Any) -> Any:
+        try:
+            response = self._client.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise ProviderUnreachable(
+                f"The mock provider at {self.control_url} does not answer ({error}).",
+                "Is it running, and is control_url right?",
+            ) from error
+        if response.is_error:
+            raise ProviderUnreachable(
+                f"The mock provider refused {method} /_mock{path}: {response.status_code} {response.text[:200]}",
+                "Is control_token right?" if response.status_code == 401 else "",
+            )
+        return response.json() if response.content else None
+
+
+class Gate:
+    """One gate: whoever waits there is in flight, as a fact."""
+
+    def __init__(self, provider: Provider, name: str) -> None:
+        self._provider = provider
+        self.name = name
+
+    def wait_for(self, count: int) -> int:
+        """Wait (bounded) until ``count`` calls are held; returns how many are."""
+        params = {"waiting_at_least": count, "wait_s": _POLL_S}
+        return int(self._provider._ask("GET", f"/gates/{self.name}", params=params)["waiting"])  # noqa: SLF001 - one unit
+
+    def release(self, *, position: int | None = None) -> None:
+        """Let one held call go, by its journal position, or open the gate for good."""
+        body = {"all": True} if position is None else {"position": position}
+        self._provider._ask("POST", f"/gates/{self.name}/release", json=body)  # noqa: SLF001 - one unit

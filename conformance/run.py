@@ -1,0 +1,184 @@
+"""One run: everything it holds, from the target to the ledger, and how it is conducted."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from conformance.case import Case
+from conformance.contact import make_contact
+from conformance.errors import ConformanceError
+from conformance.evidence import Evidence
+from conformance.exchange import Finding
+from conformance.gateway import Gateway
+from conformance.ledger import CheckFinished, Ledger, LeftUndecided, RunFinished, RunStarted
+from conformance.plan import Plan, make_plan, plan_nothing
+from conformance.plugin import Collector, SuitePlugin
+from conformance.provider import Provider
+from conformance.requirements import Catalogue
+from conformance.schedule import Result
+from conformance.target import DEFAULT_TIMEOUT_S, Target
+from conformance.verdicts import Outcome
+
+SUITE = "conformance.suite"
+EXAMPLES = {"quick": 5, "standard": 25, "thorough": 200}
+# A judge must not give up on a gateway just when the gateway's own time for the provider ends.
+_GRACE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run: ``command`` is what reruns it, without --select."""
+
+    select: tuple[str, ...] = ()
+    effort: str = "standard"
+    seed: int = 0
+    workers: int = 8
+    report_dir: Path | None = None
+    command: str = "audio-conformance run"
+
+
+@dataclass
+class Run:
+    """What the plugin and the checks work with."""
+
+    target: Target
+    catalogue: Catalogue
+    plan: Plan
+    gateway: Gateway
+    mock: Provider | None
+    ledger: Ledger
+    evidence: Evidence
+    options: Options
+    nonce: str = field(default_factory=lambda: secrets.token_hex(3))
+    _cases: int = 0
+
+    @property
+    def workers(self) -> int:
+        return self.options.workers
+
+    def case(self, requirement_id: str) -> Case:
+        """A fresh case: its marker is unique over runs, so that a mock may be shared and its journal never be cleared."""
+        self._cases += 1
+        return Case(
+            marker=f"mark{self.nonce}n{self._cases}",
+            requirement=self.catalogue.by_id[requirement_id],
+            target=self.target,
+            gateway=self.gateway,
+            mock=self.mock,
+            seed=self.options.seed,
+            examples=EXAMPLES[self.options.effort],
+        )
+
+    def record(self, requirement_id: str, check: str, result: Result) -> None:
+        findings = result.findings
+        if not findings and result.outcome is not Outcome.PASS and result.exchanges:
+            findings = (Finding(result.reason, "a precondition of the check", "see the exchange", result.exchanges),)
+        rerun = f"{self.options.command} --seed {self.options.seed} --select {requirement_id}"
+        self.ledger.append(
+            CheckFinished(
+                requirement_id,
+                check,
+                result.outcome.value,
+                round(result.duration_s, 4),
+                self.evidence.text(result.reason),
+                tuple(self.evidence.describe(finding, check, rerun) for finding in findings),
+            )
+        )
+
+
+def conduct(target: Target, catalogue: Catalogue, mock: Provider | None, options: Options, ledger: Ledger) -> None:
+    """Contact, plan, run, and write it all into the ledger: also when nobody answers or the token is refused."""
+    started = time.monotonic()
+    with _gateway(target) as gateway:
+        selected = catalogue.select(options.select)
+        try:
+            plan, problem = make_plan(catalogue, selected, target, make_contact(target, gateway)), ""
+        except ConformanceError as error:
+            plan, problem = plan_nothing(catalogue, selected, str(error)), str(error)
+        evidence = Evidence(target, options.report_dir / "bodies" if options.report_dir else None)
+        run = Run(target, catalogue, plan, gateway, mock, ledger, evidence, options)
+        _announce(run, selected)
+        problem = problem or _run_pytest(run)
+    ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
+
+
+def _announce(run: Run, selected: frozenset[str]) -> None:
+    suite = {
+        "version": suite_version(),
+        "catalogue": run.catalogue.version,
+        "seed": run.options.seed,
+        "effort": run.options.effort,
+    }
+    requirements = tuple(requirement for requirement in run.catalogue if requirement.id in selected)
+    planned = tuple(requirement.id for requirement in run.plan.runs)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    run.ledger.append(RunStarted(suite, run.target.describe(), now, run.options.command, requirements, planned))
+    for requirement_id, left in run.plan.undecided.items():
+        run.ledger.append(LeftUndecided(requirement_id, left.verdict.value, run.evidence.text(left.reason)))
+
+
+def _run_pytest(run: Run) -> str:
+    """Run the planned checks. Returns what went wrong with the harness itself, if anything."""
+    if not run.plan.runs:
+        return ""
+    hypothesis.settings.register_profile(
+        "conformance",
+        database=None,
+        deadline=None,
+        max_examples=EXAMPLES[run.options.effort],
+        suppress_health_check=list(hypothesis.HealthCheck),
+        print_blob=False,
+    )
+    hypothesis.settings.load_profile("conformance")
+    status = _pytest_main([f"--hypothesis-seed={run.options.seed}", "-p", "no:terminal"], SuitePlugin(run))
+    return "" if status in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} else f"pytest ended with status {status}"
+
+
+def collect_checks() -> dict[str, list[str]]:
+    """Which checks decide each requirement, by id, without running any."""
+    collector = Collector()
+    _pytest_main(["--collect-only", "-p", "no:terminal"], collector)
+    return collector.checks
+
+
+def _pytest_main(arguments: list[str], plugin: object) -> int:
+    # The suite is isolated from whatever pytest configuration stands where the command is run.
+    isolation = [
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(Path(__file__).parent),
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:logging",
+    ]
+    return int(pytest.main(["--pyargs", SUITE, *isolation, "--capture=no", *arguments], plugins=[plugin]))
+
+
+@contextmanager
+def _gateway(target: Target) -> Iterator[Gateway]:
+    timeout_s = (target.timeout_s or DEFAULT_TIMEOUT_S) + _GRACE_S
+    gateway = Gateway(target.base_url, target.token, timeout_s=timeout_s, max_rate=target.max_rate)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
+def suite_version() -> str:
+    try:
+        return version("audio-gateway-conformance")
+    except PackageNotFoundError:
+        return "source tree"
