@@ -1,0 +1,92 @@
+"""Sound to text: every burst of the mock voice in a recording, wherever it is and whatever lies around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mock_upstreams.voice.detection import HEARING_RATE, SAMPLES_PER_BYTE, find_chirps, read_bytes
+from mock_upstreams.voice.framing import HEADER_BYTES, Block, Header, Message, blocks_of, mend, open_body, read_header
+from mock_upstreams.voice.tones import CHIRP_SECONDS, GAP_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+__all__ = ["Burst", "listen"]
+
+_FIRST_BYTE = round((CHIRP_SECONDS + GAP_SECONDS) * HEARING_RATE)
+_NUDGES = (0, 6, -6, 12, -12)  # samples: a damaged chirp's peak may sit a little beside its true start
+_MOST_FALSE_ALARMS = 500  # chirps without a header after them; more of them is an attack on the listener's time
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """One burst: its message, or ``None`` when it is damaged beyond repair; times in seconds from the start.
+
+    ``words_start`` is where the message itself begins, after chirp and header; ``mended`` counts corrected bytes.
+    """
+
+    message: Message | None
+    start: float
+    words_start: float
+    end: float
+    mended: int = 0
+
+
+def listen(samples: NDArray[np.int16]) -> tuple[Burst, ...]:
+    """Return the bursts in mono ``samples`` at 16 kHz, in order. A recording without the mock voice has none."""
+    return tuple(_bursts(samples))
+
+
+def _bursts(samples: NDArray[np.int16]) -> Iterator[Burst]:
+    resume, false_alarms = 0, 0
+    for chirp in find_chirps(samples).tolist():
+        if chirp < resume:  # tones of the burst just read may resemble a chirp
+            continue
+        found = _find_header(samples, chirp + _FIRST_BYTE)
+        if found is None:
+            false_alarms += 1
+            if false_alarms > _MOST_FALSE_ALARMS:
+                return
+            continue
+        burst, end = _read_burst(samples, chirp, *found)
+        resume = end if burst.message else chirp + _FIRST_BYTE
+        yield burst
+
+
+def _find_header(samples: NDArray[np.int16], start: int) -> tuple[Header, int] | None:
+    """Return a header near sample ``start`` and the sample after it."""
+    for nudge in _NUDGES:
+        header = read_header(read_bytes(samples, start + nudge, HEADER_BYTES)[0])
+        if header is not None:
+            return header, start + nudge + HEADER_BYTES * SAMPLES_PER_BYTE
+    return None
+
+
+def _read_burst(samples: NDArray[np.int16], chirp: int, header: Header, start: int) -> tuple[Burst, int]:
+    """Return the burst whose body starts at sample ``start``, and the sample at which to look for the next one."""
+    blocks = blocks_of(header.size)
+    end = start + sum(block.data + block.parity for block in blocks) * SAMPLES_PER_BYTE
+    body, mended = _read_body(samples, start, blocks)
+    message = None if body is None else open_body(header, body)
+    heard_until = min(end, len(samples))
+    started, words_start, ended = (at / HEARING_RATE for at in (chirp, min(start, heard_until), heard_until))
+    return Burst(message, started, words_start, ended, mended), end - SAMPLES_PER_BYTE
+
+
+def _read_body(samples: NDArray[np.int16], start: int, blocks: tuple[Block, ...]) -> tuple[bytes | None, int]:
+    body, mended = [], 0
+    for block in blocks:
+        size = block.data + block.parity
+        received, certainty = read_bytes(samples, start, size)
+        whole = mend(block, received, np.argsort(certainty).tolist())
+        if whole is None:
+            return None, mended
+        body.append(whole[0])
+        mended += whole[1]
+        start += size * SAMPLES_PER_BYTE
+    return b"".join(body), mended
