@@ -1,0 +1,191 @@
+"""Samples to bytes in the six formats of the contract, and bytes of nearly any format back to samples.
+
+Encoding is deterministic: equal samples give equal bytes, in every process on one kind of machine. Decoding takes
+whatever FFmpeg knows as sound, but never opens anything beside the bytes it is given, and stops at a limit of seconds.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import chain
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+from av.error import FFmpegError, InvalidDataError
+
+from mock_upstreams.errors import MockProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from numpy.typing import NDArray
+
+__all__ = ["FORMATS", "SPEECH_RATE", "decode", "encode"]
+
+SPEECH_RATE = 24_000  # Hz: what OpenAI's voices speak at, and what a headerless pcm file is taken for
+
+_BITEXACT_CONTAINER = 0x400  # FFmpeg's AVFMT_FLAG_BITEXACT: no encoder tag
+_BITEXACT_CODEC = 0x800000  # and AV_CODEC_FLAG_BITEXACT
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """How one format is made: FFmpeg's names and options. ``bit_rate`` in bits per second, ``None`` for lossless."""
+
+    media_type: str
+    container: str
+    codec: str
+    sample_format: str = "s16"
+    bit_rate: int | None = None
+    container_options: Mapping[str, str] = field(default_factory=dict)
+    codec_options: Mapping[str, str] = field(default_factory=dict)
+
+
+# The compression levels cost a third of the default's time. Opus below 24 kb/s would garble the mock voice.
+_RECIPES = MappingProxyType(
+    {
+        "mp3": _Recipe(
+            "audio/mpeg",
+            "mp3",
+            "libmp3lame",
+            "s16p",
+            64_000,
+            container_options={"write_xing": "1", "id3v2_version": "0"},
+            codec_options={"compression_level": "7"},
+        ),
+        "opus": _Recipe(
+            "audio/opus",
+            "ogg",
+            "libopus",
+            bit_rate=32_000,
+            container_options={"serial_offset": "1", "page_duration": "200000"},
+            codec_options={"compression_level": "5"},
+        ),
+        "aac": _Recipe("audio/aac", "adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
+        "flac": _Recipe("audio/flac", "flac", "flac"),
+        "wav": _Recipe("audio/wav", "wav", "pcm_s16le"),
+        "pcm": _Recipe("audio/pcm", "s16le", "pcm_s16le"),
+    }
+)
+
+FORMATS: Mapping[str, str] = MappingProxyType({name: recipe.media_type for name, recipe in _RECIPES.items()})
+"""The six speech formats and the media type that OpenAI sends with each."""
+
+# FFmpeg also knows playlists, scripts and device inputs; a file that names other files or hosts must not reach them.
+_DEMUXERS = "aac,ac3,aiff,amr,asf,au,avi,caf,flac,flv,matroska,webm,mov,mp3,mp4,mpeg,mpegts,ogg,s16le,w64,wav"
+_PLAUSIBLE_RATES = range(1_000, 768_001)  # Hz; outside, the resampler's filters would take gigabytes
+_SOUND_HEADS = (b"RIFF", b"OggS", b"fLaC", b"ID3", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b".snd")
+
+
+def encode(samples: NDArray[np.int16], name: str) -> bytes:
+    """Return mono ``samples`` at 24 kHz as a whole file in the format ``name``, a key of ``FORMATS``."""
+    recipe = _RECIPES[name]
+    file = io.BytesIO()
+    with av.open(file, "w", format=recipe.container, container_options=dict(recipe.container_options)) as container:
+        container.flags |= _BITEXACT_CONTAINER
+        stream: Any = container.add_stream(recipe.codec, rate=SPEECH_RATE, options=dict(recipe.codec_options))
+        context = stream.codec_context
+        context.layout, context.format = "mono", recipe.sample_format
+        context.flags |= _BITEXACT_CODEC
+        if recipe.bit_rate is not None:
+            context.bit_rate = recipe.bit_rate
+        resampler = av.AudioResampler(recipe.sample_format, "mono", SPEECH_RATE, frame_size=context.frame_size or 0)
+        for frame in (*resampler.resample(_frame(samples)), *resampler.resample(None)):
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds: float = 3600.0) -> NDArray[np.int16]:
+    """Return the first audio track of a file as mono samples at ``rate`` Hz.
+
+    A file whose name ends in ``.pcm`` and that is no known container is read as headerless pcm, 24 kHz, mono.
+
+    :raises MockProviderError: 400; the file is empty, is no sound, holds none, or lasts over ``most_seconds``.
+    """
+    if not data:
+        raise _too_short()
+    budget = _Budget(int(most_seconds * rate))
+    if (file_name or "").lower().endswith(".pcm") and not data.startswith(_SOUND_HEADS):
+        return _decoded(data, rate, budget, "s16le")
+    return _decoded(data, rate, budget, None)
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many samples a recording may still bring."""
+
+    samples: int
+
+    def spend(self, samples: int) -> None:
+        self.samples -= samples
+        if self.samples < 0:
+            message = "The audio lasts longer than this model accepts."
+            raise MockProviderError(message, param="file", code="audio_too_long", hint="cut the file into parts")
+
+
+def _frame(samples: NDArray[np.int16]) -> AudioFrame:
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="mono")
+    frame.sample_rate, frame.pts, frame.time_base = SPEECH_RATE, 0, Fraction(1, SPEECH_RATE)
+    return frame
+
+
+def _decoded(data: bytes, rate: int, budget: _Budget, demuxer: str | None) -> NDArray[np.int16]:
+    options = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "pipe"}
+    if demuxer is not None:
+        options |= {"sample_rate": str(SPEECH_RATE), "ch_layout": "mono"}
+    try:
+        with av.open(io.BytesIO(data), "r", format=demuxer, options=options) as container:
+            parts = list(_resampled(container, rate, budget))
+    except (FFmpegError, ValueError) as error:  # PyAV answers with ValueError where a frame contradicts the stream
+        raise _not_sound() from error
+    if not parts:
+        raise _too_short()
+    return np.concatenate(parts)
+
+
+def _resampled(container: InputContainer, rate: int, budget: _Budget) -> Iterator[NDArray[np.int16]]:
+    """Yield pieces of the first audio track at ``rate`` Hz."""
+    if not container.streams.audio:
+        raise _not_sound()
+    resampler = av.AudioResampler("s16", "mono", rate)
+    for frame in chain(_frames(container, container.streams.audio[0]), [None]):
+        for piece in resampler.resample(frame):
+            budget.spend(piece.samples)
+            yield piece.to_ndarray()[0]
+
+
+def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """Yield the decoded frames, passing over damaged packets as long as they are few, as a player does."""
+    stream.codec_context.thread_count = 1  # callers run side by side already
+    packets = damaged = 0
+    for packet in container.demux(stream):
+        packets += 1
+        try:
+            frames = packet.decode()
+        except InvalidDataError:
+            damaged += 1
+            continue
+        for frame in frames:
+            if frame.sample_rate not in _PLAUSIBLE_RATES:
+                raise _not_sound()
+            yield frame
+    if damaged * 4 > packets:
+        raise _not_sound()
+
+
+def _not_sound() -> MockProviderError:
+    supported = "['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm']"
+    return MockProviderError(f"Invalid file format. Supported formats: {supported}", param="file")
+
+
+def _too_short() -> MockProviderError:
+    message = "Audio file is too short. Minimum audio length is 0.1 seconds."
+    return MockProviderError(message, param="file", code="audio_too_short")
