@@ -31,7 +31,7 @@ class Excess:
     retry_after_s: int | None = None
 
 
-class LimitExceeded(LimitError):  # noqa: N818 - it reports a state of the caller's account, not a fault
+class LimitExceeded(LimitError):
     """The request is refused; nothing of it was counted. Contract: Errors, 429."""
 
     def __init__(self, excess: Excess) -> None:
@@ -59,7 +59,7 @@ class LimitExceeded(LimitError):  # noqa: N818 - it reports a state of the calle
         return self.excess.retry_after_s
 
 
-class LimitStoreUnavailable(LimitError):  # noqa: N818 - named after the state, as HTTP does
+class LimitStoreUnavailable(LimitError):
     """The store did not answer properly and in time.
 
     The message is safe to show to the caller; `detail` (which may name hosts) is for the log.
@@ -77,7 +77,7 @@ class LimitStoreUnavailable(LimitError):  # noqa: N818 - named after the state, 
         return str(self)
 
 
-class LimitStoreMisconfigured(LimitError):  # noqa: N818 - as above
+class LimitStoreMisconfigured(LimitError):
     """The store's settings cannot work, whatever state the store is in; raised at start."""
 
     def __init__(self, problem: str, hint: str) -> None:
