@@ -7,6 +7,7 @@ whatever FFmpeg knows as sound, but never opens anything beside the bytes it is 
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
@@ -80,8 +81,9 @@ FORMATS: Mapping[str, str] = MappingProxyType({name: recipe.media_type for name,
 
 # FFmpeg also knows playlists, scripts and device inputs; a file that names other files or hosts must not reach them.
 _DEMUXERS = "aac,ac3,aiff,amr,asf,au,avi,caf,flac,flv,matroska,webm,mov,mp3,mp4,mpeg,mpegts,ogg,s16le,w64,wav"
+_HEADERLESS = "s16le"
 _PLAUSIBLE_RATES = range(1_000, 768_001)  # Hz; outside, the resampler's filters would take gigabytes
-_SOUND_HEADS = (b"RIFF", b"OggS", b"fLaC", b"ID3", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b".snd")
+_HEADS = (b"RIFF", b"OggS", b"fLaC", b"ID3", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b".snd")
 
 
 def encode(samples: NDArray[np.int16], name: str) -> bytes:
@@ -112,23 +114,26 @@ def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds
     """
     if not data:
         raise _too_short()
-    budget = _Budget(int(most_seconds * rate))
-    if (file_name or "").lower().endswith(".pcm") and not data.startswith(_SOUND_HEADS):
-        return _decoded(data, rate, budget, "s16le")
-    return _decoded(data, rate, budget, None)
+    most_samples = int(most_seconds * rate)
+    if not (file_name or "").lower().endswith(".pcm"):
+        return _decoded(data, rate, most_samples)
+    if _looks_contained(data):
+        with suppress(_NotSoundError):
+            return _decoded(data, rate, most_samples)
+    return _decoded(data, rate, most_samples, _HEADERLESS)
 
 
-@dataclass(slots=True)
-class _Budget:
-    """How many samples a recording may still bring."""
+class _NotSoundError(MockProviderError):
+    """The bytes are no sound in any format known here."""
 
-    samples: int
+    def __init__(self) -> None:
+        supported = "['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm']"
+        super().__init__(f"Invalid file format. Supported formats: {supported}", param="file")
 
-    def spend(self, samples: int) -> None:
-        self.samples -= samples
-        if self.samples < 0:
-            message = "The audio lasts longer than this model accepts."
-            raise MockProviderError(message, param="file", code="audio_too_long", hint="cut the file into parts")
+
+def _looks_contained(data: bytes) -> bool:
+    """Tell whether a file starts as a container does; a headerless one may do so by chance."""
+    return data.startswith(_HEADS) or data[4:8] == b"ftyp" or (data[0] == 0xFF and data[1:2] >= b"\xe0")
 
 
 def _frame(samples: NDArray[np.int16]) -> AudioFrame:
@@ -137,28 +142,30 @@ def _frame(samples: NDArray[np.int16]) -> AudioFrame:
     return frame
 
 
-def _decoded(data: bytes, rate: int, budget: _Budget, demuxer: str | None) -> NDArray[np.int16]:
+def _decoded(data: bytes, rate: int, most_samples: int, demuxer: str | None = None) -> NDArray[np.int16]:
     options = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "pipe"}
-    if demuxer is not None:
+    if demuxer == _HEADERLESS:
         options |= {"sample_rate": str(SPEECH_RATE), "ch_layout": "mono"}
     try:
         with av.open(io.BytesIO(data), "r", format=demuxer, options=options) as container:
-            parts = list(_resampled(container, rate, budget))
+            parts = list(_resampled(container, rate, most_samples))
     except (FFmpegError, ValueError) as error:  # PyAV answers with ValueError where a frame contradicts the stream
-        raise _not_sound() from error
+        raise _NotSoundError from error
     if not parts:
         raise _too_short()
     return np.concatenate(parts)
 
 
-def _resampled(container: InputContainer, rate: int, budget: _Budget) -> Iterator[NDArray[np.int16]]:
+def _resampled(container: InputContainer, rate: int, most_samples: int) -> Iterator[NDArray[np.int16]]:
     """Yield pieces of the first audio track at ``rate`` Hz."""
     if not container.streams.audio:
-        raise _not_sound()
+        raise _NotSoundError
     resampler = av.AudioResampler("s16", "mono", rate)
     for frame in chain(_frames(container, container.streams.audio[0]), [None]):
         for piece in resampler.resample(frame):
-            budget.spend(piece.samples)
+            most_samples -= piece.samples
+            if most_samples < 0:
+                raise _too_long()
             yield piece.to_ndarray()[0]
 
 
@@ -175,17 +182,17 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFra
             continue
         for frame in frames:
             if frame.sample_rate not in _PLAUSIBLE_RATES:
-                raise _not_sound()
+                raise _NotSoundError
             yield frame
     if damaged * 4 > packets:
-        raise _not_sound()
-
-
-def _not_sound() -> MockProviderError:
-    supported = "['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm']"
-    return MockProviderError(f"Invalid file format. Supported formats: {supported}", param="file")
+        raise _NotSoundError
 
 
 def _too_short() -> MockProviderError:
     message = "Audio file is too short. Minimum audio length is 0.1 seconds."
     return MockProviderError(message, param="file", code="audio_too_short")
+
+
+def _too_long() -> MockProviderError:
+    message = "The audio lasts longer than this model accepts."
+    return MockProviderError(message, param="file", code="audio_too_long", hint="cut the file into parts")

@@ -1,7 +1,7 @@
 """Bytes of one burst: text and notes, squeezed, sealed with checksums, and armoured against damage.
 
     header (6 bytes + 8 of parity)   magic, flags, length of the body, its CRC-32's low half
-    body (1 to 65535 bytes)          CRC-32 of the message, then the message, deflated if that helps
+    body (4 to 65535 bytes)          CRC-32 of the message, then the message, deflated if that helps
                                      in blocks of up to 223 bytes, each followed by its own parity
 
     message                          [length of notes, notes as JSON,] text as UTF-8
@@ -97,7 +97,7 @@ def read_header(received: bytes) -> Header | None:
     if mended is None:
         return None
     magic, flags, size, checksum = _HEADER.unpack(mended[0])
-    known = magic == _MAGIC and flags <= _DEFLATED | _NOTED and size > 4
+    known = magic == _MAGIC and flags <= _DEFLATED | _NOTED and size >= 4
     return Header(flags, size, checksum) if known else None
 
 

@@ -20,7 +20,7 @@ __all__ = ["Burst", "listen"]
 
 _FIRST_BYTE = round((CHIRP_SECONDS + GAP_SECONDS) * HEARING_RATE)
 _NUDGES = (0, 6, -6, 12, -12)  # samples: a damaged chirp's peak may sit a little beside its true start
-_MOST_FALSE_ALARMS = 500  # chirps without a header after them; more of them is an attack on the listener's time
+_MOST_FAILURES = 500  # chirps without a readable burst after them; more is an attack on the listener's time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +38,28 @@ class Burst:
 
 
 def listen(samples: NDArray[np.int16]) -> tuple[Burst, ...]:
-    """Return the bursts in mono ``samples`` at 16 kHz, in order. A recording without the mock voice has none."""
+    """Return the bursts in mono ``samples`` at 16 kHz, in order. A recording without the mock voice has none.
+
+    It stops looking after 500 failures: time stays bounded for a recording made to waste it.
+    """
     return tuple(_bursts(samples))
 
 
 def _bursts(samples: NDArray[np.int16]) -> Iterator[Burst]:
-    resume, false_alarms = 0, 0
+    resume = failures = 0
     for chirp in find_chirps(samples).tolist():
         if chirp < resume:  # tones of the burst just read may resemble a chirp
             continue
         found = _find_header(samples, chirp + _FIRST_BYTE)
-        if found is None:
-            false_alarms += 1
-            if false_alarms > _MOST_FALSE_ALARMS:
-                return
+        burst, end = _read_burst(samples, chirp, *found) if found else (None, chirp)
+        if burst is not None:
+            yield burst
+        if burst is not None and burst.message is not None:
+            resume = end
             continue
-        burst, end = _read_burst(samples, chirp, *found)
-        resume = end if burst.message else chirp + _FIRST_BYTE
-        yield burst
+        failures += 1
+        if failures > _MOST_FAILURES:
+            return
 
 
 def _find_header(samples: NDArray[np.int16], start: int) -> tuple[Header, int] | None:
