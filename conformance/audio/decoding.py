@@ -1,4 +1,4 @@
-"""Decodes a whole body with FFmpeg (through PyAV), its error detection turned up to refuse what it would else conceal.
+"""Decodes a whole body with FFmpeg (through PyAV), whose decoders are told to refuse what they would else conceal.
 
 FFmpeg reports some damage only in its log, and its log is one for the whole process. Nothing here reads or configures
 it: several checks may decode at once, and each learns what it needs from the decoder's own return values.
@@ -81,10 +81,13 @@ def decode(data: bytes, container: str) -> Decoded:
 
 def _frames(data: bytes, container: str, tally: _Tally) -> Iterator[AudioFrame]:
     # Tags may be in any encoding: without metadata_errors, one in Latin-1 would end the decoding.
-    with av.open(io.BytesIO(data), "r", container, dict(_STRICT), metadata_errors="ignore") as opened:
+    with av.open(io.BytesIO(data), "r", container, metadata_errors="ignore") as opened:
         if not opened.streams.audio:
             raise ValueError("there is no audio stream in it")
         stream = opened.streams.audio[0]
+        # None where FFmpeg has no decoder for the codec, whatever the annotations of PyAV say.
+        if getattr(stream, "codec_context", None) is None:
+            raise ValueError("there is no decoder for its codec")
         stream.codec_context.options = dict(_STRICT)
         stream.codec_context.thread_type = "NONE"
         tally.codec = stream.codec_context.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from conformance.audio.checksums import crc16_mirrored
@@ -17,6 +18,7 @@ _LAME_OFFSET = 120
 """From the word Xing to the encoder's name, once all four optional fields are there (LAME always writes them)."""
 _LAME_SIZE = 36
 _VBRI_OFFSET = 36
+_FFMPEG_SUMS = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,20 @@ def walk(data: bytes) -> Structure:
         duration_s=samples / header.sample_rate,
         sample_rate=header.sample_rate,
         channels=header.channels,
-        spans=((span.start, span.stop),),
+        spans=_streams(frames),
         decodable=not free,
     )
+
+
+def _streams(frames: Sequence[Frame]) -> tuple[tuple[int, int], ...]:
+    """Byte ranges of the streams that follow one another, split at tags and where a new Info or Xing header stands."""
+    starts = [frames[0].at]
+    stops = []
+    for before, frame in pairwise(frames):
+        if frame.promise is not None or frame.at != before.stop:
+            stops.append(before.stop)
+            starts.append(frame.at)
+    return tuple(zip(starts, [*stops, frames[-1].stop], strict=True))
 
 
 def begins_here(data: bytes, at: int) -> bool:
@@ -166,14 +179,18 @@ def _xing(frame: bytes, offset: int) -> Promise:
     if flags & 2:
         octets = int.from_bytes(frame[at : at + 4], "big")
     lame = frame[offset + _LAME_OFFSET :][:_LAME_SIZE] if flags & 15 == 15 else b""
-    return Promise(frames, octets, _music_crc(frame[: offset + _LAME_OFFSET + _LAME_SIZE], lame))
+    return Promise(frames, octets, _music_crc(frame, offset + _LAME_OFFSET, lame))
 
 
-def _music_crc(head: bytes, lame: bytes) -> int | None:
+def _music_crc(frame: bytes, at: int, lame: bytes) -> int | None:
     """Checksum of the music from a LAME tag whose own checksum is right and whose gain nobody changed in place."""
     if len(lame) < _LAME_SIZE or lame[:4] not in (b"LAME", b"Lavf", b"Lavc") or lame[25]:
         return None
-    if crc16_mirrored(head[:-2]) != int.from_bytes(lame[34:36], "big"):
+    stored_at = at + _LAME_SIZE - 2
+    # LAME sums up what stands before its checksum; FFmpeg always 190 bytes, of short frames with the field still empty.
+    head, rest = frame[:stored_at], frame[stored_at + 2 :]
+    sums = {crc16_mirrored(head), crc16_mirrored((head + b"\0\0" + rest)[:_FFMPEG_SUMS])}
+    if int.from_bytes(lame[34:36], "big") not in sums:
         return None
     return int.from_bytes(lame[32:34], "big") or None
 
@@ -182,7 +199,7 @@ def _judge_promises(data: bytes, frames: Sequence[Frame], remarks: Remarks) -> N
     heads = [index for index, frame in enumerate(frames) if frame.promise is not None]
     if len(heads) > 1:
         remarks.note(f"{len(heads)} mp3 streams one after another")
-    for head, following in zip(heads, [*heads[1:], len(frames)], strict=True):
+    for head, following in pairwise([*heads, len(frames)]):
         _judge_promise(data, frames[head], frames[head + 1 : following], remarks)
 
 

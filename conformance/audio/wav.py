@@ -80,10 +80,11 @@ def walk(data: bytes) -> Structure:
     _judge_format(form, samples, remarks)
     if (second := find_header(data, samples.at)) >= 0:
         remarks.problem(f"a second wav header stands inside the audio at byte {second}")
-    if not form.byte_rate or not form.sample_rate:
-        remarks.problem("the fmt chunk says 0 Hz or 0 bytes per second")
+    if not form.sample_rate:
+        remarks.problem("the fmt chunk says 0 Hz")
         return Structure(remarks)
-    duration_s = samples.size / form.byte_rate
+    # Compressed audio may leave the byte rate open; only the decoder knows its length then.
+    duration_s = samples.size / form.byte_rate if form.byte_rate else 0.0
     return Structure(remarks, duration_s, form.sample_rate, form.channels, ((0, len(data)),))
 
 
