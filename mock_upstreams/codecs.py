@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
-    from av.container import InputContainer
+    from av.container import InputContainer, OutputContainer
     from numpy.typing import NDArray
 
-__all__ = ["FORMATS", "SPEECH_RATE", "decode", "encode"]
+__all__ = ["FORMATS", "SPEECH_RATE", "decode", "encode", "encode_stream"]
 
 SPEECH_RATE = 24_000  # Hz: what OpenAI's voices speak at, and what a headerless pcm file is taken for
 
+_STREAMED_SAMPLES = SPEECH_RATE // 5
 _BITEXACT_CONTAINER = 0x400  # FFmpeg's AVFMT_FLAG_BITEXACT: no encoder tag
 _BITEXACT_CODEC = 0x800000  # and AV_CODEC_FLAG_BITEXACT
 
@@ -47,6 +48,7 @@ class _Recipe:
     bit_rate: int | None = None
     container_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
+    streamed_options: Mapping[str, str] = field(default_factory=dict)  # of the container, when the sink cannot seek
 
 
 # The compression levels cost a third of the default's time. Opus below 24 kb/s would garble the mock voice.
@@ -60,6 +62,7 @@ _RECIPES = MappingProxyType(
             64_000,
             container_options={"write_xing": "1", "id3v2_version": "0"},
             codec_options={"compression_level": "7"},
+            streamed_options={"write_xing": "0"},
         ),
         "opus": _Recipe(
             "audio/opus",
@@ -91,18 +94,28 @@ def encode(samples: NDArray[np.int16], name: str) -> bytes:
     recipe = _RECIPES[name]
     file = io.BytesIO()
     with av.open(file, "w", format=recipe.container, container_options=dict(recipe.container_options)) as container:
-        container.flags |= _BITEXACT_CONTAINER
-        stream: Any = container.add_stream(recipe.codec, rate=SPEECH_RATE, options=dict(recipe.codec_options))
-        context = stream.codec_context
-        context.layout, context.format = "mono", recipe.sample_format
-        context.flags |= _BITEXACT_CODEC
-        if recipe.bit_rate is not None:
-            context.bit_rate = recipe.bit_rate
-        resampler = av.AudioResampler(recipe.sample_format, "mono", SPEECH_RATE, frame_size=context.frame_size or 0)
-        for frame in (*resampler.resample(_frame(samples)), *resampler.resample(None)):
-            container.mux(stream.encode(frame))
+        stream = _stream(container, recipe)
+        container.mux(stream.encode(_frame(samples)))  # PyAV converts and cuts it as the codec wants it
         container.mux(stream.encode(None))
     return file.getvalue()
+
+
+def encode_stream(samples: NDArray[np.int16], name: str) -> Iterator[bytes]:
+    """Yield the same sound as ``encode`` in pieces of about 0.2 s, as a provider sends what it is still speaking.
+
+    Headers are written before the length is known: a wav states the size 0xFFFFFFFF as OpenAI's does, a flac none.
+    """
+    recipe = _RECIPES[name]
+    sink = _Sink()
+    options = {**recipe.container_options, **recipe.streamed_options, "flush_packets": "1"}
+    with av.open(sink, "w", format=recipe.container, container_options=options) as container:
+        stream = _stream(container, recipe)
+        for start in range(0, len(samples), _STREAMED_SAMPLES):
+            container.mux(stream.encode(_frame(samples[start : start + _STREAMED_SAMPLES], start)))
+            if sink.pieces:
+                yield sink.take()
+        container.mux(stream.encode(None))
+    yield sink.take()
 
 
 def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds: float = 3600.0) -> NDArray[np.int16]:
@@ -136,9 +149,42 @@ def _looks_contained(data: bytes) -> bool:
     return data.startswith(_HEADS) or data[4:8] == b"ftyp" or (data[0] == 0xFF and data[1:2] >= b"\xe0")
 
 
-def _frame(samples: NDArray[np.int16]) -> AudioFrame:
+class _Sink(io.RawIOBase):
+    """Collects what a muxer writes; like a socket, it cannot go back to mend a header."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any, /) -> int:
+        self.pieces.append(bytes(piece))
+        return len(piece)
+
+    def take(self) -> bytes:
+        """Return what was written since the last call."""
+        taken = b"".join(self.pieces)
+        self.pieces.clear()
+        return taken
+
+
+def _stream(container: OutputContainer, recipe: _Recipe) -> Any:
+    """Return a new audio stream of ``container``, set up so that nothing random or dated is written."""
+    container.flags |= _BITEXACT_CONTAINER
+    stream: Any = container.add_stream(recipe.codec, rate=SPEECH_RATE, options=dict(recipe.codec_options))
+    context = stream.codec_context
+    context.layout, context.format = "mono", recipe.sample_format
+    context.flags |= _BITEXACT_CODEC
+    if recipe.bit_rate is not None:
+        context.bit_rate = recipe.bit_rate
+    return stream
+
+
+def _frame(samples: NDArray[np.int16], start: int = 0) -> AudioFrame:
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="mono")
-    frame.sample_rate, frame.pts, frame.time_base = SPEECH_RATE, 0, Fraction(1, SPEECH_RATE)
+    frame.sample_rate, frame.pts, frame.time_base = SPEECH_RATE, start, Fraction(1, SPEECH_RATE)
     return frame
 
 

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mock_upstreams.codecs import FORMATS, SPEECH_RATE, decode, encode
+from mock_upstreams.codecs import FORMATS, SPEECH_RATE, decode, encode, encode_stream
 from mock_upstreams.errors import MockProviderError
 from mock_upstreams.hearing import Hearing, hear
 from mock_upstreams.languages import identify, language_name
 from mock_upstreams.transcripts import Transcript, check_shape, transcript_of
 from mock_upstreams.translation import in_english
 from mock_upstreams.voice import HEARING_RATE, speak
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["HearingOrder", "MockProvider", "SpeechOrder", "SpokenAudio"]
 
@@ -77,14 +83,17 @@ class MockProvider:
         :raises MockProviderError: 400; empty or too long input, a lone surrogate, an unknown format.
         """
         name = order.response_format or _DEFAULT_FORMAT
-        self._check_speech(order, name)
-        try:
-            samples = speak(order.input, SPEECH_RATE, notes=_notes(order, name), speed=order.speed)
-        except UnicodeEncodeError as error:
-            raise _unspeakable(error) from error
-        except ValueError as error:
-            raise MockProviderError(f"The order is too long to be spoken: {error}.") from error
-        return SpokenAudio(encode(samples, name), FORMATS[name], name)
+        return SpokenAudio(encode(self._spoken(order, name), name), FORMATS[name], name)
+
+    def synthesize_stream(self, order: SpeechOrder) -> Iterator[bytes]:
+        """Return the spoken ``input`` in pieces of about 0.2 s; everything is checked before the first is asked for.
+
+        The sound is that of ``synthesize``, the headers are those of a stream whose length is not known yet.
+
+        :raises MockProviderError: as ``synthesize``.
+        """
+        name = order.response_format or _DEFAULT_FORMAT
+        return encode_stream(self._spoken(order, name), name)
 
     def transcribe(self, order: HearingOrder) -> Transcript:
         """Return what is said in ``audio``, in the language it is said in.
@@ -108,6 +117,15 @@ class MockProvider:
         check_shape(order.response_format, order.timestamp_granularities)
         samples = decode(order.audio, HEARING_RATE, file_name=order.file_name, most_seconds=self.most_seconds)
         return hear(samples)
+
+    def _spoken(self, order: SpeechOrder, name: str) -> NDArray[np.int16]:
+        self._check_speech(order, name)
+        try:
+            return speak(order.input, SPEECH_RATE, notes=_notes(order, name), speed=order.speed)
+        except UnicodeEncodeError as error:
+            raise _unspeakable(error) from error
+        except ValueError as error:
+            raise MockProviderError(f"The order is too long to be spoken: {error}.") from error
 
     def _check_speech(self, order: SpeechOrder, name: str) -> None:
         if not order.input:

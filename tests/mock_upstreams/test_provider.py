@@ -93,6 +93,30 @@ def test_equal_orders_give_equal_bytes(name: str) -> None:
     assert _PROVIDER.synthesize(order) == MockProvider().synthesize(order)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_streamed_speech_is_the_same_speech(name: str) -> None:
+    """It comes in many pieces, the first of them small, and is heard as the same text with the same notes."""
+    order = SpeechOrder("tts-1", _PANGRAM, response_format=name)
+    pieces = list(_PROVIDER.synthesize_stream(order))
+    streamed, whole = _heard(b"".join(pieces), name), _heard(_PROVIDER.synthesize(order).data, name)
+    assert len(pieces) > 10
+    assert len(pieces[0]) < 12_000
+    assert (streamed.text, streamed.notes) == (whole.text, whole.notes)
+    assert streamed.duration == pytest.approx(whole.duration, abs=0.1)
+
+
+def test_a_streamed_wav_states_no_size() -> None:
+    """OpenAI's header, whose sizes are all ones: a reader must not trust them."""
+    head = next(iter(_PROVIDER.synthesize_stream(SpeechOrder("tts-1", "Hello.", response_format="wav"))))
+    assert (head[:4], head[4:8], head[36:44]) == (b"RIFF", b"\xff" * 4, b"data" + b"\xff" * 4)
+
+
+def test_a_streamed_order_is_refused_at_once() -> None:
+    """A wrong order fails before any byte is sent, when a status can still say so."""
+    with pytest.raises(MockProviderError):
+        _PROVIDER.synthesize_stream(SpeechOrder("tts-1", ""))
+
+
 @pytest.mark.parametrize(
     ("order", "param"),
     [
