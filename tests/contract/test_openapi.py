@@ -27,6 +27,7 @@ AUDIO_NAMES = {
     "audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus", "audio/aac", "audio/flac", "audio/x-flac",
     "audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave", "audio/pcm", "audio/L16",
 }  # fmt: skip
+REQUIRED = {"model": "m", "input": "Hello", "file": "bytes", "audio": {"data": "UklGRg=="}}
 REQUEST_SCHEMAS = [
     "SpeechRequest",
     "TranscriptionForm",
@@ -172,6 +173,24 @@ def test_what_must_be_refused_is_invalid(body: Any) -> None:
     assert not named("SpeechRequest").is_valid(body)
 
 
+@pytest.mark.parametrize(
+    ("schema", "fields"),
+    [
+        ("SpeechRequest", {"model", "input"}),
+        ("TranscriptionForm", {"model", "file"}),
+        ("TranscriptionRequest", {"model", "audio"}),
+        ("TranslationForm", {"model", "file"}),
+        ("TranslationRequest", {"model", "audio"}),
+    ],
+)
+def test_the_required_fields_suffice_and_none_can_be_left_out(schema: str, fields: set[str]) -> None:
+    """The two required fields of each body make a valid request together, and neither does alone."""
+    body = {field: REQUIRED[field] for field in fields}
+    assert named(schema).is_valid(body)
+    for field in fields:
+        assert not named(schema).is_valid({key: value for key, value in body.items() if key != field})
+
+
 @pytest.mark.parametrize("wrong", [{}, {"data": ""}, {"data": None}, {"data": 7}, "bytes", None, []])
 @pytest.mark.parametrize("schema", ["TranscriptionRequest", "TranslationRequest"])
 def test_a_wrong_audio_object_is_invalid(schema: str, wrong: Any) -> None:
@@ -193,7 +212,6 @@ OPEN_FIELDS = [
     for field in DOCUMENT["components"]["schemas"][name]["properties"]
     if field not in {"model", "input", "file", "audio"} and (name, field) != ("SpeechRequest", "response_format")
 ]
-REQUIRED = {"model": "m", "input": "Hello", "file": "bytes", "audio": {"data": "UklGRg=="}}
 
 
 @pytest.mark.parametrize(("schema", "field"), OPEN_FIELDS)
