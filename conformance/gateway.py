@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from typing import Self
 
 import httpx
 
@@ -22,7 +23,6 @@ SPEECH = "/audio/speech"
 TRANSCRIPTIONS = "/audio/transcriptions"
 TRANSLATIONS = "/audio/translations"
 
-_CHUNK = 64 * 1024
 _FAILURES_UNTIL_SUSPECT = 8
 _PROBES = 6
 _PROBE_TIMEOUT_S = 5.0
@@ -98,7 +98,10 @@ class Gateway:
         self._kept = httpx.Client(limits=limits, timeout=timeout_s, trust_env=False)
         self._fresh = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), timeout=timeout_s, trust_env=False)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._kept.close()
         self._fresh.close()
 
@@ -200,7 +203,7 @@ def _read(client: httpx.Client, request: httpx.Request, deadline: float) -> Answ
     response = client.send(request, stream=True)
     try:
         body = bytearray()
-        for chunk in response.iter_raw(_CHUNK):
+        for chunk in response.iter_raw():
             body += chunk
             if time.monotonic() > deadline:
                 raise _TooLate

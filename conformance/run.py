@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -167,14 +165,9 @@ def _pytest_main(arguments: list[str], plugin: object) -> int:
     return int(pytest.main(["--pyargs", SUITE, *isolation, "--capture=no", *arguments], plugins=[plugin]))
 
 
-@contextmanager
-def _gateway(target: Target) -> Iterator[Gateway]:
+def _gateway(target: Target) -> Gateway:
     timeout_s = (target.timeout_s or DEFAULT_TIMEOUT_S) + _GRACE_S
-    gateway = Gateway(target.base_url, target.token, timeout_s=timeout_s, max_rate=target.max_rate)
-    try:
-        yield gateway
-    finally:
-        gateway.close()
+    return Gateway(target.base_url, target.token, timeout_s=timeout_s, max_rate=target.max_rate)
 
 
 def suite_version() -> str:

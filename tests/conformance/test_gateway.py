@@ -1,0 +1,146 @@
+"""The client sends what it is given and tells what became of it, whatever the gateway does."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from conformance.bodies import json_body
+from conformance.gateway import SPEECH, Gateway, retry_after_s
+from conformance.outcomes import Blocked
+from tests.conformance.fake_gateway import TOKEN, Behaviour, Reply, Seen, authorised, fake_gateway
+
+
+@contextmanager
+def client_of(behave: Behaviour = authorised) -> Iterator[tuple[Gateway, list[Seen]]]:
+    with fake_gateway(behave) as (url, seen), gateway(url) as client:
+        yield client, seen
+
+
+def gateway(url: str, **options: float) -> Gateway:
+    return Gateway(url, TOKEN, **{"timeout_s": 5.0, **options})
+
+
+def url_of(server: socket.socket) -> str:
+    return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_an_exchange_holds_request_and_answer() -> None:
+    """Status, headers and body of the answer stand beside the request that was sent."""
+    with client_of() as (client, seen):
+        exchange = client.send(client.request(SPEECH, json_body({"input": "Grüße"})))
+
+    assert exchange.status == 200
+    assert exchange.answer is not None
+    assert exchange.answer.document() == {"text": "hello", "request_id": "req_1"}
+    assert seen[0].body == '{"input": "Grüße"}'.encode()
+    assert seen[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_a_kept_connection_closed_by_the_gateway_is_not_held_against_it() -> None:
+    """A request that meets a closed connection goes out again on a fresh one, and the exchange says so."""
+    closing = iter([False, True, False])
+
+    def behave(seen: Seen) -> Reply:
+        reply = authorised(seen)
+        reply.close_without_answer = next(closing)
+        return reply
+
+    with client_of(behave) as (client, _):
+        first = client.send(client.request(SPEECH))
+        second = client.send(client.request(SPEECH))
+
+    assert not first.resent
+    assert second.status == 200
+    assert second.resent
+
+
+def test_a_connection_closed_twice_is_an_exchange_without_an_answer() -> None:
+    """The error names the fact; nothing is raised."""
+    with client_of(lambda _: Reply(close_without_answer=True)) as (client, _):
+        exchange = client.send(client.request(SPEECH))
+
+    assert exchange.answer is None
+    assert exchange.error is not None
+    assert "connection broken" in exchange.error
+
+
+def test_an_unexpected_limit_is_waited_for_as_asked() -> None:
+    """A 429 with Retry-After 0 is tried again at once; the caller never sees it."""
+    replies = iter([Reply(429, headers={"retry-after": "0"}), Reply(200)])
+    with client_of(lambda _: next(replies)) as (client, seen):
+        exchange = client.send(client.request(SPEECH))
+
+    assert exchange.status == 200
+    assert len(seen) == 2
+
+
+def test_a_limit_that_does_not_pass_blocks() -> None:
+    """Longer than the run is ready to wait: the check is blocked, not failed."""
+    with client_of(lambda _: Reply(429, headers={"retry-after": "3600"})) as (client, _):
+        with pytest.raises(Blocked, match="own limit"):
+            client.send(client.request(SPEECH))
+
+
+def test_an_expected_limit_is_handed_over() -> None:
+    """With limited=True a 429 is an answer like any other."""
+    with client_of(lambda _: Reply(429, headers={"retry-after": "3600"})) as (client, seen):
+        assert client.send(client.request(SPEECH), limited=True).status == 429
+    assert len(seen) == 1
+
+
+def test_silence_is_bounded() -> None:
+    """A gateway that accepts and says nothing is given up after the time-out."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, gateway(url_of(silent), timeout_s=0.2) as client:
+        exchange = client.send(client.request(SPEECH))
+
+    assert exchange.timed_out
+    assert exchange.error == "no whole answer within 0.2 s"
+
+
+def test_a_drip_that_never_ends_is_bounded() -> None:
+    """The time-out counts for the whole answer, not for each byte."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        stop = threading.Event()
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+                while not stop.wait(0.05):
+                    try:
+                        connection.sendall(b"x")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with gateway(url_of(server), timeout_s=0.5) as client:
+            exchange = client.send(client.request(SPEECH))
+        stop.set()
+        thread.join()
+
+    assert exchange.timed_out
+
+
+def test_a_gateway_that_is_gone_blocks_what_comes_after() -> None:
+    """After several requests without an answer a probe decides that it is gone, and the rest ends at once."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = url_of(closed)
+    with gateway(url) as client:
+        for _ in range(8):
+            assert client.send(client.request(SPEECH)).answer is None
+        with pytest.raises(Blocked, match="no longer answers"):
+            client.send(client.request(SPEECH))
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("7", 7.0), ("0.5", 0.5), (None, 1.0), ("soon", 1.0), ("Thu, 01 Jan 1970 00:00:30 GMT", 20.0)],
+)
+def test_retry_after_is_a_number_or_a_date(value: str | None, seconds: float) -> None:
+    """Both forms of HTTP are read; anything else counts as one second."""
+    assert retry_after_s(value, now=lambda: 10.0) == seconds
