@@ -6,11 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from conformance.commands import explain, list_requirements, run
+from conformance.commands import doctor, explain, list_requirements, run
 from conformance.errors import ConformanceError
 
 _COMMANDS = {
     "run": (run, "judge a gateway"),
+    "doctor": (doctor, "what can be decided, what cannot and what to declare for it"),
     "list": (list_requirements, "one requirement a line, id first"),
     "explain": (explain, "all that is known of one requirement"),
 }

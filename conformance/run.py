@@ -98,7 +98,7 @@ class Run:
 def conduct(target: Target, catalogue: Catalogue, mock: Provider | None, options: Options, ledger: Ledger) -> None:
     """Contact, plan, run, and write it all into the ledger: also when nobody answers or the token is refused."""
     started = time.monotonic()
-    with _gateway(target) as gateway:
+    with open_gateway(target) as gateway:
         selected = catalogue.select(options.select)
         try:
             plan, problem = make_plan(catalogue, selected, target, make_contact(target, gateway)), ""
@@ -165,7 +165,7 @@ def _pytest_main(arguments: list[str], plugin: object) -> int:
     return int(pytest.main(["--pyargs", SUITE, *isolation, "--capture=no", *arguments], plugins=[plugin]))
 
 
-def _gateway(target: Target) -> Gateway:
+def open_gateway(target: Target) -> Gateway:
     timeout_s = (target.timeout_s or DEFAULT_TIMEOUT_S) + _GRACE_S
     return Gateway(target.base_url, target.token, timeout_s=timeout_s, max_rate=target.max_rate)
 

@@ -1,0 +1,134 @@
+"""The command line as its users meet it: exit statuses, sentences, files."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.fake_gateway import TOKEN, Reply, Seen, authorised, fake_gateway
+
+
+def audio_conformance(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "conformance", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def run(url: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return audio_conformance("run", "--base-url", url, "--token", TOKEN, *arguments)
+
+
+def test_a_conforming_gateway_ends_with_0(tmp_path: Path) -> None:
+    """The verdict is printed last, and the files are written."""
+    with fake_gateway() as (url, _):
+        done = run(url, "--select", "authentication.*", "--report-dir", tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "conforming" in done.stdout
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["verdict"] == "conforming"
+    assert report["counts"]["fail"] == 0
+    assert (tmp_path / "junit.xml").exists()
+
+
+def test_a_violation_ends_with_1_and_explains_itself() -> None:
+    """The requirement, what was expected, what came, a curl line and the rerun are all there."""
+    with fake_gateway(lambda _: Reply()) as (url, _):
+        done = run(url, "--select", "authentication.speech.missing")
+
+    assert done.returncode == 1
+    for part in (
+        "authentication.speech.missing",
+        "expected  status 401",
+        "got  200",
+        "curl -i",
+        "--select authentication",
+    ):
+        assert part in done.stdout
+
+
+def test_nobody_there_ends_with_3_and_one_sentence() -> None:
+    """Port 9 of loopback: nothing answers."""
+    done = run("http://127.0.0.1:9")
+
+    assert done.returncode == 3
+    assert "No gateway answers at http://127.0.0.1:9" in done.stdout
+
+
+def test_a_refused_token_ends_with_3() -> None:
+    """A gateway that refuses the valid token cannot be judged."""
+    with fake_gateway(lambda _: Reply(401)) as (url, _):
+        done = run(url)
+
+    assert done.returncode == 3
+    assert "refuses the token" in done.stdout
+
+
+def test_other_model_names_are_asked_for() -> None:
+    """With only a URL and a token, a gateway that names its models otherwise is not accused: the mend is said."""
+
+    def behave(seen: Seen) -> Reply:
+        reply = authorised(seen)
+        return Reply(400, b'{"error": {"message": "no such model", "type": "x"}}') if reply.status == 200 else reply
+
+    with fake_gateway(behave) as (url, _):
+        done = run(url, "--select", "authentication.scheme-case")
+
+    assert done.returncode == 4
+    assert "declare models.speech (or --speech-model)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("base_url: http://127.0.0.1:9\ntoken: t\nmodles: {}\n", "modles: unknown key. Allowed here: base_url, token"),
+        ("base_url: http://127.0.0.1:9\n", "Required here: base_url, token"),
+        ("[", "not valid YAML at line"),
+    ],
+)
+def test_a_wrong_target_file_ends_with_2(tmp_path: Path, content: str, said: str) -> None:
+    """The path in the file and what is allowed are named."""
+    file = tmp_path / "target.yaml"
+    file.write_text(content)
+
+    done = audio_conformance("run", file)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",),
+        ("run", "--base-url", "http://127.0.0.1:9"),
+        ("run", "--base-url", "http://127.0.0.1:9", "--token", "t", "--select", "no.such.*"),
+        ("explain", "no.such"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
+    """Each says what is missing instead of a traceback."""
+    done = audio_conformance(*arguments)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+
+
+def test_list_prints_a_requirement_a_line_id_first() -> None:
+    """The count goes to the error stream, so that the list can be piped."""
+    done = audio_conformance("list", "--select", "authentication.speech.*")
+
+    ids = [line.split()[0] for line in done.stdout.splitlines()]
+    assert ids
+    assert all(each.startswith("authentication.speech.") for each in ids)
+
+
+def test_explain_names_the_checks() -> None:
+    """Level, statement, needs and every check that decides it."""
+    done = audio_conformance("explain", "authentication.speech.missing")
+
+    assert "MUST" in done.stdout
+    assert "test_authentication::test_no_authorization_header_is_401[speech-json]" in done.stdout
