@@ -69,7 +69,7 @@ _RECIPES = MappingProxyType(
             "ogg",
             "libopus",
             bit_rate=32_000,
-            container_options={"serial_offset": "1", "page_duration": "200000"},
+            container_options={"page_duration": "200000"},
             codec_options={"compression_level": "5"},
         ),
         "aac": _Recipe("audio/aac", "adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
@@ -189,11 +189,12 @@ def _frame(samples: NDArray[np.int16], start: int = 0) -> AudioFrame:
 
 
 def _decoded(data: bytes, rate: int, most_samples: int, demuxer: str | None = None) -> NDArray[np.int16]:
+    # For the container alone: PyAV 16 crashes on an MPEG program stream when streams get options of their own.
     options = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "pipe"}
     if demuxer == _HEADERLESS:
         options |= {"sample_rate": str(SPEECH_RATE), "ch_layout": "mono"}
     try:
-        with av.open(io.BytesIO(data), "r", format=demuxer, options=options) as container:
+        with av.open(io.BytesIO(data), "r", format=demuxer, container_options=options) as container:
             parts = list(_resampled(container, rate, most_samples))
     except (FFmpegError, ValueError) as error:  # PyAV answers with ValueError where a frame contradicts the stream
         raise _NotSoundError from error

@@ -167,6 +167,24 @@ def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
             decode(text.encode(), HEARING_RATE, file_name="list.m3u8")
 
 
+def test_formats_beyond_the_list_are_not_even_tried() -> None:
+    """FFmpeg knows hundreds of readers; only those for recordings are let near an upload."""
+    with pytest.raises(MockProviderError, match="Supported formats"):
+        decode(_foreign("voc", "pcm_s16le", "s16", 24_000, "mono"), HEARING_RATE)
+
+
+def test_a_file_of_mostly_damaged_frames_is_refused() -> None:
+    """Intact frame headers around rubbish are no sound; a few bad frames are passed over."""
+    data = bytearray(encode(_SAMPLES, "aac"))
+    starts = [at for at in range(len(data) - 1) if data[at : at + 2] == b"\xff\xf1"]
+    rubbish = np.random.default_rng(9)
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True)):
+        if number % 10:
+            data[start + 7 : end] = rubbish.bytes(end - start - 7)
+    with pytest.raises(MockProviderError, match="Supported formats"):
+        decode(bytes(data), HEARING_RATE)
+
+
 def test_a_small_file_with_hours_of_sound_is_refused() -> None:
     """A flac of silence is tiny; decoding stops at the limit instead of filling the memory."""
     data = encode(np.zeros(SPEECH_RATE * 600, np.int16), "flac")

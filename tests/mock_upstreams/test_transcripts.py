@@ -10,7 +10,8 @@ import pytest
 from openai.types.audio import TranscriptionVerbose, TranslationVerbose
 
 from mock_upstreams import TRANSCRIPT_FORMATS, HearingOrder, MockProvider, MockProviderError, SpeechOrder, Transcript
-from mock_upstreams.codecs import encode
+from mock_upstreams.codecs import SPEECH_RATE, encode
+from mock_upstreams.voice import speak
 
 _PROVIDER = MockProvider()
 _TEXT = "The beach was a popular spot, on a hot day. People were swimming --> in the ocean.\n\nNobody was bored (much)."
@@ -110,6 +111,19 @@ def test_a_translation_is_english_and_its_own() -> None:
     assert first.text not in {_FRENCH, other.text}
     assert first.text.count(".") == _FRENCH.count(".")
     assert "".join(segment.text for segment in first.segments) == first.text
+
+
+def test_a_damaged_sentence_is_told_and_keeps_to_its_time() -> None:
+    """A header without its body announces more time than there is: the next sentence ends it."""
+    rate = SPEECH_RATE
+    long_burst = speak("".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(500)), rate)
+    spliced = np.concatenate([long_burst[: rate * 2], speak("This one is whole.", rate)])
+    transcript = _PROVIDER.transcribe(HearingOrder("whisper-1", _sound(spliced)))
+    damaged, whole = transcript.segments
+    assert transcript.text == " [inaudible]This one is whole."
+    assert damaged.end <= whole.start
+    assert damaged.no_speech_prob > whole.no_speech_prob
+    assert _rising([at for word in transcript.words for at in (word.start, word.end)])
 
 
 def test_srt_numbers_its_cues() -> None:
