@@ -1,0 +1,76 @@
+"""What a file is, by its first bytes: enough to name it and to catch a lie, not to validate it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class AudioKind(NamedTuple):
+    """`name` as `response_format` spells it where it can, else a usual extension; `media_type` as answers label it."""
+
+    name: str
+    media_type: str
+
+
+MP3 = AudioKind("mp3", "audio/mpeg")
+OPUS = AudioKind("opus", "audio/ogg")
+OGG = AudioKind("ogg", "audio/ogg")
+AAC = AudioKind("aac", "audio/aac")
+FLAC = AudioKind("flac", "audio/flac")
+WAV = AudioKind("wav", "audio/wav")
+PCM = AudioKind("pcm", "audio/pcm")
+_WEBM = AudioKind("webm", "audio/webm")
+_M4A = AudioKind("m4a", "audio/mp4")
+
+SPOKEN_FORMATS = MappingProxyType({kind.name: kind for kind in (MP3, OPUS, AAC, FLAC, WAV, PCM)})
+
+# Every name of a media type that a provider may give one of the six formats.
+BY_MEDIA_TYPE = MappingProxyType(
+    {
+        "audio/mpeg": MP3,
+        "audio/mp3": MP3,
+        "audio/ogg": OPUS,
+        "audio/opus": OPUS,
+        "audio/aac": AAC,
+        "audio/flac": FLAC,
+        "audio/x-flac": FLAC,
+        "audio/wav": WAV,
+        "audio/x-wav": WAV,
+        "audio/wave": WAV,
+        "audio/vnd.wave": WAV,
+        "audio/pcm": PCM,
+        "audio/l16": PCM,
+    }
+)
+
+# (offset, bytes, kind), the first that fits wins.
+_SIGNATURES = (
+    (8, b"WAVE", WAV),
+    (0, b"fLaC", FLAC),
+    (28, b"OpusHead", OPUS),
+    (0, b"OggS", OGG),
+    (0, b"ID3", MP3),
+    (4, b"ftyp", _M4A),
+    (0, b"\x1aE\xdf\xa3", _WEBM),
+)
+
+
+def by_signature(head: bytes) -> AudioKind | None:
+    """The kind that the first 64 bytes prove, None when they prove nothing (raw pcm proves nothing)."""
+    return next((kind for at, mark, kind in _SIGNATURES if head[at : at + len(mark)] == mark), None) or _by_sync(head)
+
+
+def _by_sync(head: bytes) -> AudioKind | None:
+    """Frame syncs of bare streams: eleven set bits for mpeg audio, twelve and layer 0 for ADTS."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return None
+    layer = head[1] & 0x06
+    if layer == 0:
+        return AAC if head[1] & 0xF0 == 0xF0 else None
+    return MP3 if layer == 0x02 else None
+
+
+def is_strong(kind: AudioKind) -> bool:
+    """Whether the signature is too long to be chance; a frame sync can occur at the start of raw samples."""
+    return kind not in (MP3, AAC)

@@ -1,0 +1,99 @@
+"""The command `audio-reference-server`."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reference_server import config
+from reference_server.config import DEVELOPMENT_TOKEN
+from reference_server.gateway import build_gateway
+from reference_server.limits import LimitPolicies, LimitStoreMisconfigured
+from reference_server.requests import Operation
+from reference_server.server import PortTaken, reserve, serve
+from reference_server.strict_yaml import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reference_server.config import Settings
+
+_LOOPBACK = ("127.", "localhost", "::1")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the server. Exit status: 0 after a clean shutdown, 2 when the configuration or the address is wrong."""
+    arguments = _parser().parse_args(argv)
+    try:
+        token = _development_token(arguments.host) if arguments.config is None else None
+        settings = config.default(token) if token else config.load(arguments.config)
+        _check_sharing(settings, arguments.workers)
+        build_gateway(settings)  # the providers' options are wrong now or never
+        held, address = reserve(arguments.host, arguments.port)
+    except (ConfigError, LimitStoreMisconfigured, PortTaken) as error:
+        where = f"{arguments.config}: " if arguments.config and isinstance(error, ConfigError) else ""
+        sys.stderr.write(f"audio-reference-server: {where}{error}\n")
+        return 2
+    with held:
+        text = banner(settings, f"{address.origin}{settings.base_path}", token)
+        serve(settings, address, arguments.workers, lambda: _show(text))
+    return 0
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("audio-reference-server", description="A gateway that keeps the audio contract.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8080, help="port, 0 for any free one (default: %(default)s)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="YAML configuration; without it a mock provider")
+    parser.add_argument("--workers", type=_positive, default=1, help="worker processes (default: %(default)s)")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _development_token(host: str) -> str:
+    """Well known where only this machine can use it, else drawn anew at each start."""
+    return DEVELOPMENT_TOKEN if host.startswith(_LOOPBACK) else f"cpeer_{secrets.token_hex(16)}"
+
+
+def _check_sharing(settings: Settings, workers: int) -> None:
+    if workers > 1 and settings.limits != LimitPolicies() and settings.limit_store.url is None:
+        problem = f"is missing, and {workers} workers would each count for themselves."
+        raise ConfigError("limit_store.url", problem, "Name a Valkey server, or run one worker.")
+
+
+def banner(settings: Settings, base_url: str, token: str | None) -> str:
+    """What a newcomer needs. The first line is for programs; `token` is shown only for the embedded configuration."""
+    routes = config.routes(settings)
+    speech, heard = routes.keys(Operation.SPEECH), routes.keys(Operation.TRANSCRIPTION)
+    names = ", ".join(each.name for each in settings.tokens)
+    lines = [
+        f"audio-reference-server listening on {base_url}",
+        f"  token           {token or f'one of the configuration ({names})'}",
+        f"  speech          {', '.join(speech) or 'no model'}",
+        f"  transcription   {', '.join(heard) or 'no model'}",
+    ]
+    if speech:
+        lines += ["  try", f"    {_curl(base_url, token or '$TOKEN', speech[0])}"]
+    return "\n".join(lines)
+
+
+def _curl(base_url: str, token: str, model: str) -> str:
+    body = f'{{"model": "{model}", "input": "Hello world"}}'
+    return (
+        f'curl {base_url}/audio/speech -H "Authorization: Bearer {token}" '
+        f"-H \"Content-Type: application/json\" -d '{body}' --output speech.mp3"
+    )

@@ -1,0 +1,153 @@
+"""The outermost layer, around the framework: what must hold for EVERY answer, whoever wrote it.
+
+- a request id, in the scope's state and on the answer;
+- 503 for every new request once draining began, and a count of those in flight;
+- an envelope for whatever escapes the framework;
+- the rest of a body that nobody read is read and dropped within bounds *after* the answer, because a socket closed with
+  unread bytes is reset, and a reset can take the answer away from a client that is still sending.
+
+Contract: rulings, Statuses ("shutting down", "body over the limit") and Answers (`X-Request-Id`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from reference_server.errors import GatewayError, ShuttingDown, body_of
+from reference_server.observability import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from reference_server.asgi import App, Message, Receive, Scope, Send
+
+# An unread body up to this size keeps the connection alive; a longer one is dropped as far as the bounds go.
+_KEEP_ALIVE_BYTES = 1024 * 1024
+_LINGER_BYTES = 256 * 1024 * 1024
+_LINGER_S = 5.0
+# Probes and scrapes are answered while draining: they ask about the server, not of it.
+_ANSWERED_WHILE_DRAINING = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Drain:
+    """Whether this worker takes new requests, and how many are in flight. `on_idle` runs when the last one is done."""
+
+    def __init__(self) -> None:
+        self.draining = False
+        self.in_flight = 0
+        self.on_idle: Callable[[], None] = lambda: None
+
+    def begin(self) -> None:
+        """From now on new requests are refused."""
+        self.draining = True
+        if self.in_flight == 0:
+            self.on_idle()
+
+    def enter(self) -> None:
+        self.in_flight += 1
+
+    def leave(self) -> None:
+        self.in_flight -= 1
+        if self.draining and self.in_flight == 0:
+            self.on_idle()
+
+
+class Edge:
+    """An ASGI application around the framework's."""
+
+    def __init__(self, app: App, drain: Drain) -> None:
+        self.app = app
+        self.drain = drain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, receive, send, self.drain)
+        if self.drain.draining and scope["path"] not in _ANSWERED_WHILE_DRAINING:
+            await exchange.answer(ShuttingDown())
+        else:
+            await self._serve(exchange)
+        record(exchange.scope, exchange.status, time.perf_counter() - exchange.started)
+
+    async def _serve(self, exchange: _Exchange) -> None:
+        self.drain.enter()
+        try:
+            await self.app(exchange.scope, exchange.receive, exchange.send)
+        except Exception:  # noqa: BLE001 - the framework answers its own errors; nothing may escape to the server's plain page
+            if exchange.status == 0:
+                await exchange.answer(GatewayError("The gateway failed to answer this request."))
+        finally:
+            self.drain.leave()
+
+
+class _Exchange:
+    """One request and its answer, watched from outside."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, drain: Drain) -> None:
+        self.started = time.perf_counter()
+        self.status = 0
+        self.request_id = f"req_{uuid.uuid4().hex}"
+        self.scope = scope
+        state = self.scope.setdefault("state", {})
+        state["request_id"] = self.request_id
+        self._receive = receive
+        self._send = send
+        self._drain = drain
+        self._body_left = _expects_body(self.scope["headers"])
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self._body_left = 0
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self._send(self._headed(message))
+        elif message["type"] == "http.response.body" and not message.get("more_body", False) and self._body_left:
+            # The whole answer is out before the rest of the body is awaited; only then is the exchange over.
+            await self._send({"type": "http.response.body", "body": message.get("body", b""), "more_body": True})
+            await self._linger()
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            await self._send(message)
+
+    async def answer(self, error: GatewayError) -> None:
+        """Answers without the framework."""
+        body = body_of(error)
+        headers = {"content-type": "application/json", "content-length": str(len(body)), **error.headers}
+        pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await self.send({"type": "http.response.start", "status": error.status, "headers": pairs})
+        await self.send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def _headed(self, message: Message) -> Message:
+        self.status = message["status"]
+        headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != b"x-request-id"]
+        headers.append((b"x-request-id", self.request_id.encode()))
+        closes = self._drain.draining or self._body_left > _KEEP_ALIVE_BYTES
+        if closes and all(name.lower() != b"connection" for name, _ in headers):
+            headers.append((b"connection", b"close"))
+        return {**message, "headers": headers}
+
+    async def _linger(self) -> None:
+        dropped = 0
+        try:
+            async with asyncio.timeout(_LINGER_S):
+                while self._body_left and dropped < _LINGER_BYTES:
+                    dropped += len((await self.receive()).get("body", b""))
+        except TimeoutError:
+            return
+
+
+def _expects_body(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    """Bytes of body that are to come, as far as the headers tell; a chunked one may be of any length."""
+    for name, value in headers:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+        if name == b"transfer-encoding":
+            return _LINGER_BYTES
+    return 0

@@ -1,0 +1,124 @@
+"""The fields of the requests as the contract types them, and what is said when a client sends something else.
+
+One table of types for both forms: JSON is decoded into it strictly, a form's strings are converted to it leniently.
+Unknown fields are ignored, null and the empty string count as absent. Contract: Request tables; rulings, Statuses.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from reference_server.errors import InvalidField, MalformedBody
+
+GRANULARITIES = "timestamp_granularities"
+GRANULARITIES_IN_FORMS = "timestamp_granularities[]"
+TranscriptFormat = Literal["json", "text", "srt", "verbose_json", "vtt"]
+Granularity = Literal["word", "segment"]
+# Anything larger is no playback speed and no temperature, and could not be written as a number for every provider.
+_LARGEST = 1e9
+
+_PATH = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]*)`")
+_PREFIX = re.compile(r"\[(?:\.\.\.|\d+)\].*$")
+
+Fields = TypeVar("Fields", bound=msgspec.Struct)
+
+
+class SpeechFields(msgspec.Struct, kw_only=True):
+    model: str
+    input: str
+    voice: str | None = None
+    response_format: Any = None  # whatever is not a listed name is ignored, by the contract
+    speed: int | float | None = None
+    instructions: str | None = None
+
+
+class AudioFields(msgspec.Struct, kw_only=True):
+    """The `audio` object. `data` stays raw: it may be tens of megabytes and is decoded from where it lies."""
+
+    data: msgspec.Raw = msgspec.Raw()
+    fileName: str | None = None  # noqa: N815 - the contract's spelling
+    contentType: str | None = None  # noqa: N815 - the contract's spelling
+
+
+class TranslationFields(msgspec.Struct, kw_only=True):
+    """`audio` belongs to the JSON form only; a form brings its file beside the fields."""
+
+    model: str
+    audio: AudioFields | None = None
+    prompt: str | None = None
+    response_format: TranscriptFormat | Literal[""] | None = None
+    temperature: int | float | None = None
+
+
+class TranscriptionFields(TranslationFields, kw_only=True):
+    language: str | None = None
+    granularities: list[Granularity] | None = msgspec.field(name=GRANULARITIES, default=None)
+    bracketed: list[Granularity] | None = msgspec.field(name=GRANULARITIES_IN_FORMS, default=None)
+
+
+def from_json(buffer: Any, kind: type[Fields]) -> Fields:
+    """Decodes a JSON object. `buffer` must be checked to be UTF-8: strings that are skipped are not looked into.
+
+    Raises MalformedBody when it is no JSON object, InvalidField when a field does not fit.
+    """
+    try:
+        return msgspec.json.decode(buffer, type=kind)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error)) from None
+    except RecursionError:
+        raise MalformedBody("The body is nested too deeply. Send one flat JSON object.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise MalformedBody("The body is not JSON. Send one JSON object, encoded in UTF-8.") from None
+
+
+def from_form(pairs: list[tuple[str, str]], kind: type[Fields]) -> Fields:
+    """Converts a form's text fields. Raises InvalidField when one does not fit or is ambiguous by repetition."""
+    lists = {GRANULARITIES, GRANULARITIES_IN_FORMS}
+    known = {each.encode_name for each in msgspec.structs.fields(kind)} - {"audio"}
+    document: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in known or (value == "" and name != "model"):
+            continue
+        if name in lists:
+            document.setdefault(name, []).append(value)
+        elif name in document:
+            raise InvalidField(name, "was sent more than once: send it once.")
+        else:
+            document[name] = value
+    try:
+        return msgspec.convert(document, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error)) from None
+
+
+def _explained(complaint: str) -> InvalidField | MalformedBody:
+    match = _PATH.fullmatch(complaint)
+    problem, path = (match["problem"], match["path"] or "") if match else (complaint, "")
+    if missing := _MISSING.match(problem):
+        return InvalidField(f"{path}.{missing['field']}".lstrip("."), "is missing: it is required.")
+    if not path:
+        return MalformedBody("The body must be a JSON object with the fields of the operation.")
+    return InvalidField(_PREFIX.sub("", path), f"does not fit: {problem[0].lower()}{problem[1:]}.")
+
+
+def required(value: str, param: str) -> str:
+    """`value`, when it is not empty. Raises InvalidField."""
+    if not value:
+        raise InvalidField(param, "is empty: it is required.")
+    return value
+
+
+def optional(value: str | None) -> str | None:
+    """`value`, or None when it is absent or empty."""
+    return value or None
+
+
+def number(value: float | None, param: str) -> float | None:
+    """`value`, when it is a finite number of sensible size. Raises InvalidField. An int stays an int."""
+    if value is not None and not abs(value) <= _LARGEST:  # so written, NaN is caught too
+        raise InvalidField(param, f"is out of range: send a number of at most {_LARGEST:g}.")
+    return value

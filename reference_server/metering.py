@@ -1,0 +1,43 @@
+"""How long a recording is, for limits in seconds or money.
+
+Measured from its packets, which are read but not decoded: headers may lie, and a small file may decode to hours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import IO, TYPE_CHECKING
+
+import av
+from av.error import FFmpegError
+
+if TYPE_CHECKING:
+    from reference_server.requests import Upload
+
+# A day: more than any upload that fits the size limit and is worth measuring to its end.
+_LONGEST_S = 86_400.0
+
+
+async def audio_seconds(upload: Upload) -> float:
+    """Seconds of audio in `upload`, at most a day; 0 for what is no audio (the provider will say so)."""
+    return await asyncio.to_thread(_measure, upload.file)
+
+
+def _measure(file: IO[bytes]) -> float:
+    file.seek(0)
+    try:
+        with av.open(file, "r") as container:
+            return _sum_of_packets(container)
+    except (FFmpegError, ValueError, OverflowError):
+        return 0.0
+
+
+def _sum_of_packets(container: av.container.InputContainer) -> float:
+    seconds = 0.0
+    for stream in container.streams.audio[:1]:
+        for packet in container.demux(stream):
+            if packet.duration and packet.time_base:
+                seconds += float(packet.duration * packet.time_base)
+            if seconds > _LONGEST_S:
+                return _LONGEST_S
+    return seconds

@@ -1,0 +1,73 @@
+"""One structured log line per request, and counts for Prometheus, by Litestar's plugins.
+
+A line says who, what, where to and how long: never a token, never a text. Litestar's own request logging is not used,
+for it can write bodies and headers out.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from litestar.logging.config import StructLoggingConfig
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.plugins.structlog import StructlogConfig, StructlogPlugin
+
+if TYPE_CHECKING:
+    from litestar.middleware import DefineMiddleware
+
+_log = structlog.get_logger("reference_server")
+
+
+class Metrics(PrometheusController):
+    """Counts and durations of requests by path, method and status."""
+
+    path = "/metrics"
+
+
+def metrics_middleware() -> DefineMiddleware:
+    """Counts requests that reach a route."""
+    return PrometheusConfig(app_name="audio_gateway", prefix="audio_gateway", group_path=True).middleware
+
+
+def logging_plugin(level: str) -> StructlogPlugin:
+    """JSON lines on standard error, from `level` up; standard output is the start banner's."""
+    return StructlogPlugin(
+        StructlogConfig(
+            structlog_logging_config=StructLoggingConfig(
+                processors=[
+                    structlog.contextvars.merge_contextvars,
+                    structlog.processors.add_log_level,
+                    structlog.processors.TimeStamper(fmt="iso", utc=True),
+                    structlog.processors.format_exc_info,
+                    structlog.processors.JSONRenderer(),
+                ],
+                logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+                wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+                log_exceptions="never",  # our own handler does, with less in it
+            ),
+            enable_middleware_logging=False,
+        )
+    )
+
+
+def note(scope: Any, **facts: Any) -> None:
+    """Adds facts to the request's line: token holder, model key, provider."""
+    scope["state"].setdefault("facts", {}).update(facts)
+
+
+def record(scope: Any, status: int, seconds: float) -> None:
+    """Writes the line when the request is over; a status of 0 means that no answer left."""
+    state = scope["state"]
+    write = _log.warning if status >= 500 or status == 0 else _log.info
+    write(
+        "request",
+        request_id=state["request_id"],
+        method=scope["method"],
+        path=scope["path"][:200],
+        status=status,
+        seconds=round(seconds, 4),
+        **state.get("facts", {}),
+    )

@@ -1,0 +1,77 @@
+"""The decoded request: one frozen value per operation, whatever form it came in.
+
+Contract: Speech, Transcriptions and Translations, Request.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHUNK_BYTES = 64 * 1024
+
+
+class Operation(StrEnum):
+    """What a request asks for; the values are the words used in configuration and messages."""
+
+    SPEECH = "speech"
+    TRANSCRIPTION = "transcription"
+    TRANSLATION = "translation"
+
+
+class SpeechRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A text to speak. `model` is the client's key until routing puts the provider's name in its place.
+
+    Optional fields are None when absent, null, empty or, for `response_format`, not one of the six names.
+    """
+
+    model: str
+    input: str
+    voice: str | None = None
+    response_format: str | None = None
+    speed: float | None = None
+    instructions: str | None = None
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """An uploaded recording, spooled: `size` bytes in `file`, which may be on disk.
+
+    `file_name` and `content_type` are the client's own where it sent any, else sensible ones.
+    """
+
+    file: IO[bytes]
+    size: int
+    file_name: str
+    content_type: str
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes from the start, in pieces of at most `CHUNK_BYTES`."""
+        self.file.seek(0)
+        while chunk := self.file.read(CHUNK_BYTES):
+            yield chunk
+
+    def read(self) -> bytes:
+        """All bytes at once, for an upstream that needs them whole."""
+        self.file.seek(0)
+        return self.file.read()
+
+    def close(self) -> None:
+        """Frees the memory or disk space."""
+        self.file.close()
+
+
+class TranscriptionRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording to write down, or to translate (then without `language` and granularities)."""
+
+    model: str
+    audio: Upload
+    language: str | None = None
+    prompt: str | None = None
+    response_format: str | None = None
+    temperature: float | None = None
+    timestamp_granularities: tuple[str, ...] = ()

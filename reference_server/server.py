@@ -1,0 +1,205 @@
+"""Runs the gateway under Granian, with a shutdown that clients can see.
+
+On its own Granian closes its listeners at SIGTERM, and nobody would ever read a 503. So the main process first tells the
+workers (SIGUSR1) to drain: listeners stay open, new requests are answered 503, those in flight finish. When all workers
+are idle, and at least for a notice period, Granian's normal shutdown follows. A second signal, or the deadline, ends it
+at once. Contract: Errors, 503; rulings, Statuses, "shutting down".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from reference_server.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.sharedctypes import Synchronized
+
+    from reference_server.asgi import App, Message, Receive, Scope, Send
+    from reference_server.config import Settings
+
+_DRAIN = signal.SIGUSR1
+_POLL_S = 0.02
+_STOP_S = 5
+_STOP_AT_ONCE_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    @property
+    def origin(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+class PortTaken(Exception):
+    """The address cannot be had: taken, not ours, or not allowed."""
+
+    def __init__(self, address: Address, reason: str) -> None:
+        super().__init__(f"Cannot listen on {address.host} port {address.port}: {reason}. Choose another with --port.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Board:
+    """Counts that the workers share with the main process: how many have started, how many are drained and idle."""
+
+    started: Synchronized[int]
+    idle: Synchronized[int]
+
+
+def _new_board() -> _Board:
+    # The start method that Granian will use: what is shared must come from the same one.
+    method = multiprocessing.get_start_method()
+    context = multiprocessing.get_context(method if method in {"fork", "spawn"} else "spawn")
+    return _Board(context.Value("i", 0), context.Value("i", 0))
+
+
+def _count(counter: Synchronized[int]) -> None:
+    with counter.get_lock():
+        counter.value += 1
+
+
+def _load_worker(settings: Settings, board: _Board) -> App:
+    """The application as a worker runs it: it drains on SIGUSR1 and reports to the board."""
+    app = create_app(settings)
+    reported = False
+
+    def report_idle() -> None:
+        nonlocal reported
+        if not reported:
+            reported = True
+            _count(board.idle)
+
+    async def worker(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            app.drain.on_idle = report_idle
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(_DRAIN, app.drain.begin)
+            # Ctrl-C reaches the whole process group; only the main process may act on it, by draining first.
+            loop.add_signal_handler(signal.SIGINT, lambda: None)
+            await app(scope, receive, _reporting_start(send, board))
+        else:
+            await app(scope, receive, send)
+
+    return worker
+
+
+def _reporting_start(send: Send, board: _Board) -> Send:
+    async def reporting(message: Message) -> None:
+        await send(message)
+        if message["type"] == "lifespan.startup.complete":
+            _count(board.started)
+
+    return reporting
+
+
+class Server(MPServer):
+    """Granian with a drain before its shutdown, and a call when it serves."""
+
+    def __init__(self, settings: Settings, address: Address, workers: int, on_serving: Callable[[], None]) -> None:
+        super().__init__(
+            "reference_server.server",
+            address=address.host,
+            port=address.port,
+            interface=Interfaces.ASGI,
+            workers=workers,
+            websockets=False,
+            backlog=2048,
+            backpressure=4096,
+            respawn_failed_workers=True,
+            workers_kill_timeout=_STOP_S,
+            log_level=LogLevels.warning,
+        )
+        self._settings = settings
+        self._address = address
+        self._on_serving = on_serving
+        self._board = _new_board()
+        self._signals = 0
+
+    def run(self) -> None:
+        """Serves until a signal; returns after a clean shutdown. Raises SystemExit(1) when workers failed."""
+        signal.signal(_DRAIN, signal.SIG_IGN)  # inherited: a worker that is still starting must not die of it
+        self.serve(target_loader=partial(_load_worker, self._settings, self._board), wrap_loader=False)
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        self._signals += 1
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call] # Granian is untyped here
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+        while not self.main_loop_interrupt.is_set():
+            if self._board.started.value >= self.workers and _accepts(self._address):
+                self._on_serving()
+                return
+            time.sleep(_POLL_S)
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        if self._signals:
+            self._drain()
+        if self._signals > 1:
+            self.workers_kill_timeout = _STOP_AT_ONCE_S
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+
+    def _drain(self) -> None:
+        for worker in self.wrks:
+            os.kill(worker.inner.pid, _DRAIN)
+        began, drain = time.monotonic(), self._settings.drain
+        while self._signals == 1:
+            passed = time.monotonic() - began
+            idle = self._board.idle.value >= len(self.wrks)
+            if passed >= drain.deadline_s or (idle and passed >= drain.notice_s):
+                return
+            time.sleep(_POLL_S)
+
+
+def _accepts(address: Address) -> bool:
+    try:
+        with socket.create_connection((address.host, address.port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def reserve(host: str, port: int) -> tuple[socket.socket, Address]:
+    """Takes a port (0: any free one) and keeps it for the workers, who bind it again. Raises PortTaken.
+
+    The socket does not listen, so no connection is ever given to it; it is held so that no one else takes the port.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        # Workers share the port by SO_REUSEPORT, which would also share it with a stranger: ask without it first.
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            probe.listen(1)
+            found = port or probe.getsockname()[1]
+        held = socket.socket(family)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind((host, found))
+    except (OSError, OverflowError) as error:
+        raise PortTaken(Address(host, port), getattr(error, "strerror", None) or str(error)) from None
+    return held, Address(host, found)
+
+
+def serve(settings: Settings, address: Address, workers: int, on_serving: Callable[[], None]) -> None:
+    """Serves until SIGTERM or SIGINT; `on_serving` is called once connections are accepted."""
+    Server(settings, address, workers, on_serving).run()

@@ -1,0 +1,36 @@
+"""Knows the gateway's tokens by their hashes, and who holds them by name.
+
+Contract: introduction; rulings, Statuses, 401.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+
+from reference_server.errors import InvalidToken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def digest(token: str) -> bytes:
+    """The form in which a token is kept."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+class Tokens:
+    """`digests`: name of the holder -> `digest` of the token."""
+
+    def __init__(self, digests: Mapping[str, bytes]) -> None:
+        self._digests = tuple(digests.items())
+
+    def holder(self, authorization: str | None) -> str:
+        """The holder's name. Compares with every token in constant time. Raises InvalidToken."""
+        scheme, _, token = (authorization or "").strip().partition(" ")
+        presented = digest(token.strip())
+        found = [name for name, known in self._digests if hmac.compare_digest(known, presented)]
+        if scheme.lower() != "bearer" or not token.strip() or not found:
+            raise InvalidToken
+        return found[0]

@@ -1,0 +1,73 @@
+"""What an upstream is: the one face by which the gateway knows a provider, whatever is behind it.
+
+An adapter is a `build` function found by the name of its entry point in the group `audio_reference_server.upstreams`; a
+provider of the configuration names it with `kind`. It is called once per worker, inside the running event loop::
+
+    def build(options: Mapping[str, Any]) -> Upstream: ...
+
+`options` are the provider's keys of the YAML file but `kind` and `timeout_s` (the gateway itself enforces the time-out).
+`build` checks them and raises ValueError (msgspec.ValidationError is one) for what it does not know.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reference_server.requests import SpeechRequest, TranscriptionRequest
+
+
+class SpeechAnswer(msgspec.Struct, frozen=True):
+    """Audio as the provider sent it: all its bytes, and the media type it gave them."""
+
+    data: bytes
+    media_type: str
+
+
+class TranscriptAnswer(msgspec.Struct, frozen=True):
+    """A transcript: the provider's JSON object, or for `text`, `srt`, `vtt` an object with the document as `text`."""
+
+    document: dict[str, Any]
+
+
+class UpstreamRefused(Exception):
+    """The provider answered with an error: its HTTP `status`, the `param` it named, and its Retry-After, if any."""
+
+    def __init__(self, status: int, param: str | None = None, retry_after: str | None = None) -> None:
+        super().__init__(f"the provider answered {status}")
+        self.status = status
+        self.param = param
+        self.retry_after = retry_after
+
+
+class UpstreamFailed(Exception):
+    """The provider gave no usable answer. The text says how, for the log; the client never sees it."""
+
+
+class Upstream(Protocol):
+    """A provider. In each request `model` is the provider's own name: a model, or for Azure a deployment.
+
+    Every method makes one call to the provider, never a second one, and raises UpstreamRefused or UpstreamFailed.
+    """
+
+    async def synthesize(self, request: SpeechRequest) -> SpeechAnswer:
+        """Speaks `request.input`."""
+
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptAnswer:
+        """Writes the recording down in its own language."""
+
+    async def translate(self, request: TranscriptionRequest) -> TranscriptAnswer:
+        """Writes the recording down in English."""
+
+    async def close(self) -> None:
+        """Frees connections; called once, when the worker ends."""
+
+
+class Build(Protocol):
+    """The type of an adapter's entry point."""
+
+    def __call__(self, options: Mapping[str, Any], /) -> Upstream: ...
