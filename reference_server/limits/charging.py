@@ -80,8 +80,7 @@ def _charges(scope: Scope, cost: int) -> Iterator[Charge]:
     if budget is not None:
         window = 0 if budget.window_s is None else _microseconds(budget.window_s)
         total = int(budget.total.scaleb(9).to_integral_value(rounding="ROUND_FLOOR"))
-        # More than the whole budget is refused whatever the excess; capping keeps the number small enough to be exact.
-        yield BudgetCharge(f"budget:{scope.key}", total, min(cost, total + 1), window)
+        yield BudgetCharge(f"budget:{scope.key}", total, cost, window)
 
 
 def _microseconds(seconds: float) -> int:

@@ -1,46 +1,80 @@
-"""The limiter over the memory store: what is refused, with which figures, and what is counted."""
+"""The limiter over both stores: what is refused, with which figures, and what is counted."""
 
 import asyncio
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
-from reference_server.limits import Admission, Limiter, LimitExceeded, LimitPolicies, MemoryStore, Usage
+from reference_server.limits import (
+    Admission,
+    Limiter,
+    LimitExceeded,
+    LimitPolicies,
+    LimitStore,
+    MemoryStore,
+    Price,
+    StoreSettings,
+    Usage,
+)
+from reference_server.limits.charging import cost_nano
+from reference_server.limits.valkey_store import ValkeyStore
 from tests.reference_server.limits.clock import Clock
 
 
 class Desk:
-    """A limiter for `policies` with its own clock, asked one request at a time."""
+    """A limiter with a clock of its own, over the store under test, asked one request at a time."""
 
-    def __init__(self, policies: Mapping[str, Any]) -> None:
-        self.clock = Clock()
-        self.limiter = Limiter(msgspec.convert(policies, LimitPolicies), MemoryStore(self.clock))
+    def __init__(self, policies: Mapping[str, Any], store: LimitStore, clock: Clock, runner: asyncio.Runner) -> None:
+        self.clock = clock
+        self._runner = runner
+        self._limiter = Limiter(msgspec.convert(policies, LimitPolicies), store)
 
     def admit(self, token: str = "alice", model: str = "tts-1", **usage: Any) -> Admission:
-        return asyncio.run(self.limiter.admit(token, model, Usage(**usage)))
+        return self._runner.run(self._limiter.admit(token, model, Usage(**usage)))
 
     def refusal(self, token: str = "alice", model: str = "tts-1", **usage: Any) -> LimitExceeded:
         with pytest.raises(LimitExceeded) as refused:
             self.admit(token, model, **usage)
         return refused.value
 
+    def refund(self, admission: Admission) -> bool:
+        return self._runner.run(admission.refund())
+
+
+OpenDesk = Callable[[Mapping[str, Any]], Desk]
+
+
+@pytest.fixture(params=["memory", "valkey"])
+def open_desk(request: pytest.FixtureRequest) -> Iterator[OpenDesk]:
+    """Opens a desk for given policies; every test of this file that takes it runs over both stores."""
+    clock = Clock()
+    store: LimitStore = MemoryStore(clock)
+    if request.param == "valkey":
+        url = request.getfixturevalue("valkey").url
+        store = ValkeyStore(StoreSettings(url=url, key_prefix=uuid.uuid4().hex), clock)
+    with asyncio.Runner() as runner:
+        yield lambda policies: Desk(policies, store, clock, runner)
+        runner.run(store.aclose())
+
 
 def requests(limit: int, window_s: float = 60) -> dict[str, Any]:
     return {"requests": {"limit": limit, "window_s": window_s}}
 
 
-def test_who_has_no_limits_is_never_refused() -> None:
+def test_who_has_no_limits_is_never_refused(open_desk: OpenDesk) -> None:
     """A token and a model that no policy names are let through, whatever they ask."""
-    desk = Desk({})
+    desk = open_desk({})
     for _ in range(50):
         desk.admit(characters=10**9, upload_bytes=10**12, audio_seconds=1e9)
 
 
-def test_the_request_after_the_last_allowed_one_is_refused_with_figures() -> None:
+def test_the_request_after_the_last_allowed_one_is_refused_with_figures(open_desk: OpenDesk) -> None:
     """Limit 3 in 60 s: the fourth is refused, told the limit, the window and the whole seconds to wait."""
-    desk = Desk({"tokens": {"alice": requests(3)}})
+    desk = open_desk({"tokens": {"alice": requests(3)}})
     for _ in range(3):
         desk.admit()
     desk.clock.advance(19.5)
@@ -51,9 +85,9 @@ def test_the_request_after_the_last_allowed_one_is_refused_with_figures() -> Non
     assert refused.message == "Rate limit exceeded for this token: 3 of 3 requests per 60 s are used; retry in 41 s."
 
 
-def test_waiting_as_long_as_told_is_enough_and_needed() -> None:
+def test_waiting_as_long_as_told_is_enough_and_needed(open_desk: OpenDesk) -> None:
     """At the very end of the window the next request passes; a microsecond before, it does not."""
-    desk = Desk({"tokens": {"alice": requests(1, 10)}})
+    desk = open_desk({"tokens": {"alice": requests(1, 10)}})
     desk.admit()
     desk.clock.advance(9.999999)
     assert desk.refusal().retry_after_s == 1
@@ -61,9 +95,9 @@ def test_waiting_as_long_as_told_is_enough_and_needed() -> None:
     desk.admit()
 
 
-def test_no_stretch_of_window_length_holds_more_than_the_limit() -> None:
+def test_no_stretch_of_window_length_holds_more_than_the_limit(open_desk: OpenDesk) -> None:
     """The window slides: four requests late in one minute leave none for the start of the next."""
-    desk = Desk({"tokens": {"alice": requests(4, 60)}})
+    desk = open_desk({"tokens": {"alice": requests(4, 60)}})
     desk.clock.advance(55)
     for _ in range(4):
         desk.admit()
@@ -71,9 +105,9 @@ def test_no_stretch_of_window_length_holds_more_than_the_limit() -> None:
     assert desk.refusal().retry_after_s == 50
 
 
-def test_refused_requests_do_not_lengthen_the_wait() -> None:
+def test_refused_requests_do_not_lengthen_the_wait(open_desk: OpenDesk) -> None:
     """Knocking while refused is not counted."""
-    desk = Desk({"tokens": {"alice": requests(1, 10)}})
+    desk = open_desk({"tokens": {"alice": requests(1, 10)}})
     desk.admit()
     for _ in range(9):
         desk.clock.advance(1)
@@ -82,15 +116,15 @@ def test_refused_requests_do_not_lengthen_the_wait() -> None:
     desk.admit()
 
 
-def test_a_limit_of_zero_is_over_from_the_start() -> None:
+def test_a_limit_of_zero_is_over_from_the_start(open_desk: OpenDesk) -> None:
     """`limit: 0` refuses the first request and still carries a wait."""
-    refused = Desk({"tokens": {"alice": requests(0, 2.5)}}).refusal()
+    refused = open_desk({"tokens": {"alice": requests(0, 2.5)}}).refusal()
     assert (refused.limit_name, refused.retry_after_s) == ("rate_limit", 3)
 
 
-def test_limits_of_token_model_and_pair_are_counted_apart() -> None:
+def test_limits_of_token_model_and_pair_are_counted_apart(open_desk: OpenDesk) -> None:
     """A token's limit spans models, a model's spans tokens, a pair's touches neither; the message says whose it is."""
-    desk = Desk(
+    desk = open_desk(
         {
             "tokens": {"alice": {**requests(3), "models": {"hd": requests(1)}}},
             "models": {"tts-1": requests(4)},
@@ -108,19 +142,21 @@ def test_limits_of_token_model_and_pair_are_counted_apart() -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), [(("a:b", "c"), ("a", "b:c")), (("a/b", "c"), ("a", "b/c"))])
-def test_no_choice_of_names_makes_two_counts_one(first: tuple[str, str], second: tuple[str, str]) -> None:
+def test_no_choice_of_names_makes_two_counts_one(
+    first: tuple[str, str], second: tuple[str, str], open_desk: OpenDesk
+) -> None:
     """Separators in names do not let one pair use up another's limit."""
     tokens = {token: {"models": {model: requests(1)}} for token, model in (first, second)}
-    desk = Desk({"tokens": tokens})
+    desk = open_desk({"tokens": tokens})
     desk.admit(*first)
     desk.admit(*second)
 
 
-def test_a_refused_request_is_counted_nowhere() -> None:
+def test_a_refused_request_is_counted_nowhere(open_desk: OpenDesk) -> None:
     """When the budget refuses, the rate limit has lost nothing, and the other way round."""
-    desk = Desk({"tokens": {"alice": {**requests(2), "budget": {"total": 10}}}})
+    desk = open_desk({"tokens": {"alice": {**requests(2), "budget": {"total": 10}}}})
     for _ in range(5):
-        assert desk.refusal(characters=11).limit_name == "budget"
+        assert desk.refusal(characters=11).figures["requested"] == "11"
     desk.admit(characters=4)
     desk.admit(characters=4)
     assert desk.refusal(characters=1).limit_name == "rate_limit"
@@ -128,10 +164,10 @@ def test_a_refused_request_is_counted_nowhere() -> None:
     desk.admit(characters=2)
 
 
-def test_the_budget_is_spent_to_the_last_unit_and_no_further() -> None:
+def test_the_budget_is_spent_to_the_last_unit_and_no_further(open_desk: OpenDesk) -> None:
     """Prices of a character and of a second draw on one budget; exactly all of it can be spent, in decimals."""
     price = {"per_character": 0.1, "per_audio_second": "0.3"}
-    desk = Desk({"tokens": {"alice": {"budget": {"total": 1}}}, "models": {"tts-1": {"price": price}}})
+    desk = open_desk({"tokens": {"alice": {"budget": {"total": 1}}}, "models": {"tts-1": {"price": price}}})
     desk.admit(characters=4)
     desk.admit(audio_seconds=1.0)
     refused = desk.refusal(characters=4)
@@ -142,24 +178,26 @@ def test_the_budget_is_spent_to_the_last_unit_and_no_further() -> None:
     assert desk.refusal().figures["used"] == "1"
 
 
-def test_tiny_costs_add_up_exactly() -> None:
+def test_tiny_costs_add_up_exactly(open_desk: OpenDesk) -> None:
     """A hundred fractions that no double holds exactly sum to the budget, with no remainder."""
     budget = {"total": "0.0333"}
-    desk = Desk({"tokens": {"alice": {"budget": budget}}, "models": {"m": {"price": {"per_audio_second": "0.00333"}}}})
+    desk = open_desk(
+        {"tokens": {"alice": {"budget": budget}}, "models": {"m": {"price": {"per_audio_second": "0.00333"}}}}
+    )
     for _ in range(100):
         desk.admit(model="m", audio_seconds=0.1)
     assert desk.refusal(model="m", audio_seconds=0.001).figures["used"] == "0.0333"
 
 
-def test_a_budget_of_nothing_refuses_what_is_free_too() -> None:
+def test_a_budget_of_nothing_refuses_what_is_free_too(open_desk: OpenDesk) -> None:
     """`total: 0` is a spent budget: even a request that costs nothing is refused, and no wait is promised."""
-    desk = Desk({"tokens": {"alice": {"budget": {"total": 0, "window_s": 60}}}})
+    desk = open_desk({"tokens": {"alice": {"budget": {"total": 0, "window_s": 60}}}})
     assert desk.refusal(characters=0).retry_after_s is None
 
 
-def test_a_budget_with_a_window_renews_when_its_period_ends() -> None:
+def test_a_budget_with_a_window_renews_when_its_period_ends(open_desk: OpenDesk) -> None:
     """The period starts with the first spending; the refusal says when it ends; what never fits is not told to wait."""
-    desk = Desk({"tokens": {"alice": {"budget": {"total": 10, "window_s": 100}}}})
+    desk = open_desk({"tokens": {"alice": {"budget": {"total": 10, "window_s": 100}}}})
     desk.admit(characters=10)
     desk.clock.advance(30)
     assert desk.refusal(characters=1).retry_after_s == 70
@@ -168,12 +206,12 @@ def test_a_budget_with_a_window_renews_when_its_period_ends() -> None:
     desk.admit(characters=10)
 
 
-def test_a_failed_call_gives_its_money_back_once() -> None:
+def test_a_failed_call_gives_its_money_back_once(open_desk: OpenDesk) -> None:
     """A refund restores the budget, a second one does nothing, and the request stays counted as a request."""
-    desk = Desk({"tokens": {"alice": {**requests(2), "budget": {"total": 10}}}})
+    desk = open_desk({"tokens": {"alice": {**requests(2), "budget": {"total": 10}}}})
     failed = desk.admit(characters=10)
-    assert asyncio.run(failed.refund()) is True
-    assert asyncio.run(failed.refund()) is False
+    assert desk.refund(failed) is True
+    assert desk.refund(failed) is False
     desk.admit(characters=10)
     assert desk.refusal(characters=1).limit_name == "budget"
     assert desk.refusal(characters=0).limit_name == "budget"
@@ -181,19 +219,19 @@ def test_a_failed_call_gives_its_money_back_once() -> None:
     assert desk.refusal(characters=1).figures["used"] == "10"
 
 
-def test_a_refund_never_credits_a_later_period() -> None:
+def test_a_refund_never_credits_a_later_period(open_desk: OpenDesk) -> None:
     """Money of a period that has ended does not come back into the next one."""
-    desk = Desk({"tokens": {"alice": {"budget": {"total": 10, "window_s": 100}}}})
+    desk = open_desk({"tokens": {"alice": {"budget": {"total": 10, "window_s": 100}}}})
     late = desk.admit(characters=10)
     desk.clock.advance(100)
     desk.admit(characters=10)
-    asyncio.run(late.refund())
+    desk.refund(late)
     assert desk.refusal(characters=1).figures["used"] == "10"
 
 
-def test_the_refusal_that_lasts_longest_is_the_one_told() -> None:
+def test_the_refusal_that_lasts_longest_is_the_one_told(open_desk: OpenDesk) -> None:
     """With the token's window almost over and the model's just begun, the wait is the model's."""
-    desk = Desk({"tokens": {"alice": requests(1, 10)}, "models": {"tts-1": requests(1, 100)}})
+    desk = open_desk({"tokens": {"alice": requests(1, 10)}, "models": {"tts-1": requests(1, 100)}})
     desk.admit()
     refused = desk.refusal()
     assert (refused.retry_after_s, refused.figures["window_s"]) == (100, 100.0)
@@ -209,7 +247,7 @@ def test_the_refusal_that_lasts_longest_is_the_one_told() -> None:
 )
 @pytest.mark.parametrize("scope", ["token", "pair", "model"])
 def test_a_single_request_over_its_quota_is_refused(
-    quota: str, allowed: Mapping[str, Any], over: Mapping[str, Any], scope: str
+    quota: str, allowed: Mapping[str, Any], over: Mapping[str, Any], scope: str, open_desk: OpenDesk
 ) -> None:
     """At the quota it passes, just over it is refused without a wait, and counts nowhere; in each of the three scopes."""
     limits = {"per_request": {quota: 20}}
@@ -221,7 +259,7 @@ def test_a_single_request_over_its_quota_is_refused(
         of_alice["models"] = {"tts-1": limits}
     else:
         policies["models"] = {"tts-1": limits}
-    desk = Desk(policies)
+    desk = open_desk(policies)
     refused = desk.refusal(**over)
     assert (refused.limit_name, refused.retry_after_s, refused.figures["limit"]) == (quota, None, 20)
     assert quota in refused.message
@@ -253,3 +291,12 @@ def test_usage_that_could_cheat_a_limit_is_refused(wrong: Mapping[str, Any]) -> 
     """A negative or unreal figure is a fault of the caller's code and never reaches a comparison."""
     with pytest.raises(ValueError, match="usage must be finite"):
         Usage(**wrong)
+
+
+def test_a_cost_is_rounded_up_once() -> None:
+    """A fraction of a billionth costs a whole one; fractions of characters and seconds are summed before rounding."""
+    price = Price(per_character=Decimal("0.0000000001"), per_audio_second=Decimal("0.0000000004"))
+    assert cost_nano(price, Usage(characters=1)) == 1
+    assert cost_nano(price, Usage(characters=6, audio_seconds=1.0)) == 1
+    assert cost_nano(price, Usage(characters=10, audio_seconds=0.1)) == 2
+    assert cost_nano(price, Usage()) == 0

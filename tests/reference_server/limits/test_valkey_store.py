@@ -94,22 +94,24 @@ def test_the_servers_clock_rules(valkey: RunningValkey) -> None:
 
 
 def test_counters_expire_but_a_lasting_budget_does_not(valkey: RunningValkey) -> None:
-    """A counter lives a little longer than its window, a lasting budget for ever; refused requests leave nothing."""
+    """A counter lives a little longer than its window, a lasting budget has no end; refused ones leave nothing."""
     of = settings(valkey)
 
     async def lives() -> dict[str, int]:
         async with opened(of) as store, Valkey.from_url(valkey.url) as client:
             counted = [RateCharge("r", 5, 10_000_000), BudgetCharge("p", 5, 1, 10_000_000), BudgetCharge("b", 5, 1)]
             await store.admit(counted)
+            await store.admit([BudgetCharge("was-p", 5, 1, 10_000_000)])
+            await store.admit([BudgetCharge("was-p", 5, 1)])
             await store.admit([RateCharge("never", 0, HOUR_US), BudgetCharge("dear", 1, 2)])
             keys = [key.decode() async for key in client.scan_iter(f"{{{of.key_prefix}}}:*")]
             return {key.rpartition(":")[2]: await client.pttl(key) for key in keys}
 
     found = asyncio.run(lives())
-    assert found.keys() == {"r", "p", "b"}
+    assert found.keys() == {"r", "p", "b", "was-p"}
     assert 10_000 <= found["r"] <= 11_000
     assert 10_000 <= found["p"] <= 11_000
-    assert found["b"] == -1
+    assert found["b"] == found["was-p"] == -1
 
 
 def test_memory_of_a_counter_is_bounded_by_its_limit(valkey: RunningValkey) -> None:
