@@ -118,3 +118,8 @@ class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
     url: str | None = None
     timeout_s: Annotated[float, Meta(gt=0, le=60)] = 2.0
     key_prefix: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^{}\s]+$")] = "audio-limits"
+
+    def __repr__(self) -> str:
+        """Show everything but the URL, which may hold a password."""
+        url = None if self.url is None else "..."
+        return f"StoreSettings(url={url}, timeout_s={self.timeout_s}, key_prefix={self.key_prefix!r})"

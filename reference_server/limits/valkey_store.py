@@ -24,7 +24,10 @@ from reference_server.limits.policies import StoreSettings
 from reference_server.limits.store import BudgetCharge, Charge, Decision, Grant, RateCharge, Refusal, Spending
 
 _CONNECTIONS = 32
-_HELP = "Use `valkey://host:6379/0`, `valkeys://...` for TLS, or `unix:///path/to/socket`."
+_HELP = (
+    "Use `valkey://user:password@host:6379/0`, `valkeys://...` for TLS, or `unix:///path/to/socket`; "
+    "percent-encode special characters of the password."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ def _open_client(settings: StoreSettings) -> Valkey:
             retry_on_timeout=False,
         )
     except (ValueError, ValkeyError) as error:
-        raise LimitStoreMisconfigured(f"`store.url` cannot be used: {error}.", _HELP) from error
+        # The cause is not quoted, not even as a chained exception: it may hold a piece of the URL's password.
+        raise LimitStoreMisconfigured(f"`store.url` cannot be used ({type(error).__name__}).", _HELP) from None
     return Valkey.from_pool(pool)
 
 

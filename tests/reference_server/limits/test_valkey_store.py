@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import traceback
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -302,8 +303,17 @@ def test_the_settings_choose_the_store(valkey: RunningValkey) -> None:
         return store.shared
 
     assert asyncio.run(shared()) is True
-    with pytest.raises(LimitStoreMisconfigured, match="valkey://host:6379/0"):
+    with pytest.raises(LimitStoreMisconfigured, match="host:6379/0"):
         open_store(StoreSettings(url="http://elsewhere"))
+
+
+def test_a_password_in_the_url_is_never_shown() -> None:
+    """Neither the settings nor the error about an unusable URL repeat any piece of it."""
+    wrong = StoreSettings(url="valkey://me:sesame/open@host")
+    assert "sesame" not in repr(wrong)
+    with pytest.raises(LimitStoreMisconfigured) as refused:
+        open_store(wrong)
+    assert "sesame" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
