@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
+from urllib.parse import quote
 
 import pytest
 
-from conformance.bodies import json_body
-from conformance.case import FORMS, ROUTES, TRANSCRIPT_ROUTES, Case
-from conformance.exchange import Headers, Request
-from conformance.judge.statuses import status_is
+from conformance.case import Case
+from conformance.exchange import Request
+from conformance.judge.statuses import client_error, status_is
+from conformance.outcomes import Blocked, NotVerified
 from conformance.suite.marks import decides, each
-
-# The three routes in every form that each takes.
-ROUTES_AND_FORMS = [("speech", "json"), *product(TRANSCRIPT_ROUTES, FORMS)]
-
-
-def valid_request(case: Case, route: str, form: str) -> Request:
-    body = json_body(case.speech_fields()) if route == "speech" else case.transcript_body(form)
-    return case.gateway.request(ROUTES[route], body)
+from conformance.suite.routes import ROUTES_AND_FORMS, valid_request, with_header
 
 
 def with_authorization(request: Request, value: str | None) -> Request:
     """The request with another Authorization header, or with none."""
-    others: Headers = tuple((name, old) for name, old in request.headers if name.lower() != "authorization")
-    return replace(request, headers=others if value is None else (("Authorization", value), *others))
+    return with_header(request, "Authorization", value)
 
 
 @each("route, form", ROUTES_AND_FORMS, "authentication.{route}.missing")
@@ -58,3 +51,55 @@ def test_an_empty_token_is_401(case: Case, route: str, form: str) -> None:
 def test_the_scheme_is_accepted_in_any_case(case: Case, scheme: str) -> None:
     request = with_authorization(valid_request(case, "speech", "json"), f"{scheme} {case.target.token}")
     case.judge(status_is(case.send(request), 200, because=f"a valid token under the scheme {scheme}"))
+
+
+def _one_character_changed(token: str) -> str:
+    middle = len(token) // 2
+    return f"{token[:middle]}{'a' if token[middle] != 'a' else 'b'}{token[middle + 1 :]}"
+
+
+# Tokens that a careless comparison takes for the valid one: by prefix, by length, without regard to letter case.
+NEAR_MISSES: dict[str, Callable[[str], str]] = {
+    "first-character-changed": lambda token: f"{'x' if token[0] != 'x' else 'y'}{token[1:]}",
+    "middle-character-changed": _one_character_changed,
+    "last-character-changed": lambda token: f"{token[:-1]}{'0' if token[-1] != '0' else '1'}",
+    "character-appended": lambda token: f"{token}0",
+    "character-missing": lambda token: token[:-1],
+    "letter-case-swapped": str.swapcase,
+    "twice": lambda token: token + token,
+}
+
+
+@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.near-miss-token")
+@pytest.mark.parametrize("kind", NEAR_MISSES)
+def test_a_token_close_to_a_valid_one_is_401(case: Case, route: str, form: str, kind: str) -> None:
+    token = NEAR_MISSES[kind](case.target.token)
+    if token == case.target.token:
+        raise NotVerified("declare a token with letters in it: without any, its letter case cannot be changed")
+    exchange = case.send(with_authorization(valid_request(case, route, form), f"Bearer {token}"))
+    case.judge(status_is(exchange, 401, because=f"{route} ({form}) with an almost valid token ({kind})"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.query-string")
+@pytest.mark.parametrize("name", ["token", "access_token", "api_key"])
+def test_a_token_in_the_query_string_is_401(case: Case, route: str, form: str, name: str) -> None:
+    request = with_authorization(valid_request(case, route, form), None)
+    request = replace(request, url=f"{request.url}?{name}={quote(case.target.token)}")
+    case.judge(status_is(case.send(request), 401, because=f"{route} ({form}) with the token in the query string only"))
+
+
+# Some servers refuse such header values before the gateway sees them, so only "the client's fault" can be asked for.
+ODD_TOKENS = {
+    "non-ascii": "cpeer_t\u00f6ken\u20ac",
+    "not-utf-8": "cpeer_\udcff\udcfe",
+    "very-long": f"cpeer_{'a' * 4000}",
+}
+
+
+@each("route, form", ROUTES_AND_FORMS, "authentication.odd-token")
+@pytest.mark.parametrize("kind", ODD_TOKENS)
+def test_an_odd_token_is_the_clients_fault(case: Case, route: str, form: str, kind: str) -> None:
+    exchange = case.send(with_authorization(valid_request(case, route, form), f"Bearer {ODD_TOKENS[kind]}"))
+    if exchange.answer is None:
+        raise Blocked("the header did not get through to the gateway", exchange)
+    case.judge(client_error(exchange, because=f"{route} ({form}) with an unknown, odd token ({kind})"))
