@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,11 @@ class Upload:
     data: bytes
     file_name: str | None = "speech.wav"
     content_type: str | None = "audio/wav"
+
+    @property
+    def digest(self) -> str:
+        """The bytes' SHA-256 in hexadecimal, by which the provider's side knows an upload."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 def json_body(value: Any, *, ensure_ascii: bool = False, content_type: str = "application/json") -> Body:

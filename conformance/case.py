@@ -6,7 +6,6 @@ name, and its upload's bytes are its own, so that the provider's calls can be to
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -128,7 +127,7 @@ class Case:
     def calls(self, upload: Upload | None = None) -> list[Call]:
         """What the provider got of this case: by marker, and by the upload's bytes where one was sent."""
         found = {call["position"]: call for call in self.provider.calls(marker=self.marker)}
-        digest = hashlib.sha256((upload or self.upload()).data).hexdigest()
+        digest = (upload or self.upload()).digest
         found |= {call["position"]: call for call in self.provider.calls(sha256=digest)}
         return [found[position] for position in sorted(found)]
 

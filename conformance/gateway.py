@@ -124,17 +124,21 @@ class Gateway:
             exchange = self._send_once(request, timeout_s)
             if limited or exchange.status != 429:
                 return exchange
-            self._wait_for_limit(exchange)
+            self.wait_for_limit(exchange)
 
     def _send_once(self, request: Request, timeout_s: float | None) -> Exchange:
-        self._make_sure_it_lives()
-        self._pace.wait()
+        self.wait_turn()
         exchange = self._attempt(self._kept, request, timeout_s)
         if exchange.answer is None and not exchange.timed_out:
             # A kept connection that the gateway closed in the meantime looks just like a reset: only a fresh one can tell.
             exchange = replace(self._attempt(self._fresh, request, timeout_s), resent=True)
         self.health.note(exchange)
         return exchange
+
+    def wait_turn(self) -> None:
+        """Wait until one more request may go out. Raises Blocked where the gateway is gone."""
+        self._make_sure_it_lives()
+        self._pace.wait()
 
     def _make_sure_it_lives(self) -> None:
         if not self.health.gone and not self.health.suspect:
@@ -173,7 +177,8 @@ class Gateway:
             return done(error=f"connection broken ({type(error).__name__}: {error})")
         return done(answer)
 
-    def _wait_for_limit(self, exchange: Exchange) -> None:
+    def wait_for_limit(self, exchange: Exchange) -> None:
+        """Wait as a 429 asks. Raises Blocked where that is beyond the run's budget."""
         seconds = retry_after_s(exchange.answer.header("retry-after") if exchange.answer else None)
         if not self.patience.take(seconds):
             raise Blocked(f"the gateway's own limit is in the way (429, Retry-After {seconds:g} s)", exchange)

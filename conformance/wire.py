@@ -1,0 +1,301 @@
+"""A small HTTP/1.1 client on a bare socket, for what a tidy client will not do or will not tell.
+
+It sends the bytes it is given in the pieces it is given, and reads the answer leniently: what came, how it was framed and
+how it ended are facts for a judge, never exceptions. Redirects, keep-alive pools and content encodings are none of its
+business. Answers that no HTTP client could read (no status line) come back as an exchange without an answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from conformance.exchange import Answer, Exchange, Headers, Request, first
+from conformance.gateway import Gateway
+
+_READ = 64 * 1024
+_MOST_HEAD = 1024 * 1024
+_LINGER_S = 1.0
+
+
+class Ending(StrEnum):
+    """How the reading of an answer ended."""
+
+    COMPLETE = "complete"
+    CLOSED = "closed"
+    RESET = "reset"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """One answer as it came over the wire.
+
+    ``body`` is the payload, chunks joined; ``surplus`` is what followed the end that the framing declares; ``ending`` is
+    COMPLETE where the framing was satisfied, else what cut it short. ``connection`` is how the connection ended, where
+    the reader was told to wait for that.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+    ending: Ending
+    surplus: bytes = b""
+    connection: Ending | None = None
+
+    @property
+    def answer(self) -> Answer:
+        return Answer(self.status, self.headers, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class WireExchange:
+    """An exchange with the details that only the wire shows; ``wire`` is None where no answer came."""
+
+    exchange: Exchange
+    wire: WireAnswer | None
+
+
+class Connection:
+    """One TCP (or TLS) connection to a gateway. ``timeout_s`` bounds each of: connecting, a send, reading one answer.
+
+    Raises OSError where no connection can be made; after that nothing but programming mistakes.
+    """
+
+    def __init__(self, base_url: str, timeout_s: float) -> None:
+        url = urlsplit(base_url)
+        self._timeout_s = timeout_s
+        self._buffer = bytearray()
+        self._lost: Ending | None = None
+        port = url.port or (443 if url.scheme == "https" else 80)
+        self._socket = socket.create_connection((url.hostname or "", port), timeout_s)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if url.scheme == "https":
+            context = httpx.create_ssl_context(trust_env=False)
+            self._socket = context.wrap_socket(self._socket, server_hostname=url.hostname)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def send(self, data: bytes) -> bool:
+        """Send all of it. False where the gateway has stopped listening: it may well have answered, so read on."""
+        try:
+            self._socket.settimeout(self._timeout_s)
+            self._socket.sendall(data)
+        except OSError:
+            return False
+        return True
+
+    def finish_sending(self) -> None:
+        """Close our half; the gateway's answer can still be read. TLS has no halves: there it does nothing."""
+        if not isinstance(self._socket, ssl.SSLSocket):
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_WR)
+
+    def read_answer(self, *, until_close: bool = False) -> WireAnswer | None:
+        """Read the next final answer; interim ones (1xx) are passed over. None where no whole head came.
+
+        ``until_close`` reads on after the end that the framing declares, until the gateway closes; one that leaves the
+        connection open is given a second of silence.
+        """
+        deadline = time.monotonic() + self._timeout_s
+        while head := self._read_head(deadline):
+            status, headers = head
+            if status >= 200 or status == 101:
+                answer = self._read_body(status, headers, deadline)
+                return self._read_rest(answer, deadline) if until_close else answer
+        return None
+
+    @property
+    def lost(self) -> Ending | None:
+        """How reading broke off; None while the connection gives what is asked of it."""
+        return self._lost
+
+    def _read_head(self, deadline: float) -> tuple[int, Headers] | None:
+        while (found := _end_of_head(self._buffer)) is None:
+            if len(self._buffer) > _MOST_HEAD or not self._fill(deadline):
+                return None
+        head = bytes(self._buffer[: found[0]])
+        del self._buffer[: found[1]]
+        return _parse_head(head)
+
+    def _read_body(self, status: int, headers: Headers, deadline: float) -> WireAnswer:
+        if status in {101, 204, 304}:
+            return WireAnswer(status, headers, b"", Ending.COMPLETE)
+        if "chunked" in (first(headers, "transfer-encoding") or "").lower():
+            body, whole = self._read_chunks(deadline)
+        elif (length := _length(headers)) is not None:
+            whole = self._have(length, deadline)
+            body = self._take(length)
+        else:
+            while self._fill(deadline):
+                pass
+            body, whole = self._take(len(self._buffer)), self._lost is Ending.CLOSED
+        return WireAnswer(status, headers, body, Ending.COMPLETE if whole else self._lost or Ending.CLOSED)
+
+    def _read_chunks(self, deadline: float) -> tuple[bytes, bool]:
+        body = bytearray()
+        while (line := self._read_line(deadline)) is not None:
+            try:
+                size = int(line.split(b";")[0], 16)
+            except ValueError:
+                return bytes(body), False
+            if size == 0:
+                return bytes(body), self._read_trailers(deadline)
+            if not self._have(size, deadline):
+                return bytes(body + self._take(size)), False
+            body += self._take(size)
+            self._read_line(deadline)
+        return bytes(body), False
+
+    def _read_trailers(self, deadline: float) -> bool:
+        while line := self._read_line(deadline):
+            pass
+        return line is not None
+
+    def _read_line(self, deadline: float) -> bytes | None:
+        while (end := self._buffer.find(b"\n")) < 0:
+            if not self._fill(deadline):
+                return None
+        return self._take(end + 1).rstrip(b"\r\n")
+
+    def _read_rest(self, answer: WireAnswer, deadline: float) -> WireAnswer:
+        closing = "close" in (first(answer.headers, "connection") or "").lower()
+        until = deadline if closing else min(deadline, time.monotonic() + _LINGER_S)
+        while self._fill(until):
+            pass
+        return replace(answer, surplus=self._take(len(self._buffer)), connection=self._lost)
+
+    def _have(self, size: int, deadline: float) -> bool:
+        while len(self._buffer) < size:
+            if not self._fill(deadline):
+                return False
+        return True
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+    def _fill(self, deadline: float) -> bool:
+        """Read once. False where nothing more comes, and ``lost`` then says why."""
+        if self._lost in {Ending.CLOSED, Ending.RESET}:
+            return False
+        try:
+            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+            data = self._socket.recv(_READ)
+        except TimeoutError:
+            self._lost = Ending.SILENT
+        except OSError:
+            self._lost = Ending.RESET
+        else:
+            self._buffer += data
+            self._lost = None if data else Ending.CLOSED
+        return self._lost is None
+
+
+def serialise(request: Request, *, close: bool = True) -> tuple[bytes, bytes]:
+    """The request's head and body as HTTP/1.1 bytes. A framing header among its own headers is left as it is."""
+    url = urlsplit(request.url)
+    given = {name.lower() for name, _ in request.headers}
+    own = {"Host": url.netloc.rpartition("@")[2], "Connection": "close" if close else "keep-alive"}
+    own |= {"Accept-Encoding": "identity"} if "accept-encoding" not in given else {}
+    own |= {"Transfer-Encoding": "chunked"} if request.chunked else {}
+    if not request.chunked and "transfer-encoding" not in given:
+        own["Content-Length"] = str(len(request.body))
+    target = url.path + (f"?{url.query}" if url.query else "")
+    lines = [f"{request.method} {target} HTTP/1.1".encode()]
+    lines += [f"{name}: {value}".encode() for name, value in own.items() if name.lower() not in given]
+    lines += [
+        name.encode("latin-1") + b": " + value.encode("utf-8", "surrogateescape") for name, value in request.headers
+    ]
+    return b"\r\n".join([*lines, b"", b""]), _chunked(request.body) if request.chunked else request.body
+
+
+def split(data: bytes, size: int) -> Iterator[bytes]:
+    """The bytes in pieces of ``size``."""
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
+
+
+def converse(
+    gateway: Gateway, request: Request, *, pieces: Iterable[bytes] | None = None, pause_s: float = 0.0
+) -> WireExchange:
+    """Send a request on a connection of its own, asking to close, and read everything until the gateway has closed.
+
+    ``pieces`` are sent instead of the request's own bytes, ``pause_s`` apart. The gateway's pace is kept and its own 429
+    waited for as ``Gateway.send`` does. Raises Blocked where the gateway's limit or its death is in the way.
+    """
+    sent = list(pieces) if pieces is not None else list(serialise(request))
+    while True:
+        gateway.wait_turn()
+        result = _converse_once(gateway, request, sent, pause_s)
+        gateway.health.note(result.exchange)
+        if result.exchange.status != 429:
+            return result
+        gateway.wait_for_limit(result.exchange)
+
+
+def _converse_once(gateway: Gateway, request: Request, pieces: list[bytes], pause_s: float) -> WireExchange:
+    started = time.monotonic()
+    wire, error, silent = None, None, False
+    try:
+        with Connection(gateway.base_url, gateway.timeout_s) as connection:
+            _send_pieces(connection, pieces, pause_s)
+            wire = connection.read_answer(until_close=True)
+            silent = connection.lost is Ending.SILENT
+            error = None if wire else f"no answer: the connection was {connection.lost or 'given no HTTP'}"
+    except OSError as trouble:
+        error = f"connection refused ({trouble})"
+    answer = wire.answer if wire else None
+    elapsed = time.monotonic() - started
+    return WireExchange(Exchange(request, answer, error, elapsed, timed_out=wire is None and silent), wire)
+
+
+def _send_pieces(connection: Connection, pieces: list[bytes], pause_s: float) -> None:
+    for number, piece in enumerate(pieces):
+        if number and pause_s:
+            time.sleep(pause_s)
+        if piece and not connection.send(piece):
+            return
+
+
+def _chunked(body: bytes) -> bytes:
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in split(body, _READ))
+    return chunks + b"0\r\n\r\n"
+
+
+def _end_of_head(buffer: bytearray) -> tuple[int, int] | None:
+    """Where the head's text ends and where the body begins; None while the blank line is not there."""
+    ends = [(at, at + len(blank)) for blank in (b"\r\n\r\n", b"\n\n") if (at := buffer.find(blank)) >= 0]
+    return min(ends, default=None)
+
+
+def _parse_head(head: bytes) -> tuple[int, Headers] | None:
+    status_line, *lines = head.decode("latin-1").replace("\r\n", "\n").split("\n")
+    version, _, rest = status_line.partition(" ")
+    code = rest[:3]
+    if not version.startswith("HTTP/") or not code.isdigit():
+        return None
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return int(code), tuple((name.strip(), value.strip()) for name, _, value in pairs)
+
+
+def _length(headers: Headers) -> int | None:
+    value = first(headers, "content-length")
+    return int(value) if value is not None and value.isascii() and value.isdigit() else None
