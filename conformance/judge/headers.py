@@ -1,0 +1,87 @@
+"""Headers of answers: request ids and the length of what was sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from conformance.exchange import Answer, Exchange, Finding
+from conformance.wire import WireExchange
+
+REQUEST_ID = "X-Request-Id"
+
+
+def header_of(exchange: Exchange, name: str) -> str | None:
+    """A header of the answer; None where it or the answer is absent."""
+    return exchange.answer.header(name) if exchange.answer else None
+
+
+def request_id_present(exchange: Exchange) -> Finding | None:
+    """The answer names its request in X-Request-Id (Speech / Response)."""
+    value = header_of(exchange, REQUEST_ID)
+    if value and value.strip():
+        return None
+    got = "none" if value is None else "an empty one"
+    return Finding(f"the answer has no {REQUEST_ID}", f"a {REQUEST_ID} that is not empty", got, (exchange,))
+
+
+def ids_unique(exchanges: Sequence[Exchange], ids: Sequence[str | None], name: str) -> Finding | None:
+    """No two of the requests were given the same id. ``name`` says where the ids stood; absent ones count for nothing."""
+    counts = Counter(value for value in ids if value)
+    repeated = [value for value, count in counts.items() if count > 1]
+    if not repeated:
+        return None
+    sharing = tuple(exchange for exchange, value in zip(exchanges, ids, strict=True) if value == repeated[0])
+    return Finding(
+        f"{name} is not unique",
+        f"{len(exchanges)} requests with {len(exchanges)} different ids",
+        f"{len(sharing)} of them share {repeated[0]!r}",
+        sharing,
+    )
+
+
+def content_length_present(exchange: Exchange) -> Finding | None:
+    """A 200 of speech says its length, once and as a number, and it is the number of bytes that came."""
+    if exchange.answer is None:
+        return Finding("the audio did not arrive whole", "a whole answer", exchange.got, (exchange,))
+    return _unreadable_length(exchange, exchange.answer) or _length_differs(exchange, len(exchange.answer.body), "")
+
+
+def content_length_exact(sent: WireExchange) -> Finding | None:
+    """As above, judged on the wire: what the gateway sent until it closed, too much and too little alike."""
+    if sent.wire is None:
+        return Finding("the audio did not arrive whole", "a whole answer", sent.exchange.got, (sent.exchange,))
+    wire = sent.wire
+    ended = f" until the connection was {wire.ending}" if wire.ending != "complete" else ""
+    return _unreadable_length(sent.exchange, wire.answer) or _length_differs(
+        sent.exchange, len(wire.body) + len(wire.surplus), ended
+    )
+
+
+def _unreadable_length(exchange: Exchange, answer: Answer) -> Finding | None:
+    values = _all(answer, "content-length")
+    wanted = "Content-Length with the number of bytes of the audio"
+    if not values:
+        framing = answer.header("transfer-encoding")
+        got = f"none (Transfer-Encoding: {framing})" if framing else "none"
+        return Finding("the audio comes without its length", wanted, got, (exchange,))
+    if len(values) > 1 or not (values[0].isascii() and values[0].isdigit()):
+        return Finding("the audio's length cannot be read", wanted, ", ".join(map(repr, values)), (exchange,))
+    return None
+
+
+def _length_differs(exchange: Exchange, sent: int, ended: str) -> Finding | None:
+    declared = int(exchange.answer.header("content-length") or 0) if exchange.answer else 0
+    if declared == sent:
+        return None
+    return Finding(
+        "Content-Length is not the number of bytes sent", f"{declared} bytes", f"{sent} bytes{ended}", (exchange,)
+    )
+
+
+def _all(answer: Answer, name: str) -> list[str]:
+    """Every distinct value of a header: the same length said twice is one length (RFC 9110, 8.6)."""
+    values: Iterable[str] = (
+        part.strip() for key, value in answer.headers if key.lower() == name for part in value.split(",")
+    )
+    return list(dict.fromkeys(values))
