@@ -1,0 +1,167 @@
+"""Fields of a speech request: what must be there, what may be left out, and what a wrong value comes to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.bodies import json_body
+from conformance.case import Case
+from conformance.exchange import Exchange
+from conformance.gateway import SPEECH
+from conformance.judge.speech import is_some_audio, same_format
+from conformance.judge.statuses import not_server_error, status_is
+from conformance.suite.marks import decides, each
+from conformance.suite.texts import INSTRUCTIONS, SCRIPTS
+from conformance.suite.wrong_types import NO_NUMBER, NO_STRING
+
+REQUIRED = ("model", "input")
+
+# Every way of not naming one of the six formats, by the requirement that it belongs to.
+NOT_A_FORMAT: dict[str, dict[str, Any]] = {
+    "unlisted": {"ogg": "ogg", "mpeg": "mpeg", "media-type": "audio/flac", "two": "wav,flac", "json": "json"},
+    "spelling": {"upper": "FLAC", "title": "Wav", "space-after": "flac ", "space-before": " wav", "dot": ".flac"},
+    "empty": {"empty": ""},
+    "null": {"null": None},
+    "other-type": {
+        "number": 5,
+        "zero": 0,
+        "true": True,
+        "false": False,
+        "list": ["flac"],
+        "object": {"format": "flac"},
+    },
+}
+NOT_A_FORMAT_CASES = [(kind, name) for kind, values in NOT_A_FORMAT.items() for name in values]
+
+
+def speak_with(case: Case, field: str, value: Any) -> Exchange:
+    """A valid speech request but for one field; ``...`` leaves it out."""
+    changes: dict[str, Any] = {field: value}
+    return case.speak(**changes)
+
+
+def served(exchange: Exchange, because: str) -> tuple[Any, ...]:
+    """Findings of an answer that must be 200 with audio in it."""
+    wrong = status_is(exchange, 200, because=because)
+    return (wrong or is_some_audio(exchange, because=because),)
+
+
+@each("field", REQUIRED, "speech.{field}.missing")
+def test_a_missing_required_field_is_400(case: Case, field: str) -> None:
+    case.judge(status_is(speak_with(case, field, ...), 400, because=f"speech without {field}"))
+
+
+@each("field", REQUIRED, "speech.{field}.null")
+def test_a_required_field_of_null_is_400(case: Case, field: str) -> None:
+    case.judge(status_is(speak_with(case, field, None), 400, because=f"speech with {field}: null"))
+
+
+@each("field", REQUIRED, "speech.{field}.empty")
+def test_an_empty_required_field_is_400(case: Case, field: str) -> None:
+    case.judge(status_is(speak_with(case, field, ""), 400, because=f'speech with {field}: ""'))
+
+
+@each("field", REQUIRED, "speech.{field}.type")
+@pytest.mark.parametrize("kind", NO_STRING)
+def test_a_required_field_of_another_type_is_400(case: Case, field: str, kind: str) -> None:
+    value = [case.speech_model] if kind == "list" else NO_STRING[kind]
+    case.judge(status_is(speak_with(case, field, value), 400, because=f"speech with {field}: {value!r}"))
+
+
+@decides("speech.voice.absent")
+def test_no_voice_is_the_default_voice(case: Case) -> None:
+    case.judge(*served(case.speak(voice=...), "speech without a voice"))
+
+
+@each("field", ("voice", "instructions"), "speech.{field}.type")
+@pytest.mark.parametrize("kind", NO_STRING)
+def test_an_optional_string_of_another_type_is_200_or_400(case: Case, field: str, kind: str) -> None:
+    value = NO_STRING[kind]
+    case.judge(status_is(speak_with(case, field, value), 200, 400, because=f"speech with {field}: {value!r}"))
+
+
+@decides("speech.speed.type")
+@pytest.mark.parametrize("kind", NO_NUMBER)
+def test_a_speed_that_is_no_number_is_200_or_400(case: Case, kind: str) -> None:
+    value = NO_NUMBER[kind]
+    case.judge(status_is(case.speak(speed=value), 200, 400, because=f"speech with speed: {value!r}"))
+
+
+@each("field", ("voice", "speed", "instructions"), "speech.optional-null")
+def test_an_optional_field_of_null_is_200_or_400(case: Case, field: str) -> None:
+    case.judge(status_is(speak_with(case, field, None), 200, 400, because=f"speech with {field}: null"))
+
+
+@each("field", ("voice", "instructions"), "speech.optional-empty")
+def test_an_empty_optional_string_is_200_or_400(case: Case, field: str) -> None:
+    case.judge(status_is(speak_with(case, field, ""), 200, 400, because=f'speech with {field}: ""'))
+
+
+@decides("speech.speed.accepted")
+@pytest.mark.parametrize("speed", [1, 1.0])
+def test_the_ordinary_speed_is_accepted(case: Case, speed: float) -> None:
+    case.judge(*served(case.speak(speed=speed), f"speech with speed: {speed}"))
+
+
+@decides("speech.speed.range")
+@pytest.mark.parametrize("speed", [0.25, 0.5, 1.3, 2, 4.0])
+def test_every_speed_that_the_provider_takes_is_accepted(case: Case, speed: float) -> None:
+    case.judge(*served(case.speak(speed=speed), f"speech with speed: {speed}"))
+
+
+@decides("speech.speed.out-of-range")
+@pytest.mark.parametrize("speed", [99, 4.01, 0.2])
+def test_a_speed_beyond_the_usual_is_200_or_400(case: Case, speed: float) -> None:
+    case.judge(status_is(case.speak(speed=speed), 200, 400, because=f"speech with speed: {speed}"))
+
+
+@decides("speech.instructions.accepted")
+@pytest.mark.parametrize("instructions", INSTRUCTIONS)
+def test_instructions_are_accepted(case: Case, instructions: str) -> None:
+    case.judge(*served(case.speak(instructions=instructions), f"speech with instructions {instructions!r}"))
+
+
+@decides("speech.input.escaped")
+def test_json_escapes_in_the_input_are_accepted(case: Case) -> None:
+    body = json_body(case.speech_fields(input=f"{case.marker}. Déjà vu 👋"), ensure_ascii=True)
+    case.judge(*served(case.post(SPEECH, body), "speech with input in JSON escapes, a surrogate pair among them"))
+
+
+@decides("speech.input.scripts")
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_input_in_any_script_is_spoken(case: Case, script: str) -> None:
+    exchange = case.speak(input=f"{case.marker} {SCRIPTS[script]}")
+    case.judge(*served(exchange, f"speech with input in {script}"))
+
+
+@decides("speech.input.long")
+@pytest.mark.parametrize("filler", ["a", "é", "語"])
+def test_the_longest_input_is_spoken(case: Case, filler: str) -> None:
+    text = f"{case.marker} ".ljust(4096, filler)
+    exchange = case.speak(input=text, response_format="mp3")
+    case.judge(*served(exchange, f"speech with input of {len(text)} characters, {len(text.encode())} bytes"))
+
+
+@decides("speech.extra-field.ignored")
+@pytest.mark.parametrize("value", ["x", 1, None, {"deep": [{"er": None}]}])
+def test_an_unknown_field_is_ignored(case: Case, value: Any) -> None:
+    case.judge(*served(case.speak(x_conformance=value), f"speech with an unknown field of {value!r}"))
+
+
+@decides("speech.extra-field.survived")
+@pytest.mark.parametrize("name", ["x_conformance", "", "__proto__", "feld-ü"])
+def test_an_unknown_field_is_no_server_error(case: Case, name: str) -> None:
+    exchange = speak_with(case, name, {"toString": None})
+    case.judge(not_server_error(exchange, because=f"speech with an unknown field {name!r}"))
+
+
+@each("kind, name", NOT_A_FORMAT_CASES, "speech.response-format.{kind}")
+def test_what_names_no_format_is_ignored(case: Case, kind: str, name: str) -> None:
+    value = NOT_A_FORMAT[kind][name]
+    bare = case.succeeded(case.speak(response_format=...))
+    exchange = case.speak(response_format=value)
+    because = f"speech with response_format: {value!r}"
+    wrong = status_is(exchange, 200, because=because)
+    case.judge(wrong or same_format(exchange, bare, because=because), is_some_audio(exchange, because=because))
