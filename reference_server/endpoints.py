@@ -5,11 +5,12 @@ Contract: Speech, Transcriptions, Translations; rulings, Order of judgement.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from msgspec.structs import replace
 
 from reference_server.contract import openapi_yaml
@@ -24,8 +25,8 @@ from reference_server.routing import Route
 
 AnyRequest = Request[Any, Any, Any]
 # Ours already: Litestar need not validate them for every request.
-TheGateway = Annotated[Gateway, Dependency(skip_validation=True)]
-TheDrain = Annotated[Drain, Dependency(skip_validation=True)]
+TheGateway = NamedDependency[SkipValidation[Gateway]]
+TheDrain = NamedDependency[SkipValidation[Drain]]
 
 _CONTRACT = openapi_yaml()
 

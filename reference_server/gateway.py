@@ -98,7 +98,8 @@ def _provider(settings: Settings, name: str, given: Upstream | None) -> Provider
     try:
         upstream = given or load(found.kind)(found.options)
     except ConfigError as error:
-        raise ConfigError(f"providers.{name}.{error.path}".rstrip("."), error.problem, error.mend) from None
+        inside = "" if error.path == "the file" else f".{error.path}"
+        raise ConfigError(f"providers.{name}{inside}", error.problem, error.mend) from None
     except ValueError as error:
         raise ConfigError(f"providers.{name}", f"{error}.", f"See the options of the adapter {found.kind!r}.") from None
     except ImportError as error:

@@ -152,22 +152,24 @@ class Server(MPServer):
             time.sleep(_POLL_S)
 
     def shutdown(self, exit_code: int = 0) -> None:
-        if self._signals:
-            self._drain()
-        if self._signals > 1:
+        if self._signals and not self._drained():
             self.workers_kill_timeout = _STOP_AT_ONCE_S
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
-    def _drain(self) -> None:
+    def _drained(self) -> bool:
+        """Lets the workers drain; False when a second signal or the deadline came first."""
         for worker in self.wrks:
             os.kill(worker.inner.pid, _DRAIN)
         began, drain = time.monotonic(), self._settings.drain
         while self._signals == 1:
             passed = time.monotonic() - began
             idle = self._board.idle.value >= len(self.wrks)
-            if passed >= drain.deadline_s or (idle and passed >= drain.notice_s):
-                return
+            if idle and passed >= drain.notice_s:
+                return True
+            if passed >= drain.deadline_s:
+                return False
             time.sleep(_POLL_S)
+        return False
 
 
 def _accepts(address: Address) -> bool:

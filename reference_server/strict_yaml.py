@@ -84,7 +84,7 @@ def _explained(complaint: str, document: Any, kind: Any, path: str) -> ConfigErr
     match = _AT.fullmatch(complaint)
     problem, at = (match["problem"], match["path"]) if match else (complaint, "$")
     steps = _steps(at, complaint, document, kind)
-    full = ".".join(str(part) for part in (path, *steps) if part != "")
+    full = "".join([path, *(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)]).lstrip(".")
     if unknown := _UNKNOWN.fullmatch(problem):
         return _unknown_key(f"{full}.{unknown['name']}".lstrip("."), unknown["name"], _keys_at(kind, steps))
     if missing := _MISSING.fullmatch(problem):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mock_upstreams import HearingOrder, MockProvider, MockProviderError, SpeechOrder
+from reference_server.strict_yaml import convert
 from reference_server.upstreams.protocol import SpeechAnswer, TranscriptAnswer, UpstreamRefused
 
 if TYPE_CHECKING:
@@ -82,6 +83,6 @@ def _hearing_order(request: TranscriptionRequest) -> HearingOrder:
 
 
 def build(options: Mapping[str, Any], /) -> MockUpstream:
-    """The adapter `mock`. Options: none."""
-    msgspec.convert(dict(options), MockOptions)
+    """The adapter `mock`. Options: none. Raises ConfigError."""
+    convert(dict(options), MockOptions)
     return MockUpstream()

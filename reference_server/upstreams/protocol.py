@@ -1,12 +1,13 @@
 """What an upstream is: the one face by which the gateway knows a provider, whatever is behind it.
 
 An adapter is a `build` function found by the name of its entry point in the group `audio_reference_server.upstreams`; a
-provider of the configuration names it with `kind`. It is called once per worker, inside the running event loop::
+provider of the configuration names it with `kind`::
 
     def build(options: Mapping[str, Any]) -> Upstream: ...
 
 `options` are the provider's keys of the YAML file but `kind` and `timeout_s` (the gateway itself enforces the time-out).
-`build` checks them and raises ValueError (msgspec.ValidationError is one) for what it does not know.
+`build` checks them and raises ValueError (msgspec.ValidationError is one) for what it does not know. It runs before the
+server listens, and again in every worker: it should connect to nothing yet.
 """
 
 from __future__ import annotations

@@ -1,0 +1,56 @@
+"""Any provider that speaks OpenAI's HTTP API: OpenAI itself, or one of the many servers that are compatible with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.strict_yaml import convert
+from reference_server.upstreams.protocol import SpeechAnswer, TranscriptAnswer
+from reference_server.upstreams.wire import Wire
+
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*\Z")]
+Key = Annotated[str, Meta(pattern=r"^[\x21-\x7e]+\Z")]
+
+
+class OpenAIOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`base_url` ends before `/audio/...`. Without `api_key` no Authorization header is sent.
+
+    `default_voice` is sent when the client names no voice; OpenAI itself requires one.
+    """
+
+    base_url: Url
+    api_key: Key | None = None
+    default_voice: str | None = None
+
+
+class OpenAIUpstream:
+    """Calls `{base_url}/audio/{speech,transcriptions,translations}` with a bearer key."""
+
+    def __init__(self, options: OpenAIOptions) -> None:
+        self._options = options
+        self._base_url = options.base_url.rstrip("/")
+        self._wire = Wire({} if options.api_key is None else {"Authorization": f"Bearer {options.api_key}"})
+
+    async def synthesize(self, request: SpeechRequest) -> SpeechAnswer:
+        if request.voice is None and self._options.default_voice is not None:
+            request = replace(request, voice=self._options.default_voice)
+        return await self._wire.speak(f"{self._base_url}/audio/speech", request)
+
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptAnswer:
+        return await self._wire.hear(f"{self._base_url}/audio/transcriptions", request)
+
+    async def translate(self, request: TranscriptionRequest) -> TranscriptAnswer:
+        return await self._wire.hear(f"{self._base_url}/audio/translations", request)
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+
+def build(options: Mapping[str, Any], /) -> OpenAIUpstream:
+    """The adapter `openai`. Raises ConfigError."""
+    return OpenAIUpstream(convert(dict(options), OpenAIOptions))
