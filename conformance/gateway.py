@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Self
 
@@ -28,10 +28,12 @@ _PROBES = 6
 _PROBE_TIMEOUT_S = 5.0
 _RECONNECT_PAUSE_S = 0.5
 _RETRY_AFTER_CAP_S = 20.0
+_ATTEMPTS_AT_A_LIMIT = 30
+_SHORTEST_PAUSE_S = 0.05
 
 
 class Pace:
-    """Spaces requests so that no more than ``rate`` a second go out, over all threads; None is no limit."""
+    """When the next request may go out, over all threads: at most ``rate`` a second (None: any), and not while postponed."""
 
     def __init__(self, rate: float | None) -> None:
         self._interval = 1.0 / rate if rate else 0.0
@@ -39,13 +41,20 @@ class Pace:
         self._lock = threading.Lock()
 
     def wait(self) -> None:
-        if not self._interval:
-            return
         with self._lock:
             now = time.monotonic()
             due = max(self._next, now)
-            self._next = due + self._interval
-        time.sleep(max(0.0, due - now))
+            if self._interval:
+                self._next = due + self._interval
+        time.sleep(due - now)
+
+    def postpone(self, seconds: float) -> float:
+        """Hold everything back for so long. Returns by how much that puts the next request off."""
+        with self._lock:
+            until = time.monotonic() + seconds
+            added = max(0.0, until - max(self._next, time.monotonic()))
+            self._next = max(self._next, until)
+            return added
 
 
 class Health:
@@ -63,19 +72,19 @@ class Health:
         return self._failures >= _FAILURES_UNTIL_SUSPECT
 
 
-@dataclass
-class Budget:
-    """Seconds that a run may spend waiting for the gateway's own rate limit."""
+class Patience:
+    """How long a run may wait for the gateway's own rate limit: so many seconds at a time, so many in all."""
 
-    seconds: float = 120.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, in_all_s: float = 180.0) -> None:
+        self._left_s = in_all_s
+        self._lock = threading.Lock()
 
-    def take(self, seconds: float) -> bool:
+    def allows(self, seconds: float) -> bool:
+        return seconds <= min(self._left_s, _RETRY_AFTER_CAP_S)
+
+    def spend(self, seconds: float) -> None:
         with self._lock:
-            if seconds > min(self.seconds, _RETRY_AFTER_CAP_S):
-                return False
-            self.seconds -= seconds
-            return True
+            self._left_s -= seconds
 
 
 class Gateway:
@@ -91,7 +100,7 @@ class Gateway:
         self.token = token
         self.timeout_s = timeout_s
         self.health = Health()
-        self.patience = Budget()
+        self.patience = Patience()
         self._probing = threading.Lock()
         self._pace = Pace(max_rate)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=connections, keepalive_expiry=4.0)
@@ -179,10 +188,12 @@ class Gateway:
 
     def wait_for_limit(self, exchange: Exchange) -> None:
         """Wait as a 429 asks. Raises Blocked where that is beyond the run's budget."""
-        seconds = retry_after_s(exchange.answer.header("retry-after") if exchange.answer else None)
-        if not self.patience.take(seconds):
+        asked = exchange.answer.header("retry-after") if exchange.answer else None
+        seconds = max(retry_after_s(asked), _SHORTEST_PAUSE_S)
+        if not self.patience.allows(seconds):
             raise Blocked(f"the gateway's own limit is in the way (429, Retry-After {seconds:g} s)", exchange)
-        time.sleep(seconds)
+        # All requests wait, so that checks running side by side do not spend the patience of the run many times over.
+        self.patience.spend(self._pace.postpone(seconds))
 
 
 class _TooLate(Exception):

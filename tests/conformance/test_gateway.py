@@ -84,6 +84,14 @@ def test_a_limit_that_does_not_pass_blocks() -> None:
             client.send(client.request(SPEECH))
 
 
+def test_a_limit_that_asks_for_no_wait_but_never_passes_blocks() -> None:
+    """The suite does not hammer a gateway that always says 429 and Retry-After 0."""
+    with client_of(lambda _: Reply(429, headers={"retry-after": "0"})) as (client, seen):
+        with pytest.raises(Blocked, match="however often"):
+            client.send(client.request(SPEECH))
+    assert len(seen) == 30
+
+
 def test_an_expected_limit_is_handed_over() -> None:
     """With limited=True a 429 is an answer like any other."""
     with client_of(lambda _: Reply(429, headers={"retry-after": "3600"})) as (client, seen):

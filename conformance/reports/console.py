@@ -1,0 +1,116 @@
+"""What a person sees: progress while the run goes on, then the failures, the warnings, what was not decided, the verdict."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from conformance.ledger import CheckFinished, Event, RunStarted
+from conformance.report import Report, RequirementReport
+from conformance.verdicts import DECIDED, Outcome, RunVerdict, Verdict
+
+_FINDINGS_SHOWN = 2
+_BODY_LINES = 12
+_IDS_SHOWN = 3
+_STYLES = {RunVerdict.CONFORMING: "bold green", RunVerdict.VIOLATING: "bold red", RunVerdict.UNDECIDED: "bold yellow"}
+
+
+class ProgressDisplay:
+    """A bar over the planned requirements, fed by the ledger; silent where the output is no terminal."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._progress.add_task("judging")
+        self._seen: set[str] = set()
+        self._failed = 0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            self._progress.update(self._task, total=len(event.planned))
+            self._progress.start()
+        elif isinstance(event, CheckFinished):
+            self._seen.add(event.requirement)
+            self._failed += event.outcome == Outcome.FAIL
+            failed = f", [red]{self._failed} failed[/]" if self._failed else ""
+            self._progress.update(self._task, completed=len(self._seen), description=f"judging{failed}")
+
+    def stop(self) -> None:
+        self._progress.stop()
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the whole report: violations first, the verdict last, where the eye ends up.
+
+    Lines are never broken, so that a curl line can be copied from a log.
+    """
+    for line in _lines(report):
+        console.print(line, soft_wrap=True)
+
+
+def _lines(report: Report) -> Iterator[Text]:
+    yield from _cards("Violated", report.with_verdict(Verdict.FAIL), "red")
+    yield from _cards("Warnings", report.with_verdict(Verdict.WARN), "yellow")
+    yield from _cards("Errors of the suite itself", report.with_verdict(Verdict.ERROR), "magenta")
+    yield from _reasons("Blocked", report.with_verdict(Verdict.BLOCKED))
+    yield from _reasons("Not verified", report.with_verdict(Verdict.NOT_VERIFIED))
+    yield from _verdict(report)
+
+
+def _cards(title: str, entries: tuple[RequirementReport, ...], colour: str) -> Iterator[Text]:
+    if entries:
+        yield Text(f"\n{title}", style="bold")
+    for entry in entries:
+        yield Text.assemble("\n", (entry.id, f"bold {colour}"), f"  {entry.level}  ", (entry.section, "dim"))
+        yield Text(f"  {entry.statement}", style="italic")
+        yield from _body(entry)
+
+
+def _body(entry: RequirementReport) -> Iterator[Text]:
+    if not entry.findings:
+        yield Text(f"  {entry.reason}")
+    for finding in entry.findings[:_FINDINGS_SHOWN]:
+        yield from _finding(finding)
+    hidden = len(entry.findings) - _FINDINGS_SHOWN
+    if hidden > 0:
+        yield Text(f"  … and {hidden} more, in report.json", style="dim")
+
+
+def _finding(finding: dict[str, str]) -> Iterator[Text]:
+    yield Text(f"  {finding['message']}")
+    for label, key in (("expected", "expected"), ("got", "got"), ("try", "curl"), ("rerun", "rerun")):
+        if finding[key]:
+            yield Text.assemble((f"  {label:>10}  ", "dim"), _shortened(finding[key]))
+
+
+def _shortened(text: str) -> str:
+    lines = text.splitlines() or [""]
+    return "\n".join(lines[:_BODY_LINES]) + ("\n…" if len(lines) > _BODY_LINES else "")
+
+
+def _reasons(title: str, entries: tuple[RequirementReport, ...]) -> Iterator[Text]:
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        groups[entry.reason].append(entry.id)
+    if groups:
+        yield Text(f"\n{title}", style="bold")
+    for reason, ids in groups.items():
+        more = f", … {len(ids)} in all" if len(ids) > _IDS_SHOWN else ""
+        yield Text.assemble(f"  {reason}  ", (", ".join(ids[:_IDS_SHOWN]) + more, "dim"))
+
+
+def _verdict(report: Report) -> Iterator[Text]:
+    if report.problem:
+        yield Text(f"\n{report.problem}", style="bold")
+    counts = ", ".join(f"{count} {name}" for name, count in report.counts.items() if count)
+    decided = sum(report.counts[verdict] for verdict in DECIDED)
+    total = len(report.requirements)
+    yield Text.assemble(
+        "\n", (report.verdict, _STYLES[report.verdict]), f"  {decided} of {total} requirements decided: {counts}"
+    )
+    suite, url = report.suite, report.target.get("base_url", "")
+    yield Text(f"{url}  seed {suite['seed']}, effort {suite['effort']}, {report.duration_s:.1f} s", style="dim")

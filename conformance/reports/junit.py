@@ -1,0 +1,102 @@
+"""JUnit XML: a test case for each requirement, with real ``failure``, ``error`` and ``skipped`` children."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+from conformance.report import Report, RequirementReport
+from conformance.verdicts import Verdict
+
+# Characters that XML 1.0 cannot hold at all.
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def to_junit(report: Report) -> bytes:
+    """The report as one ``testsuite``. A warning passes, with its findings as output; what is undecided is skipped."""
+    counts = report.counts
+    suite = ET.Element(
+        "testsuite",
+        name="audio-conformance",
+        timestamp=report.started,
+        time=f"{report.duration_s:.3f}",
+        tests=str(len(report.requirements)),
+        failures=str(counts[Verdict.FAIL]),
+        errors=str(counts[Verdict.ERROR]),
+        skipped=str(sum(counts[verdict] for verdict in _SKIPPED)),
+    )
+    for entry in report.requirements:
+        suite.append(_case(entry))
+    root = ET.Element("testsuites")
+    root.append(suite)
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
+
+
+def _case(entry: RequirementReport) -> ET.Element:
+    area, _, name = entry.id.partition(".")
+    case = ET.Element("testcase", classname=area, name=name or area)
+    properties = ET.SubElement(case, "properties")
+    for key, value in (
+        ("requirement", entry.id),
+        ("level", entry.level),
+        ("section", entry.section),
+        ("verdict", entry.verdict),
+    ):
+        ET.SubElement(properties, "property", name=key, value=_clean(value))
+    child = _CHILDREN.get(entry.verdict)
+    if child:
+        case.append(child(entry))
+    return case
+
+
+def _failure(entry: RequirementReport) -> ET.Element:
+    return _element("failure", entry)
+
+
+def _error(entry: RequirementReport) -> ET.Element:
+    return _element("error", entry)
+
+
+def _skip(entry: RequirementReport) -> ET.Element:
+    return ET.Element("skipped", message=_clean(f"{entry.verdict}: {entry.reason}"))
+
+
+def _output(entry: RequirementReport) -> ET.Element:
+    element = ET.Element("system-out")
+    element.text = _clean(_text(entry))
+    return element
+
+
+def _element(tag: str, entry: RequirementReport) -> ET.Element:
+    element = ET.Element(tag, message=_clean(entry.reason), type=entry.level)
+    element.text = _clean(_text(entry))
+    return element
+
+
+def _text(entry: RequirementReport) -> str:
+    lines = [f"{entry.level} {entry.statement}"]
+    for finding in entry.findings:
+        lines += [
+            finding["message"],
+            f"expected: {finding['expected']}",
+            f"got: {finding['got']}",
+            finding["curl"],
+            finding["rerun"],
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _clean(text: str) -> str:
+    return _ILLEGAL.sub("\ufffd", text)
+
+
+_SKIPPED = (Verdict.NOT_VERIFIED, Verdict.NOT_APPLICABLE, Verdict.BLOCKED)
+_CHILDREN: dict[Verdict, Callable[[RequirementReport], ET.Element]] = {
+    Verdict.FAIL: _failure,
+    Verdict.ERROR: _error,
+    Verdict.WARN: _output,
+    **dict.fromkeys(_SKIPPED, _skip),
+}
