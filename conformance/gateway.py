@@ -129,11 +129,12 @@ class Gateway:
         An unexpected 429 is waited for as its Retry-After says, within a budget; ``limited=True`` takes it as it comes.
         Raises Blocked for a limit that does not pass and for a gateway that is gone.
         """
-        while True:
+        for _ in range(_ATTEMPTS_AT_A_LIMIT):
             exchange = self._send_once(request, timeout_s)
             if limited or exchange.status != 429:
                 return exchange
             self.wait_for_limit(exchange)
+        raise Blocked("the gateway's own limit is in the way (429, however often its Retry-After was kept)", exchange)
 
     def _send_once(self, request: Request, timeout_s: float | None) -> Exchange:
         self.wait_turn()
