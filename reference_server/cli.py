@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +15,16 @@ from reference_server import config
 from reference_server.config import DEVELOPMENT_TOKEN
 from reference_server.gateway import build_gateway
 from reference_server.limits import LimitPolicies, LimitStoreMisconfigured
+from reference_server.listening import PortTaken, reserve
 from reference_server.requests import Operation
-from reference_server.server import PortTaken, reserve, serve
 from reference_server.strict_yaml import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from reference_server.config import Settings
 
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _LOOPBACK = ("127.", "localhost", "::1")
 
 
@@ -37,10 +41,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f"{arguments.config}: " if arguments.config and isinstance(error, ConfigError) else ""
         sys.stderr.write(f"audio-reference-server: {where}{error}\n")
         return 2
-    with held:
-        text = banner(settings, f"{address.origin}{settings.base_path}", token)
+    text = banner(settings, f"{address.origin}{settings.base_path}", token)
+    with held, _shared_metrics(arguments.workers):
+        from reference_server.server import serve  # noqa: PLC0415 - Prometheus reads the environment when it is loaded
+
         serve(settings, address, arguments.workers, lambda: _show(text))
     return 0
+
+
+@contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """Lets several workers count together: Prometheus' client does it in a folder that the environment names."""
+    if workers == 1 or _METRICS_FOLDER in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="audio-gateway-metrics-") as folder:
+        os.environ[_METRICS_FOLDER] = folder
+        yield
 
 
 def _show(text: str) -> None:

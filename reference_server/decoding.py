@@ -5,6 +5,7 @@ Contract: Speech, Transcriptions and Translations, Request; rulings, Statuses.
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import mimetypes
 import re
@@ -15,12 +16,14 @@ import msgspec
 
 from reference_server import base64_text, fields, header_values
 from reference_server.audio_kinds import SPOKEN_FORMATS, by_signature
-from reference_server.bodies import contents, pieces, spool
+from reference_server.bodies import SPOOL_BYTES, contents, pieces, spool
 from reference_server.errors import BodyTooLarge, InvalidField, MalformedBody, UnsupportedMediaType
 from reference_server.multipart_form import FILE_FIELD, FormFile, read_form
 from reference_server.requests import SpeechRequest, TranscriptionRequest, Upload
 
 if TYPE_CHECKING:
+    from tempfile import SpooledTemporaryFile
+
     from litestar import Request
 
     AnyRequest = Request[Any, Any, Any]
@@ -131,9 +134,10 @@ def _form_upload(file: FormFile | None) -> Upload:
 async def _from_json(request: AnyRequest, bounds: Bounds, kind: type[Found]) -> tuple[Found, Upload]:
     with spool() as file:
         size = await _spool_json(request, bounds, file)
-        with contents(file, size) as buffer:
-            found = fields.from_json(buffer, kind)
-            return found, _json_upload(found.audio, bounds)
+        if size <= SPOOL_BYTES:
+            return _read_json(file, size, kind, bounds)
+        # Tens of megabytes take a while: other requests go on meanwhile.
+        return await asyncio.to_thread(_read_json, file, size, kind, bounds)
 
 
 async def _spool_json(request: AnyRequest, bounds: Bounds, file: IO[bytes]) -> int:
@@ -149,41 +153,50 @@ async def _spool_json(request: AnyRequest, bounds: Bounds, file: IO[bytes]) -> i
     return size
 
 
+def _read_json(file: SpooledTemporaryFile[bytes], size: int, kind: type[Found], bounds: Bounds) -> tuple[Found, Upload]:
+    with contents(file, size) as buffer:
+        found = fields.from_json(buffer, kind)
+        return found, _json_upload(found.audio, bounds)
+
+
 def _json_upload(audio: fields.AudioFields | None, bounds: Bounds) -> Upload:
     if audio is None:
         raise InvalidField("audio", "is missing: send the recording base64-encoded in `audio.data`.")
-    text = _json_text(audio.data)
+    text = _characters(audio.data)
     file = spool()
     try:
-        size = _decode_base64(text, file, bounds.max_upload_bytes)
+        size = _decode_base64(text, audio.data, file)
+        if size > bounds.max_upload_bytes:
+            raise BodyTooLarge(bounds.max_upload_bytes, "file in `audio.data`")  # noqa: TRY301 - the file must be closed
+        return _upload(file, size, fields.optional(audio.fileName), fields.optional(audio.contentType))
     except BaseException:
         file.close()
         raise
-    return _upload(file, size, fields.optional(audio.fileName), fields.optional(audio.contentType))
 
 
-def _decode_base64(text: memoryview, file: IO[bytes], max_bytes: int) -> int:
+def _characters(raw: msgspec.Raw) -> memoryview:
+    """What stands between the quotes of a JSON string, where it lies."""
+    view = memoryview(raw)
+    if not view or view[0] == ord("n"):
+        raise InvalidField("audio.data", "is missing: it is required.")
+    if view[0] != ord('"'):
+        raise InvalidField("audio.data", "must be a string of base64.")
+    return view[1:-1]
+
+
+def _decode_base64(text: memoryview, raw: msgspec.Raw, file: IO[bytes]) -> int:
     try:
-        size = base64_text.decode_into(text, file)
+        try:
+            size = base64_text.decode_into(text, file)
+        except ValueError:  # perhaps only for its escapes: some clients write every slash as `\\/`
+            file.seek(0)
+            file.truncate()
+            size = base64_text.decode_into(memoryview(msgspec.json.decode(raw, type=str).encode()), file)
     except ValueError:
         raise InvalidField("audio.data", "is not base64: encode the bytes of the file.") from None
     if size == 0:
         raise InvalidField("audio.data", "is empty: send a recording.")
-    if size > max_bytes:
-        raise BodyTooLarge(max_bytes, "file in `audio.data`")
     return size
-
-
-def _json_text(raw: msgspec.Raw) -> memoryview:
-    """The characters of a JSON string, where they lie when nothing in them is escaped."""
-    view = memoryview(raw)
-    if not view or bytes(view) == b"null":
-        raise InvalidField("audio.data", "is missing: it is required.")
-    if view[0] != ord('"'):
-        raise InvalidField("audio.data", "must be a string of base64.")
-    if b"\\" in bytes(view):
-        return memoryview(msgspec.json.decode(raw, type=str).encode())
-    return view[1:-1]
 
 
 def _upload(file: IO[bytes], size: int, file_name: str | None, content_type: str | None) -> Upload:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from reference_server.contract import openapi_yaml
 from reference_server.decoding import speech_request, transcription_request, translation_request
 from reference_server.edge import Drain
-from reference_server.errors import LimitsUnavailable, ShuttingDown
+from reference_server.errors import NotReady, ShuttingDown
 from reference_server.gateway import Gateway
 from reference_server.limits import LimitStoreUnavailable
 from reference_server.observability import note
@@ -98,5 +98,5 @@ async def readiness(gateway: TheGateway, drain: TheDrain) -> dict[str, str]:
     try:
         await gateway.limiter.ping()
     except LimitStoreUnavailable:
-        raise LimitsUnavailable from None
+        raise NotReady from None
     return {"status": "ready"}

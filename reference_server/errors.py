@@ -17,7 +17,8 @@ The tree::
     ├── ProviderBusy             429  a limit of the provider
     ├── InferenceFailed          500  the provider failed
     ├── LimitsUnavailable        500  the store of limits is down: fail closed
-    └── ShuttingDown             503
+    ├── ShuttingDown             503
+    └── NotReady                 503  for probes only
 
 Every message says what is wrong and what to do; none repeats a provider's words, a path or a secret.
 Contract: section Errors; rulings, tables Statuses and Answers.
@@ -196,6 +197,15 @@ class ShuttingDown(GatewayError):
             "The gateway is shutting down. Try again shortly.",
             headers={"Retry-After": str(RETRY_SHORTLY_S), "Connection": "close"},
         )
+
+
+class NotReady(GatewayError):
+    status = 503
+    type = "service_unavailable"
+    code = "not_ready"
+
+    def __init__(self) -> None:
+        super().__init__("The gateway cannot reach its store of limits. It is ready again when the store is.")
 
 
 def envelope(message: str, kind: str, param: str | None = None, code: str | None = None) -> bytes:

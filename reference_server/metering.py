@@ -14,6 +14,11 @@ from av.error import FFmpegError
 if TYPE_CHECKING:
     from reference_server.requests import Upload
 
+# Only plain containers: a playlist would have FFmpeg open what it names.
+_OPTIONS = {
+    "format_whitelist": "mp3,ogg,aac,flac,wav,mov,matroska,aiff,caf,asf,amr,ac3,mpeg",
+    "protocol_whitelist": "pipe",
+}
 # A day: more than any upload that fits the size limit and is worth measuring to its end.
 _LONGEST_S = 86_400.0
 
@@ -26,7 +31,7 @@ async def audio_seconds(upload: Upload) -> float:
 def _measure(file: IO[bytes]) -> float:
     file.seek(0)
     try:
-        with av.open(file, "r") as container:
+        with av.open(file, "r", container_options=_OPTIONS) as container:
             return _sum_of_packets(container)
     except (FFmpegError, ValueError, OverflowError):
         return 0.0

@@ -12,7 +12,6 @@ import asyncio
 import multiprocessing
 import os
 import signal
-import socket
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +22,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from reference_server.app import create_app
+from reference_server.listening import Address, accepts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,26 +35,6 @@ _DRAIN = signal.SIGUSR1
 _POLL_S = 0.02
 _STOP_S = 5
 _STOP_AT_ONCE_S = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where to listen."""
-
-    host: str
-    port: int
-
-    @property
-    def origin(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
-
-
-class PortTaken(Exception):
-    """The address cannot be had: taken, not ours, or not allowed."""
-
-    def __init__(self, address: Address, reason: str) -> None:
-        super().__init__(f"Cannot listen on {address.host} port {address.port}: {reason}. Choose another with --port.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +126,7 @@ class Server(MPServer):
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         while not self.main_loop_interrupt.is_set():
-            if self._board.started.value >= self.workers and _accepts(self._address):
+            if self._board.started.value >= self.workers and accepts(self._address):
                 self._on_serving()
                 return
             time.sleep(_POLL_S)
@@ -170,36 +150,6 @@ class Server(MPServer):
                 return False
             time.sleep(_POLL_S)
         return False
-
-
-def _accepts(address: Address) -> bool:
-    try:
-        with socket.create_connection((address.host, address.port), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
-def reserve(host: str, port: int) -> tuple[socket.socket, Address]:
-    """Takes a port (0: any free one) and keeps it for the workers, who bind it again. Raises PortTaken.
-
-    The socket does not listen, so no connection is ever given to it; it is held so that no one else takes the port.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        # Workers share the port by SO_REUSEPORT, which would also share it with a stranger: ask without it first.
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-            probe.listen(1)
-            found = port or probe.getsockname()[1]
-        held = socket.socket(family)
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        held.bind((host, found))
-    except (OSError, OverflowError) as error:
-        raise PortTaken(Address(host, port), getattr(error, "strerror", None) or str(error)) from None
-    return held, Address(host, found)
 
 
 def serve(settings: Settings, address: Address, workers: int, on_serving: Callable[[], None]) -> None:
