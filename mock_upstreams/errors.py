@@ -1,16 +1,28 @@
 """Errors of the mock provider.
 
     MockError                    whatever this package raises on purpose; carries a hint
-    └── MockProviderError        the pretend provider refuses a call: status and body of a real refusal
+    ├── MockProviderError        the pretend provider refuses a call: status and body of a real refusal
+    ├── MismatchError            a value from outside does not fit: where, why, and what is allowed there
+    ├── ConfigurationError       the configuration file cannot be used: which file, where, what to do
+    ├── ControlRefusalError      the control API refuses a request: status and body
+    └── RecordingError           recorded answers cannot be read or written
 
-A ``MockProviderError`` is an answer, not a breakdown: the HTTP faces send it to the caller as it stands.
+A ``MockProviderError`` is an answer, not a breakdown: the HTTP faces send it to the caller as it stands. The control
+API does the same with a ``ControlRefusalError``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["MockError", "MockProviderError"]
+__all__ = [
+    "ConfigurationError",
+    "ControlRefusalError",
+    "MismatchError",
+    "MockError",
+    "MockProviderError",
+    "RecordingError",
+]
 
 
 class MockError(Exception):
@@ -54,3 +66,35 @@ class MockProviderError(MockError):
         """Return the JSON body that the provider sends with this refusal."""
         fields = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
         return {"error": fields}
+
+
+class MismatchError(MockError):
+    """A value does not fit at ``path`` (dotted, empty for the whole); ``allowed`` says what would."""
+
+    def __init__(self, path: str, fault: str, allowed: str) -> None:
+        super().__init__(f"{path or 'the whole'}: {fault}", hint=f"allowed: {allowed}")
+        self.path = path
+        self.fault = fault
+        self.allowed = allowed
+
+
+class ConfigurationError(MockError):
+    """The mock cannot start as it is configured."""
+
+
+class ControlRefusalError(MockError):
+    """A request to the control API that cannot be carried out; ``param`` names the field that is to blame."""
+
+    def __init__(self, status: int, code: str, message: str, *, param: str | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.code = code
+        self.param = param
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON body of the refusal."""
+        return {"error": {"message": str(self), "type": "mock_control_error", "param": self.param, "code": self.code}}
+
+
+class RecordingError(MockError):
+    """A folder of recorded answers is missing, unreadable or damaged."""

@@ -1,0 +1,57 @@
+"""An HTTP answer as a value."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+__all__ = ["Answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers (names in lower case, framing left out) and the body in the pieces in which it is sent.
+
+    ``chunked`` sends it without a Content-Length, as a stream whose length nobody knew at its start.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    pieces: tuple[bytes, ...]
+    chunked: bool = False
+
+    @classmethod
+    def of(cls, media_type: str, body: bytes, status: int = 200) -> Answer:
+        """Return an answer with one piece of body."""
+        return cls(status, (("content-type", media_type),), (body,))
+
+    @classmethod
+    def of_json(cls, document: Any, status: int = 200) -> Answer:
+        """Return an answer with a JSON body."""
+        return cls.of("application/json", json.dumps(document, ensure_ascii=False).encode(), status)
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        return b"".join(self.pieces)
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type, empty where there is none."""
+        return next((value for name, value in self.headers if name == "content-type"), "")
+
+    def with_body(self, body: bytes) -> Answer:
+        """Return it with another body in one piece."""
+        return replace(self, pieces=(body,))
+
+    def with_header(self, name: str, value: str | None) -> Answer:
+        """Return it with a header replaced or added, or removed where ``value`` is ``None``."""
+        wanted = name.lower()
+        kept = tuple(pair for pair in self.headers if pair[0] != wanted)
+        return replace(self, headers=kept if value is None else (*kept, (wanted, value)))
+
+    def with_defaults(self, headers: dict[str, str]) -> Answer:
+        """Return it with those ``headers`` that it does not have yet."""
+        present = {name for name, _ in self.headers}
+        return replace(self, headers=(*self.headers, *(pair for pair in headers.items() if pair[0] not in present)))

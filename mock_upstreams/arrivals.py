@@ -1,0 +1,104 @@
+"""A call as it arrived at one of the faces: plain values, not yet judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Address", "Arrival", "BodyKind", "FaceName", "Operation", "ReceivedBody", "Upload"]
+
+Operation = Literal["speech", "transcription", "translation"]
+FaceName = Literal["openai", "azure"]
+BodyKind = Literal["json", "multipart", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file part. ``name`` is decoded; ``disposition`` is the part's whole header as it was sent."""
+
+    field: str
+    name: str | None
+    content_type: str | None
+    disposition: str
+    data: bytes
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedBody:
+    """A request's body after decoding.
+
+    ``fields`` are in the order of arrival: the top-level pairs of a JSON object with JSON values, or the text parts
+    of a form as strings. ``fault`` says why the body could not be read as what its media type promised. ``raw`` is
+    kept only where somebody will pass it on.
+    """
+
+    kind: BodyKind
+    media_type: str = ""
+    fields: tuple[tuple[str, Any], ...] = ()
+    upload: Upload | None = None
+    fault: str | None = None
+    size: int = 0
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a path means: which face, which operation, which Azure deployment. All ``None``: nothing known."""
+
+    face: FaceName | None = None
+    operation: Operation | None = None
+    deployment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One call. ``path`` is as sent, still percent-encoded; header names are in lower case, values as received."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]
+    address: Address
+    body: ReceivedBody
+    query_string: str = ""
+    _last: dict[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_last", dict(self.body.fields))
+
+    @property
+    def model(self) -> str | None:
+        """The ``model`` field, where it is a string."""
+        model = self.get("model")
+        return model if isinstance(model, str) else None
+
+    def get(self, name: str) -> Any:
+        """Return a field's value, the last one where it was sent several times, ``None`` where it was not."""
+        return self._last.get(name)
+
+    def all(self, *names: str) -> tuple[Any, ...]:
+        """Return every value of the fields so named, in order; a JSON list counts as its items."""
+        values = (value for name, value in self.body.fields if name in names)
+        return tuple(item for value in values for item in (value if isinstance(value, list) else [value]))
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name (in lower case), ``None`` where there is none."""
+        return next((value for found, value in self.headers if found == name), None)
+
+    def without_bytes(self) -> Arrival:
+        """Return it without the bytes of its upload and of its body."""
+        upload = replace(self.body.upload, data=b"") if self.body.upload else None
+        return replace(self, body=replace(self.body, upload=upload, raw=None))
+
+    def texts(self) -> Iterator[str]:
+        """Yield every text in which a marker may stand: the text fields and the file's name."""
+        if self.body.upload and self.body.upload.name:
+            yield self.body.upload.name
+        for _, value in self.body.fields:
+            if isinstance(value, str):
+                yield value

@@ -1,0 +1,170 @@
+"""Reads a request's body from the wire: forms piece by piece as they arrive, JSON whole.
+
+Nothing is refused here. What cannot be read is noted as the body's ``fault``, for the face to answer and for the
+journal to show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from email.message import Message
+from typing import TYPE_CHECKING, Any, Protocol
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
+
+from mock_upstreams.arrivals import BodyKind, ReceivedBody, Upload
+from mock_upstreams.disposition import as_utf_8, names_in
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+__all__ = ["TooLargeError", "read_body"]
+
+_MOST_PARTS = 1000
+_MOST_HEADER_BYTES = 65_536
+
+
+class TooLargeError(Exception):
+    """The body is longer than the mock takes; ``size`` bytes of it were read."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size} bytes")
+        self.size = size
+
+
+class _Reader(Protocol):
+    def feed(self, piece: bytes) -> None: ...
+
+    def finish(self) -> ReceivedBody: ...
+
+
+async def read_body(pieces: AsyncIterator[bytes], content_type: str, *, most: int, keep_raw: bool) -> ReceivedBody:
+    """Return the body that ``pieces`` make up, decoded as its ``content_type`` says.
+
+    :raises TooLargeError: it is longer than ``most`` bytes.
+    """
+    reader = _reader_for(content_type)
+    raw: list[bytes] = []
+    size = 0
+    async for piece in pieces:
+        size += len(piece)
+        if size > most:
+            raise TooLargeError(size)
+        reader.feed(piece)
+        if keep_raw:
+            raw.append(piece)
+    return replace(reader.finish(), size=size, raw=b"".join(raw) if keep_raw else None)
+
+
+def _reader_for(content_type: str) -> _Reader:
+    header = Message()
+    header["content-type"] = content_type
+    media_type = header.get_content_type() if content_type else ""
+    if media_type == "multipart/form-data":
+        return _FormReader(media_type, str(header.get_param("boundary", "")))
+    return _WholeReader(media_type, "json" if media_type == "application/json" else "other")
+
+
+class _WholeReader:
+    """Keeps the body until its end, then reads it as JSON if that is what it was announced as."""
+
+    def __init__(self, media_type: str, kind: BodyKind) -> None:
+        self._media_type = media_type
+        self._kind = kind
+        self._data = bytearray()
+
+    def feed(self, piece: bytes) -> None:
+        self._data += piece
+
+    def finish(self) -> ReceivedBody:
+        body = ReceivedBody(self._kind, self._media_type)
+        if self._kind != "json":
+            return body
+        try:
+            document = json.loads(bytes(self._data), object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            return replace(body, fault=f"We could not parse the JSON body of your request ({error}).")
+        if not isinstance(document, _Pairs):
+            return replace(body, fault="The JSON body of your request is not an object.")
+        return replace(body, fields=document.pairs)
+
+
+class _Pairs(dict[str, Any]):
+    """A JSON object that remembers its pairs in order, repeated names included."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = tuple(pairs)
+
+
+def _refuse_constant(name: str) -> None:
+    message = f"{name} is no JSON number"
+    raise ValueError(message)
+
+
+@dataclass(slots=True)
+class _Part:
+    name: str
+    file_name: str | None
+    content_type: str | None
+    disposition: str
+    data: bytearray = field(default_factory=bytearray)
+
+    @classmethod
+    def of(cls, segment: MultipartSegment) -> _Part:
+        disposition = segment.header("Content-Disposition", "")
+        name, file_name = names_in(disposition)
+        return cls(name or "", file_name, segment.header("Content-Type"), as_utf_8(disposition))
+
+    def upload(self) -> Upload:
+        data = bytes(self.data)
+        digest = hashlib.sha256(data).hexdigest()
+        return Upload(self.name, self.file_name, self.content_type, self.disposition, data, len(data), digest)
+
+
+class _FormReader:
+    """Parses a multipart form as it comes in; what came before a fault is kept."""
+
+    def __init__(self, media_type: str, boundary: str) -> None:
+        self._body = ReceivedBody("multipart", media_type)
+        self._parts: list[_Part] = []
+        self._parser: PushMultipartParser | None = None
+        self._fault: str | None = None
+        if not boundary:
+            self._fault = "The form has no boundary in its Content-Type."
+            return
+        self._parser = PushMultipartParser(
+            boundary.encode("utf-8", "surrogateescape"),
+            header_charset="latin-1",  # takes any byte; names are read as UTF-8 afterwards
+            max_segment_count=_MOST_PARTS,
+            max_header_size=_MOST_HEADER_BYTES,
+            max_header_count=64,
+        )
+
+    def feed(self, piece: bytes) -> None:
+        if self._parser is None or self._fault or not piece:
+            return
+        try:
+            for event in self._parser.parse(piece):
+                if isinstance(event, MultipartSegment):
+                    self._parts.append(_Part.of(event))
+                elif event:
+                    self._parts[-1].data += event
+        except MultipartError as error:
+            self._fault = f"We could not parse the multipart form of your request ({error})."
+
+    def finish(self) -> ReceivedBody:
+        if self._parser is not None and not self._fault:
+            self._close(self._parser)
+        files = [part for part in self._parts if part.file_name is not None or part.name == "file"]
+        texts = [part for part in self._parts if part not in files]
+        fields = tuple((part.name, part.data.decode("utf-8", "surrogateescape")) for part in texts)
+        return replace(self._body, fields=fields, upload=files[0].upload() if files else None, fault=self._fault)
+
+    def _close(self, parser: PushMultipartParser) -> None:
+        try:
+            parser.close()
+        except MultipartError:
+            self._fault = "We could not parse the multipart form of your request (it ends before its last boundary)."

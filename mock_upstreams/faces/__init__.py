@@ -1,0 +1,9 @@
+"""The wire faces: how OpenAI and Azure OpenAI are addressed, how they know their callers, and how they refuse."""
+
+from mock_upstreams.faces.azure import AZURE
+from mock_upstreams.faces.face import Face, Policy
+from mock_upstreams.faces.openai import OPENAI
+
+__all__ = ["AZURE", "FACES", "OPENAI", "Face", "Policy"]
+
+FACES: tuple[Face, ...] = (OPENAI, AZURE)

@@ -1,0 +1,100 @@
+"""Azure OpenAI's face: ``/openai/deployments/{deployment}/audio/{operation}?api-version=``, ``api-key`` header."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from mock_upstreams.answers import Answer
+from mock_upstreams.arrivals import Address
+from mock_upstreams.errors import MockProviderError
+from mock_upstreams.faces.face import OPERATIONS
+from mock_upstreams.faces.refusals import UnexpectedCallError
+
+if TYPE_CHECKING:
+    from mock_upstreams.arrivals import Arrival, FaceName, Operation
+    from mock_upstreams.faces.face import Policy
+
+__all__ = ["AZURE"]
+
+_PATH = re.compile(rf"/openai/deployments/(?P<deployment>[^/]+)/audio/(?P<operation>{'|'.join(OPERATIONS)})")
+
+# Azure's own error codes; any other refusal carries OpenAI's fields, as Azure passes them on.
+_OWN_CODES = frozenset({"401", "404", "DeploymentNotFound", "OperationNotSupported"})
+
+
+class _Azure:
+    name: FaceName = "azure"
+
+    def address(self, path: str) -> Address | None:
+        match = _PATH.fullmatch(path)
+        return Address("azure", OPERATIONS[match["operation"]], unquote(match["deployment"])) if match else None
+
+    def admit(self, arrival: Arrival, policy: Policy) -> None:
+        if arrival.method != "POST":
+            raise _not_found()
+        if not policy.knows_key(_key(arrival)):
+            raise _denied()
+        if policy.strict and not dict(arrival.query).get("api-version"):
+            raise _not_found()
+
+    def resolve(self, arrival: Arrival, policy: Policy) -> str:
+        deployment, operation = arrival.address.deployment or "", arrival.address.operation
+        operations = policy.known.deployments.get(deployment)
+        if operations is None:
+            raise _no_deployment()
+        if operation not in operations:
+            raise _not_supported(operation, deployment)
+        return arrival.model or deployment
+
+    def refusal(self, error: MockProviderError) -> Answer:
+        if error.code in _OWN_CODES:
+            return Answer.of_json({"error": {"code": error.code, "message": error.message}}, error.status)
+        return Answer.of_json(error.document(), error.status)
+
+    def headers(self, request_id: str, milliseconds: int) -> dict[str, str]:
+        return {
+            "apim-request-id": request_id,
+            "x-request-id": request_id,
+            "x-ms-region": "Mock Region",
+            "x-envoy-upstream-service-time": str(milliseconds),
+            "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+        }
+
+
+def _key(arrival: Arrival) -> str:
+    """Return the key, or the token of Entra ID that Azure takes as well."""
+    scheme, _, token = (arrival.header("authorization") or "").partition(" ")
+    return (arrival.header("api-key") or "").strip() or (token.strip() if scheme.lower() == "bearer" else "")
+
+
+def _denied() -> MockProviderError:
+    message = (
+        "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an"
+        " active subscription and use a correct regional API endpoint for your resource."
+    )
+    return MockProviderError(message, status=401, code="401")
+
+
+def _not_found() -> MockProviderError:
+    return UnexpectedCallError("Resource not found", status=404, code="404")
+
+
+def _no_deployment() -> MockProviderError:
+    message = (
+        "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes,"
+        " please wait a moment and try again."
+    )
+    return UnexpectedCallError(message, status=404, code="DeploymentNotFound")
+
+
+def _not_supported(operation: Operation | None, deployment: str) -> MockProviderError:
+    message = (
+        f"The {operation} operation does not work with the specified model, {deployment}. Please choose different"
+        " model and try again."
+    )
+    return UnexpectedCallError(message, code="OperationNotSupported")
+
+
+AZURE = _Azure()

@@ -1,0 +1,197 @@
+"""Scripts: which calls are to be answered otherwise than ordinarily, and how. Values, as the control API takes them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import itertools
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from mock_upstreams.arrivals import FaceName, Operation
+from mock_upstreams.errors import ControlRefusalError
+
+if TYPE_CHECKING:
+    from mock_upstreams.arrivals import Arrival
+
+__all__ = ["Act", "Drip", "Match", "Script", "ScriptBook", "StoredScript", "SubstituteBody", "Truncate"]
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*\Z")
+_FRAMING = {"content-length": "truncate", "transfer-encoding": "chunked"}
+
+NonEmpty = Annotated[str, Meta(min_length=1)]
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
+
+
+class Match(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """Which calls a script is for: all that is given must hold. ``marker`` is found inside any text of the call."""
+
+    operation: Operation | None = None
+    face: FaceName | None = None
+    model: NonEmpty | None = None
+    deployment: NonEmpty | None = None
+    marker: NonEmpty | None = None
+    sha256: NonEmpty | None = None
+
+    def fits(self, arrival: Arrival) -> bool:
+        """Tell whether a call is meant."""
+        upload = arrival.body.upload
+        facts = (
+            (self.operation, arrival.address.operation),
+            (self.face, arrival.address.face),
+            (self.model, arrival.model),
+            (self.deployment, arrival.address.deployment),
+            (self.sha256, upload.sha256 if upload else None),
+        )
+        if any(wanted is not None and wanted != found for wanted, found in facts):
+            return False
+        return self.marker is None or any(self.marker in text for text in arrival.texts())
+
+
+class SubstituteBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """A body in place of the ordinary one: exactly one of three ways to write it."""
+
+    json: Any | UnsetType = UNSET
+    text: str | UnsetType = UNSET
+    base64: str | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.json, self.text, self.base64) if value is not UNSET]
+        if len(given) != 1:
+            message = "give exactly one of json, text and base64"
+            raise ValueError(message)
+        if isinstance(self.base64, str):
+            _decoded(self.base64)
+
+    def content(self) -> tuple[str, bytes]:
+        """Return the media type that goes with the body, and its bytes."""
+        if isinstance(self.text, str):
+            return "text/plain; charset=utf-8", self.text.encode()
+        if isinstance(self.base64, str):
+            return "application/octet-stream", _decoded(self.base64)
+        return "application/json", msgspec.json.encode(self.json)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        message = f"base64 does not decode: {error}"
+        raise ValueError(message) from error
+
+
+class Truncate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A short body: how much of it is sent (bytes, or a fraction written with a point), and which length is announced."""
+
+    keep: Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0, le=1)]
+    length: Literal["declared", "actual"] = "declared"
+
+
+class Drip(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A slow body: pieces of ``chunk`` bytes, ``interval_s`` seconds apart."""
+
+    chunk: Annotated[int, Meta(ge=1)]
+    interval_s: Seconds
+
+
+class Act(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """What is done instead of answering ordinarily. Every field alone and in any combination."""
+
+    hold: NonEmpty | None = None
+    delay_s: Seconds | None = None
+    reset: Literal["before_headers", "before_body", "mid_body"] | None = None
+    status: Annotated[int, Meta(ge=200, le=599)] | None = None
+    headers: dict[str, str | None] | None = None
+    content_type: NonEmpty | None = None
+    body: Annotated[SubstituteBody, Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})] | None = None
+    truncate: Truncate | None = None
+    malform: bool = False
+    drip: Drip | None = None
+    chunked: bool = False
+
+    def __post_init__(self) -> None:
+        for name, value in (self.headers or {}).items():
+            _check_header(name, value)
+        if self.content_type is not None:
+            _check_header("content-type", self.content_type)
+
+
+def _check_header(name: str, value: str | None) -> None:
+    if name.lower() in _FRAMING:
+        message = f"{name} is not for scripts to set: use {_FRAMING[name.lower()]}"
+        raise ValueError(message)
+    if not _HEADER_NAME.match(name) or not _HEADER_VALUE.match(value or ""):
+        message = f"{name!r}: {value!r} is no HTTP header"
+        raise ValueError(message)
+
+
+class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """``act`` for the next ``times`` calls that ``match``; ``null``: for all of them."""
+
+    act: Act
+    match: Match = Match()
+    times: Annotated[int, Meta(ge=1)] | None = 1
+
+
+class StoredScript(msgspec.Struct):
+    """A script in the book: with its id, and how many calls it has answered."""
+
+    id: str
+    match: Match
+    act: Act
+    times: int | None
+    used: int = 0
+
+    @property
+    def left(self) -> bool:
+        """Whether it still has calls to answer."""
+        return self.times is None or self.used < self.times
+
+
+class ScriptBook:
+    """All scripts. The newest that matches and has calls left wins."""
+
+    def __init__(self) -> None:
+        self._scripts: dict[str, StoredScript] = {}
+        self._numbers = itertools.count(1)
+
+    def add(self, script: Script) -> StoredScript:
+        """Keep a script and return it with its id."""
+        stored = StoredScript(f"script-{next(self._numbers)}", script.match, script.act, script.times)
+        self._scripts[stored.id] = stored
+        return stored
+
+    def take(self, arrival: Arrival) -> StoredScript | None:
+        """Return the script for a call and count the call as answered by it."""
+        for script in reversed(self._scripts.values()):
+            if script.left and script.match.fits(arrival):
+                script.used += 1
+                return script
+        return None
+
+    def all(self, *, unused: bool = False) -> list[StoredScript]:
+        """Return the scripts, oldest first; only those that no call has met where ``unused``."""
+        return [script for script in self._scripts.values() if not (unused and script.used)]
+
+    def get(self, number: str) -> StoredScript:
+        """Return one script. Raises ControlRefusalError (404)."""
+        try:
+            return self._scripts[number]
+        except KeyError:
+            raise ControlRefusalError(404, "unknown_script", f"There is no script {number!r}.", param="id") from None
+
+    def remove(self, number: str) -> StoredScript:
+        """Forget one script and return it as it was. Raises ControlRefusalError (404)."""
+        script = self.get(number)
+        del self._scripts[number]
+        return script
+
+    def clear(self) -> int:
+        """Forget all scripts; return how many there were."""
+        count = len(self._scripts)
+        self._scripts.clear()
+        return count
