@@ -10,9 +10,10 @@ import pytest
 
 from conformance.bodies import Upload, audio_object
 from conformance.case import TRANSCRIPT_ROUTES, Case
-from conformance.exchange import Exchange, Finding
+from conformance.exchange import Exchange
 from conformance.judge.statuses import status_is
 from conformance.judge.transcripts import is_object
+from conformance.judge.uploads import arrived_whole
 from conformance.suite.marks import each
 from conformance.suite.wrong_types import NO_OBJECT, NO_STRING
 
@@ -119,8 +120,10 @@ def test_another_kind_of_base64_is_200_or_400(case: Case, route: str, kind: str)
     upload = needing_every_variant(case)
     audio = audio_object(upload)
     exchange = ask(case, route, {**audio, "data": VARIANTS[kind](audio["data"])}, prompt=case.marker)
-    wrong = status_is(exchange, 200, 400, because=f"{route} with audio.data in {kind} base64")
-    case.judge(wrong or arrived_whole(case, exchange, upload))
+    because = f"{route} with audio.data in {kind} base64"
+    calls = case.calls(upload) if case.mock and exchange.status == 200 else []
+    wrong = status_is(exchange, 200, 400, because=because)
+    case.judge(wrong or arrived_whole(exchange, upload, calls, because=because))
 
 
 def needing_every_variant(case: Case) -> Upload:
@@ -131,19 +134,6 @@ def needing_every_variant(case: Case) -> Upload:
         if {"+", "/", "="} <= set(text):
             return upload
     raise AssertionError("no wav of this marker has all of + / = in its base64")
-
-
-def arrived_whole(case: Case, exchange: Exchange, upload: Upload) -> Finding | None:
-    """Where it was taken and the provider's side can be seen: the bytes that were meant are the bytes that arrived."""
-    if exchange.status != 200 or case.mock is None:
-        return None
-    calls = case.provider.calls(marker=case.marker)
-    arrived = [call["file"] for call in calls if call.get("file")]
-    if not arrived or any(file["sha256"] == upload.digest for file in arrived):
-        return None
-    expected = f"{len(upload.data)} bytes, sha256 {upload.digest[:16]}"
-    got = f"{arrived[-1]['size']} bytes, sha256 {arrived[-1]['sha256'][:16]}"
-    return Finding("the provider got other bytes than were encoded", expected, got, (exchange,), tuple(calls))
 
 
 @each("route", TRANSCRIPT_ROUTES, "{route}.audio-name.absent")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.bodies import Upload
-from conformance.case import FORMS, TRANSCRIPT_ROUTES, Case
+from conformance.case import FORMS, ROUTES, TRANSCRIPT_ROUTES, Case
 from conformance.exchange import Exchange, Finding
 from conformance.judge.details import has_details, has_duration
 from conformance.judge.headers import REQUEST_ID, ids_unique, request_id_present
@@ -24,6 +24,7 @@ from conformance.judge.transcripts import (
     text_is,
     text_of,
 )
+from conformance.judge.uploads import arrived_whole
 from conformance.outcomes import NotVerified
 from conformance.samples import CONTAINERS, encode, speech_like_samples
 from conformance.suite.marks import each
@@ -90,6 +91,8 @@ def test_verbose_json_of_a_translation_has_segments(case: Case, form: str) -> No
 def detailed(case: Case, route: str, form: str, asked: str) -> None:
     fields: dict[str, Any] = {"timestamp_granularities": ASKED[asked]} if ASKED[asked] else {}
     exchange = known_format(case, route, form, "verbose_json", **fields)
+    if case.mock is None and not (text_of(exchange) or "").strip():
+        raise NotVerified("declare mock_provider: the provider heard nothing in the suite's own audio", exchange)
     because = f"{route} ({form}) in verbose_json with granularities {ASKED[asked] or 'not given'}"
     case.judge(*(has_details(exchange, kind, because=because) for kind in DETAILS[asked]))
 
@@ -102,10 +105,11 @@ def test_verbose_json_has_the_duration(case: Case, route: str, form: str) -> Non
 
 @each("route", TRANSCRIPT_ROUTES, "{route}.request-id.unique")
 def test_no_two_transcripts_share_a_request_id(case: Case, route: str) -> None:
-    """The same request again and again, one after another and at the same time, in both forms."""
+    """The same bytes again and again, one after another and at the same time, in both forms: a copied answer shows, too."""
+    bodies = [case.transcript_body(form) for form in FORMS]
     with ThreadPoolExecutor(2) as pool:
-        together = [pool.submit(case.transcribe, route, form) for form in FORMS]
-        exchanges = [case.transcribe(route), case.transcribe(route), *(future.result() for future in together)]
+        together = [pool.submit(case.post, ROUTES[route], body) for body in bodies]
+        exchanges = [case.post(ROUTES[route], body) for body in bodies] + [future.result() for future in together]
     ids = [request_id_of(case.succeeded(exchange)) for exchange in exchanges]
     case.judge(ids_unique(exchanges, ids, "request_id"))
 
@@ -150,7 +154,9 @@ def test_an_upload_of_some_megabytes_is_heard(case: Case, route: str, form: str,
     exchange = case.transcribe(route, form, upload=upload)
     if exchange.status in {400, 413} and not case.target.max_upload_mb:
         raise NotVerified("declare max_upload_mb: whether the gateway takes an upload of this size", exchange)
-    case.judge(*transcript(exchange, f"{route} ({form}) of a wav of {len(upload.data)} bytes"))
+    because = f"{route} ({form}) of a wav of {len(upload.data)} bytes"
+    calls = case.calls(upload)
+    case.judge(*transcript(exchange, because), arrived_whole(exchange, upload, calls, because=because))
 
 
 def large_upload(case: Case, size: int) -> Upload:

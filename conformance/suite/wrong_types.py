@@ -19,6 +19,7 @@ NO_STRING: Mapping[str, Any] = {
 # Where a number is documented.
 NO_NUMBER: Mapping[str, Any] = {
     "word": "fast",
+    "digits": "1",
     "empty": "",
     "true": True,
     "list": [1],
