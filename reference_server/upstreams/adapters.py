@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 GROUP = "audio_reference_server.upstreams"
 
 # Ours are known without package metadata too: a checkout that is not installed has none.
-_BUILT_IN = ("mock", "openai", "azure")
+_BUILT_IN = ("mock", "openai", "azure", "local")
 
 
 def builders() -> dict[str, EntryPoint]:
