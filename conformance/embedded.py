@@ -30,8 +30,8 @@ from conformance.target import Target
 
 _START_S = 30.0
 _STOP_S = 10.0
-_PROVIDER_TIMEOUT_S = 2.0
-_MAX_UPLOAD_MB = 2.0
+_PROVIDER_TIMEOUT_S = 8.0
+_MAX_UPLOAD_MB = 4.0
 
 
 @contextmanager
