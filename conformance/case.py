@@ -104,9 +104,9 @@ class Case:
         return self.speak(**fields) if route == "speech" else self.transcribe(route, form, **fields)
 
     def example(self) -> Case:
-        """A fresh case under the same check, with a marker of its own: one for each generated example."""
+        """A fresh case under the same check, with a marker of its own (never containing this one): one for each example."""
         return Case(
-            f"{self.marker}x{next(self._children)}",
+            f"{self.marker[:-1]}x{next(self._children)}z",
             self.requirement,
             self.target,
             self.gateway,

@@ -91,9 +91,9 @@ class Gate:
         self._provider = provider
         self.name = name
 
-    def wait_for(self, count: int) -> int:
-        """Wait (bounded) until ``count`` calls are held; returns how many are."""
-        params = {"waiting_at_least": count, "wait_s": _POLL_S}
+    def wait_for(self, count: int, *, wait_s: float = _POLL_S) -> int:
+        """Wait (at most ``wait_s``, at most 30) until ``count`` calls are held; returns how many are."""
+        params = {"waiting_at_least": count, "wait_s": wait_s}
         return int(self._provider._ask("GET", f"/gates/{self.name}", params=params)["waiting"])  # noqa: SLF001 - one unit
 
     def release(self, *, position: int | None = None) -> None:

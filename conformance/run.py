@@ -66,10 +66,13 @@ class Run:
         return self.options.workers
 
     def case(self, requirement_id: str) -> Case:
-        """A fresh case: its marker is unique over runs, so that a mock may be shared and its journal never be cleared."""
+        """A fresh case: its marker is unique over runs, so that a mock may be shared and its journal never be cleared.
+
+        It ends with a letter, so that no marker is contained in another: the mock finds calls by what they contain.
+        """
         self._cases += 1
         return Case(
-            marker=f"mark{self.nonce}n{self._cases}",
+            marker=f"mark{self.nonce}n{self._cases}z",
             requirement=self.catalogue.by_id[requirement_id],
             target=self.target,
             gateway=self.gateway,

@@ -1,0 +1,27 @@
+"""Concurrency: is the answer the one that belongs to the request?"""
+
+from __future__ import annotations
+
+import hashlib
+
+from conformance.exchange import Exchange, Finding
+from conformance.provider import Call
+
+
+def own_audio(exchange: Exchange, call: Call) -> Finding | None:
+    """The audio is, byte for byte, what the provider answered to this request's own call."""
+    sent = (call.get("answer") or {}).get("sha256")
+    got = hashlib.sha256(exchange.answer.body).hexdigest() if exchange.answer else exchange.got
+    if got == sent:
+        return None
+    message = "one of many requests at a time got audio that is not the provider's answer to it"
+    return Finding(message, f"bytes with sha256 {sent}", f"sha256 {got}", (exchange,), (call,))
+
+
+def own_text(exchange: Exchange, expected: str) -> Finding | None:
+    """The transcript is the one that the provider gave for this request's upload."""
+    text = exchange.answer.document().get("text") if exchange.answer else None
+    if text == expected:
+        return None
+    message = "one of many requests at a time got a transcript that is not its own"
+    return Finding(message, repr(expected), repr(text), (exchange,))
