@@ -39,7 +39,7 @@ def all_at_once(cases: Sequence[Case], send: Send) -> list[Exchange]:
 def all_in_flight(
     case: Case, cases: Sequence[Case], send: Send, act: Callable[[Case], Mapping[str, Any]]
 ) -> list[Exchange]:
-    """The same, each held at the provider until all that the gateway lets through are there, then answered as ``act`` says."""
+    """The same, each held at the provider until all that the gateway lets in are there, then answered as ``act`` says."""
     name = f"crowd-{case.marker}"
     with case.provider.gate(name) as gate, ExitStack() as scripts, ThreadPoolExecutor(len(cases)) as pool:
         for member in cases:
