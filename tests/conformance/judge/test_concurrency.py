@@ -1,0 +1,28 @@
+"""The judge of concurrency: the answer that belongs to the request, and no other."""
+
+from __future__ import annotations
+
+import hashlib
+
+from conformance.judge.concurrency import own_audio, own_text
+from tests.conformance.judge.answers import answered, answered_json, unanswered
+
+
+def call(body: bytes) -> dict[str, object]:
+    return {"answer": {"sha256": hashlib.sha256(body).hexdigest()}}
+
+
+def test_the_providers_own_bytes_are_accepted_and_others_found() -> None:
+    """One byte less is another's audio, too."""
+    assert own_audio(answered(200, b"mine"), call(b"mine")) is None
+    for body in (b"other", b"min", b""):
+        assert own_audio(answered(200, body), call(b"mine")) is not None
+    assert own_audio(unanswered(), call(b"mine")) is not None
+    assert own_audio(answered(200, b"mine"), {"answer": None}) is not None
+
+
+def test_the_own_text_is_accepted_and_others_found() -> None:
+    """Also where a document has no text, or no document came."""
+    assert own_text(answered_json(200, {"text": "What 1 said.", "request_id": "r"}), "What 1 said.") is None
+    for exchange in (answered_json(200, {"text": "What 2 said."}), answered_json(200, {}), answered(200), unanswered()):
+        assert own_text(exchange, "What 1 said.") is not None

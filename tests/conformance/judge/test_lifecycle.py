@@ -1,0 +1,46 @@
+"""The judge of shutting down: every legal way to stop passes, serving on does not."""
+
+from __future__ import annotations
+
+from conformance.exchange import Exchange
+from conformance.judge.lifecycle import GRACE_S, Probe, draining_since, drains, finished
+from tests.conformance.judge.answers import answered, unanswered
+
+SERVED, DRAINING, REFUSED = answered(200), answered(503), unanswered("connection refused")
+
+
+def probes(*exchanges: Exchange, every_s: float = 1.0) -> list[Probe]:
+    return [Probe(number * every_s, exchange) for number, exchange in enumerate(exchanges)]
+
+
+def test_503_refusals_and_resets_may_be_mixed() -> None:
+    """Served until the signal has arrived, then any mixture of 503 and no answer."""
+    assert drains(probes(SERVED, SERVED, DRAINING, REFUSED, DRAINING, REFUSED), 5) is None
+    assert drains(probes(REFUSED), 5) is None
+
+
+def test_an_answer_of_another_status_after_draining_began_is_found() -> None:
+    """A success is no better than an error that is not 503: the client would not know to go elsewhere."""
+    for status in (200, 401, 500, 502, 429):
+        finding = drains(probes(DRAINING, DRAINING, answered(status)), 5)
+        assert finding is not None
+        assert str(status) in finding.got
+
+
+def test_a_worker_that_hears_of_it_a_moment_later_is_excused() -> None:
+    """Only within the grace."""
+    assert drains(probes(DRAINING, SERVED, DRAINING, every_s=GRACE_S / 2), 5) is None
+    assert drains(probes(DRAINING, DRAINING, DRAINING, SERVED, every_s=GRACE_S / 2), 5) is not None
+
+
+def test_a_gateway_that_never_begins_is_found() -> None:
+    finding = drains(probes(SERVED, SERVED, SERVED), 5)
+    assert finding is not None
+    assert "5 s" in finding.message
+    assert draining_since(probes(SERVED)) is None
+
+
+def test_the_request_in_flight_has_to_succeed() -> None:
+    assert finished(SERVED) is None
+    for held in (DRAINING, answered(500), unanswered()):
+        assert finished(held) is not None
