@@ -26,7 +26,6 @@ TRANSCRIPT_ROUTES = ("transcriptions", "translations")
 FORMS = ("multipart", "json")
 DEFAULT_SPEECH_MODEL = "tts-1"
 DEFAULT_TRANSCRIPTION_MODEL = "whisper-1"
-SENTENCE = "The quick brown fox jumped over the lazy dog."
 
 
 @dataclass
@@ -54,8 +53,8 @@ class Case:
 
     @property
     def text(self) -> str:
-        """A sentence with the case's marker in front."""
-        return f"{self.marker}. {SENTENCE}"
+        """Few words with the case's marker in front: what a provider takes for a request grows with its length."""
+        return f"{self.marker}. Hello there."
 
     def upload(self, seconds: float = 0.5) -> Upload:
         """A wav of this case alone: its bytes and its file name carry the marker."""

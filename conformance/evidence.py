@@ -43,7 +43,7 @@ class Evidence:
         return {key: _deep_redact(value, self._secrets) for key, value in described.items()}
 
     def text(self, text: str) -> str:
-        return redact_text(text, self._secrets)
+        return _showable(text, self._secrets)
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
         request, answer = exchange.request, exchange.answer
@@ -118,4 +118,9 @@ def _deep_redact(value: Any, secrets: tuple[str, ...]) -> Any:
         return {key: _deep_redact(item, secrets) for key, item in value.items()}
     if isinstance(value, list):
         return [_deep_redact(item, secrets) for item in value]
-    return redact_text(value, secrets) if isinstance(value, str) else value
+    return _showable(value, secrets) if isinstance(value, str) else value
+
+
+def _showable(text: str, secrets: tuple[str, ...]) -> str:
+    """Without secrets, and with lone surrogates (bytes that were no text) spelled out: every report can write it."""
+    return redact_text(text, secrets).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -136,7 +136,7 @@ def test_the_longest_input_is_spoken(case: Case, filler: str) -> None:
 
 
 def spoken_whole(case: Case, text: str, because: str) -> None:
-    exchange = case.speak(input=text, response_format="mp3")
+    exchange = case.speak(input=text, response_format="wav")
     case.judge(*served(exchange, because), input_arrived(exchange, text, case.calls(), because=because))
 
 

@@ -145,6 +145,18 @@ def test_a_binary_body_is_kept_beside_the_report(tmp_path: Path) -> None:
     assert path.read_bytes() == body
 
 
+def test_bytes_that_are_no_text_are_spelled_out(tmp_path: Path) -> None:
+    """A header that was sent as raw bytes does not keep the report from being written."""
+    request = Request("POST", "http://127.0.0.1:1/v1", (("Authorization", "Bearer caf\udce9"),))
+    odd = Finding("got \udce9", "e", "g", (Exchange(request, error="broken \udce9"),))
+    described = Evidence(TARGET, tmp_path).describe(odd, "c", "r")
+    start, *_ = events()
+
+    files.write(fold((start, CheckFinished("a.must", "c", "fail", 0.1, "", (described,)), RunFinished(1.0))), tmp_path)
+
+    assert "\\\\udce9" in (tmp_path / "report.json").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("char", ["\x00", "\x1b", "\ud800"])
 def test_junit_survives_any_text(char: str) -> None:
     """Characters that XML cannot hold are replaced."""
