@@ -37,7 +37,7 @@ from conformance.samples import speech_like_wav
 from conformance.suite.marks import decides, each
 from conformance.wire import converse
 
-LONG = " The quick brown fox jumped over the lazy dog." * 30
+LONG = " The quick brown fox jumped over the lazy dog." * 15
 
 
 def in_format(case: Case, wanted: str) -> Exchange:
@@ -94,7 +94,7 @@ def test_the_length_is_that_of_the_bytes_in_every_format(case: Case, wanted: str
 
 
 @decides("speech.content-length.long")
-@pytest.mark.parametrize("wanted", ["mp3", "wav"])
+@pytest.mark.parametrize("wanted", ["pcm", "wav"])
 def test_long_audio_has_its_length_too(case: Case, wanted: str) -> None:
     measured(case, input=case.text + LONG, response_format=wanted)
 
@@ -126,7 +126,7 @@ def test_the_bytes_are_the_providers(case: Case, wanted: str) -> None:
 
 
 @decides("speech.provider-bytes.long")
-@pytest.mark.parametrize("wanted", ["opus", "wav"])
+@pytest.mark.parametrize("wanted", ["pcm", "wav"])
 def test_the_bytes_of_long_audio_are_the_providers(case: Case, wanted: str) -> None:
     passed_through(case, case.speak(input=case.text + LONG, response_format=wanted))
 
