@@ -8,7 +8,7 @@ from __future__ import annotations
 from conformance.bodies import Upload, json_body, transcript_multipart
 from conformance.case import DEFAULT_SPEECH_MODEL, DEFAULT_TRANSCRIPTION_MODEL
 from conformance.errors import GatewayUnreachable, TokenRefused
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Request
 from conformance.gateway import SPEECH, TRANSCRIPTIONS, Gateway
 from conformance.plan import Contact
 from conformance.samples import speech_like_wav
@@ -19,13 +19,13 @@ _REFUSALS = frozenset({400, 403, 404, 422})
 
 
 def make_contact(target: Target, gateway: Gateway) -> Contact:
-    """Send one valid request per capability. Raises GatewayUnreachable or TokenRefused."""
-    speech = _speak(target, gateway)
-    if speech.answer is None:
+    """Knock without a token, then send one valid request per capability. Raises GatewayUnreachable or TokenRefused."""
+    knock = gateway.send(Request("POST", gateway.base_url + SPEECH), limited=True)
+    if knock.answer is None:
         raise GatewayUnreachable(
-            f"No gateway answers at {target.base_url}: {speech.error}.", "Is it running, and is base_url right?"
+            f"No gateway answers at {target.base_url}: {knock.error}.", "Is it running, and is base_url right?"
         )
-    hearing = _hear(target, gateway)
+    speech, hearing = _speak(target, gateway), _hear(target, gateway)
     if speech.status == hearing.status == 401:
         raise TokenRefused(
             f"The gateway at {target.base_url} refuses the token with 401, so nothing can be judged.",

@@ -27,6 +27,11 @@ def url_of(server: socket.socket) -> str:
     return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
+def assert_blocked(client: Gateway, reason: str) -> None:
+    with pytest.raises(Blocked, match=reason):
+        client.send(client.request(SPEECH))
+
+
 def test_an_exchange_holds_request_and_answer() -> None:
     """Status, headers and body of the answer stand beside the request that was sent."""
     with client_of() as (client, seen):
@@ -80,15 +85,13 @@ def test_an_unexpected_limit_is_waited_for_as_asked() -> None:
 def test_a_limit_that_does_not_pass_blocks() -> None:
     """Longer than the run is ready to wait: the check is blocked, not failed."""
     with client_of(lambda _: Reply(429, headers={"retry-after": "3600"})) as (client, _):
-        with pytest.raises(Blocked, match="own limit"):
-            client.send(client.request(SPEECH))
+        assert_blocked(client, "own limit")
 
 
 def test_a_limit_that_asks_for_no_wait_but_never_passes_blocks() -> None:
     """The suite does not hammer a gateway that always says 429 and Retry-After 0."""
     with client_of(lambda _: Reply(429, headers={"retry-after": "0"})) as (client, seen):
-        with pytest.raises(Blocked, match="however often"):
-            client.send(client.request(SPEECH))
+        assert_blocked(client, "however often")
     assert len(seen) == 30
 
 
@@ -141,8 +144,7 @@ def test_a_gateway_that_is_gone_blocks_what_comes_after() -> None:
     with gateway(url) as client:
         for _ in range(8):
             assert client.send(client.request(SPEECH)).answer is None
-        with pytest.raises(Blocked, match="no longer answers"):
-            client.send(client.request(SPEECH))
+        assert_blocked(client, "no longer answers")
 
 
 @pytest.mark.parametrize(
