@@ -124,7 +124,7 @@ NEEDS: dict[str, Rule] = {
     ),
     "without_deployment.translation": _declared(
         "models.without_deployment.translation",
-        lambda t: t.models.without_deployment.translation or t.models.without_deployment.transcription,
+        lambda t: t.models.without_deployment.translation,
         "an Azure key without a translation deployment",
     ),
     "limited.rate_limit": _declared(

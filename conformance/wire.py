@@ -234,19 +234,25 @@ def split(data: bytes, size: int) -> Iterator[bytes]:
 
 
 def converse(
-    gateway: Gateway, request: Request, *, pieces: Iterable[bytes] | None = None, pause_s: float = 0.0
+    gateway: Gateway,
+    request: Request,
+    *,
+    pieces: Iterable[bytes] | None = None,
+    pause_s: float = 0.0,
+    limited: bool = False,
 ) -> WireExchange:
     """Send a request on a connection of its own, asking to close, and read everything until the gateway has closed.
 
     ``pieces`` are sent instead of the request's own bytes, ``pause_s`` apart. The gateway's pace is kept and its own 429
-    waited for as ``Gateway.send`` does. Raises Blocked where the gateway's limit or its death is in the way.
+    waited for as ``Gateway.send`` does, unless ``limited`` takes it as it comes. Raises Blocked where the gateway's limit
+    or its death is in the way.
     """
     sent = list(pieces) if pieces is not None else list(serialise(request))
     while True:
         gateway.wait_turn()
         result = _converse_once(gateway, request, sent, pause_s)
         gateway.health.note(result.exchange)
-        if result.exchange.status != 429:
+        if limited or result.exchange.status != 429:
             return result
         gateway.wait_for_limit(result.exchange)
 

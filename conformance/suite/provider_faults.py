@@ -1,0 +1,70 @@
+"""What a provider can do wrong, as data for its scripts: by requirement, then by variant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Act = dict[str, Any]
+Faults = Mapping[str, Mapping[str, Act]]
+
+_PAGE = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
+_HTML: Act = {"content_type": "text/html; charset=utf-8", "body": {"text": _PAGE}}
+_TOLD = {"error": {"message": "The model is overloaded.", "type": "server_error", "param": None, "code": None}}
+_JSON: Act = {"status": 200, "content_type": "application/json"}
+TRACE = 'Traceback (most recent call last):\n  File "serve.py", line 7, in speak\nRuntimeError: CUDA out of memory'
+
+ERRORS: Faults = {
+    "status-401": {"plain": {"status": 401}},
+    "status-403": {"plain": {"status": 403}},
+    "status-500": {"json": {"status": 500}, "empty": {"status": 500, "body": {"text": ""}}},
+    "status-502": {"html": {"status": 502, **_HTML}},
+    # A second, not more: a gateway may well wait for it before it tries again.
+    "status-503": {"json": {"status": 503}, "retry-after": {"status": 503, "headers": {"retry-after": "1"}}},
+}
+REFUSALS: Faults = {"refusal": {str(status): {"status": status} for status in (400, 404, 413, 415, 422)}}
+LIMITS: Faults = {"limit": {"plain": {"status": 429}, "retry-after": {"status": 429, "headers": {"retry-after": "1"}}}}
+
+_HALF = {"keep": 0.5, "length": "declared"}
+TRANSPORT: Faults = {
+    "reset-before-headers": {"at-once": {"reset": "before_headers"}},
+    "reset-mid-body": {"half": {"reset": "mid_body"}, "headers-only": {"reset": "before_body"}},
+    "truncated": {
+        "half": {"truncate": _HALF},
+        "nothing": {"truncate": {"keep": 0, "length": "declared"}},
+        "chunked": {"truncate": _HALF, "chunked": True},
+    },
+    "empty-body": {"length-0": {"truncate": {"keep": 0, "length": "actual"}}},
+    "wrong-media-type": {"html": {"status": 200, **_HTML}},
+}
+SPEECH: Faults = {
+    "json-instead": {
+        "error": {**_JSON, "body": {"json": _TOLD}},
+        "object": {**_JSON, "body": {"json": {"audio": "UklGRg=="}}},
+    }
+}
+TRANSCRIPT: Faults = {
+    "broken-json": {
+        "cut": {"malform": True, "content_type": "application/json"},
+        "cut-in-text": {**_JSON, "body": {"text": '{"text": "The quick brown'}},
+        "no-json": {**_JSON, "body": {"text": "The quick brown fox jumped over the lazy dog."}},
+    }
+}
+# JSON that is whole and yet no transcript. The rulings do not name it, so only a success without a text is wrong.
+TEXTLESS: Mapping[str, Act] = {
+    "empty-object": {**_JSON, "body": {"json": {}}},
+    "error": {**_JSON, "body": {"json": _TOLD}},
+    "list": {**_JSON, "body": {"json": ["The quick brown fox"]}},
+    "null": {**_JSON, "body": {"json": None}},
+    "text-null": {**_JSON, "body": {"json": {"text": None}}},
+    "text-number": {**_JSON, "body": {"json": {"text": 7}}},
+}
+SPILLING: Act = {
+    "status": 500,
+    "body": {"json": {"error": {"message": TRACE, "type": "server_error", "detail": TRACE}}},
+}
+
+
+def failing(route: str) -> Faults:
+    """Whatever must end as a failure on a route (rulings: Statuses, provider fails), but for silence."""
+    return {**ERRORS, **TRANSPORT, **(SPEECH if route == "speech" else TRANSCRIPT)}

@@ -1,0 +1,116 @@
+"""Calls: one request is one call, a refused one is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from conformance.bodies import Body, json_body
+from conformance.case import ROUTES, Case
+from conformance.exchange import Exchange, Request
+from conformance.judge.provider import called_once, not_called
+from conformance.outcomes import Blocked
+from conformance.provider import Call
+from conformance.suite.hops import ROUTES_AND_FORMS, after_all, ask, body_of, request_of
+from conformance.suite.marks import each, exclusive
+from conformance.suite.routes import with_header
+
+_WINDOWS = 3
+Make = Callable[[Case, str, str], Request]
+
+
+@each("route, form", ROUTES_AND_FORMS, "calls.{route}.one")
+def test_a_request_is_one_call(case: Case, route: str, form: str) -> None:
+    exchange = case.succeeded(ask(case, route, form))
+    if exchange.resent:
+        raise Blocked("a closed connection made the suite send the request twice", exchange)
+    calls = after_all(case, route, lambda later: ask(later, route, form))
+    if not calls:
+        raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+    case.judge(called_once(exchange, calls))
+
+
+def _lacking(field: str) -> Make:
+    return lambda case, route, form: request_of(case, route, form, **{field: ...})
+
+
+def _without_audio(case: Case, route: str, form: str) -> Request:
+    if route == "speech":
+        return request_of(case, route, form, input=..., instructions=case.marker)
+    body = case.transcript_body(form, None, model=case.transcription_model, prompt=case.marker)
+    return case.gateway.request(ROUTES[route], body)
+
+
+def _unauthorised(value: str | None) -> Make:
+    return lambda case, route, form: with_header(request_of(case, route, form), "Authorization", value)
+
+
+def _unknown_model(case: Case, route: str, form: str) -> Request:
+    return request_of(case, route, form, model=f"no-such-model-{case.marker}")
+
+
+def _other_type(case: Case, route: str, form: str) -> Request:
+    return with_header(request_of(case, route, form), "Content-Type", "text/plain")
+
+
+def _undecodable(case: Case, route: str, form: str) -> Request:
+    """The JSON form with audio that no base64 variant decodes; for the other bodies, one that is cut off."""
+    body = body_of(case, route, form)
+    if route != "speech" and form == "json":
+        document: dict[str, Any] = json.loads(body.data)
+        document["audio"]["data"] = "!!!"
+        body = json_body(document)
+    else:
+        body = Body(body.data[:-20], body.content_type)
+    return case.gateway.request(ROUTES[route], body)
+
+
+# What is refused, under the requirement that it belongs to.
+_REFUSED: dict[str, dict[str, Make]] = {
+    "bad-request": {
+        "model-missing": _lacking("model"),
+        "input-missing": _without_audio,
+        "unreadable": _undecodable,
+        "content-type": _other_type,
+    },
+    "no-token": {"none": _unauthorised(None), "unknown": _unauthorised("Bearer cpeer_no_such_token")},
+    "unknown-model": {"unknown": _unknown_model},
+}
+_EVERY = [
+    (route, form, kind, fault)
+    for route, form in ROUTES_AND_FORMS
+    for kind, faults in _REFUSED.items()
+    for fault in faults
+]
+
+
+@exclusive
+@each("route, form, kind, fault", _EVERY, "calls.{route}.{kind}")
+def test_a_refused_request_is_no_call(case: Case, route: str, form: str, kind: str, fault: str) -> None:
+    exchange, calls = _window(case, route, form, _REFUSED[kind][fault])
+    case.judge(not_called(exchange, calls, because=f"{route} ({form}): {kind} ({fault})"))
+
+
+def _window(case: Case, route: str, form: str, make: Make) -> tuple[Exchange, list[Call]]:
+    """A refused request and the provider's calls from just before it until a later request was served.
+
+    Nothing else of this run is on its way; a call that bears no marker of ours may be another user's of the mock, so the
+    window is tried again. Raises Blocked where none of them is clean, or where the request is not refused at all.
+    """
+    for _ in range(_WINDOWS):
+        this = case.example()
+        start = case.provider.position()
+        exchange = this.send(make(this, route, form))
+        if exchange.status is None or not 400 <= exchange.status < 500:
+            raise Blocked(f"not refused, so there is nothing to see: {exchange.got}", exchange)
+        own = after_all(this, route, lambda later: ask(later, route, form))
+        if own or not _strange(case, case.provider.calls(since=start)):
+            return exchange, own
+    raise Blocked(f"others use the mock provider too: {_WINDOWS} windows in a row had calls that may be theirs")
+
+
+def _strange(case: Case, calls: list[Call]) -> list[Call]:
+    """The calls without a marker of this run."""
+    run = case.marker.rpartition("n")[0]
+    return [call for call in calls if run not in json.dumps([call["fields"], call["file"]])]

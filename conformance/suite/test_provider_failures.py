@@ -1,0 +1,198 @@
+"""Provider failures: whatever the provider does, the client is told the truth, in time, and the next request is served.
+
+Every fault is scripted to last for the case's calls, so that a gateway which tries again is judged alike.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from conformance.case import ROUTES, Case
+from conformance.exchange import Exchange
+from conformance.judge.failures import failed, in_time, no_textless_success, refused
+from conformance.judge.security import no_server_path, no_stack_trace
+from conformance.judge.speech import same_bytes
+from conformance.judge.statuses import status_is
+from conformance.judge.transcripts import provider_document, text_is
+from conformance.outcomes import Blocked, NotVerified
+from conformance.suite.hops import ROUTES_AND_FORMS, TRANSCRIPTS, ask, match_of, request_of
+from conformance.suite.marks import decides, each, early, exclusive
+from conformance.suite.provider_faults import (
+    ERRORS,
+    LIMITS,
+    REFUSALS,
+    SPILLING,
+    TEXTLESS,
+    TRANSPORT,
+    Act,
+    failing,
+)
+from conformance.wire import WireExchange, converse
+
+# Between the gateway's decision and the suite's clock stands a busy machine, and a second of waiting for the close.
+_GRACE_S = 2.5
+_DRIP = {"speech": {"chunk": 8000, "interval_s": 0.03}, "transcript": {"chunk": 16, "interval_s": 0.02}}
+_FAILING = [
+    (route, form, kind, variant)
+    for route, form in ROUTES_AND_FORMS
+    for kind, variants in failing(route).items()
+    for variant in variants
+]
+
+
+def _play(case: Case, route: str, form: str, act: Act, face: str = "openai", **fields: str) -> WireExchange:
+    """A valid request whose provider does what the script says. Raises Blocked where the gateway never met it."""
+    with case.provider.scripted(match_of(case, route), act):
+        told = converse(case.gateway, request_of(case, route, form, face=face, **fields))
+    _met(case, told.exchange)
+    return told
+
+
+def _met(case: Case, exchange: Exchange) -> None:
+    if not any(call["script"] for call in case.calls()):
+        raise Blocked("the provider's scripted fault was met by no call of this case", exchange)
+    if exchange.timed_out and case.target.timeout_s is None:
+        raise NotVerified("declare timeout_s: by when a failing provider must have been answered for", exchange)
+
+
+def _limited(case: Case, route: str, form: str, act: Act, face: str = "openai") -> WireExchange:
+    """The same for a provider that limits: a 429 is then the answer that is judged, not the gateway's own limit."""
+    with case.provider.scripted(match_of(case, route), act):
+        told = converse(case.gateway, request_of(case, route, form, face=face), limited=True)
+    _met(case, told.exchange)
+    return told
+
+
+@each("route, form, kind, variant", _FAILING, "failures.{route}.{kind}")
+def test_a_failing_provider_is_a_500(case: Case, route: str, form: str, kind: str, variant: str) -> None:
+    told = _play(case, route, form, failing(route)[kind][variant])
+    case.judge(failed(told, because=f"{route} ({form}) with a provider's {kind} ({variant})"))
+
+
+@decides("failures.speech.truncated")
+@pytest.mark.parametrize("wanted", ["wav", "pcm", "opus"])
+def test_cut_audio_of_any_format_is_no_success(case: Case, wanted: str) -> None:
+    told = _play(case, "speech", "json", TRANSPORT["truncated"]["half"], response_format=wanted)
+    case.judge(failed(told, because=f"speech in {wanted} that the provider cuts short"))
+
+
+@each("route, form", TRANSCRIPTS, "failures.{route}.wrong-media-type")
+@pytest.mark.parametrize("wanted", ["text", "srt", "verbose_json"])
+def test_a_page_is_no_transcript_in_any_format(case: Case, route: str, form: str, wanted: str) -> None:
+    told = _play(case, route, form, TRANSPORT["wrong-media-type"]["html"], response_format=wanted)
+    case.judge(failed(told, because=f"{route} ({form}) in {wanted} with a provider that sends a page"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.refusal")
+@pytest.mark.parametrize("variant", REFUSALS["refusal"])
+def test_what_the_provider_refuses_is_400_or_500(case: Case, route: str, form: str, variant: str) -> None:
+    told = _play(case, route, form, REFUSALS["refusal"][variant])
+    case.judge(refused(told, 400, 500, because=f"{route} ({form}) with a provider that answers {variant}"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.limit")
+@pytest.mark.parametrize("variant", LIMITS["limit"])
+def test_the_providers_limit_is_429_or_500(case: Case, route: str, form: str, variant: str) -> None:
+    told = _limited(case, route, form, LIMITS["limit"][variant])
+    case.judge(refused(told, 429, 500, because=f"{route} ({form}) with a provider that answers 429 ({variant})"))
+
+
+@each("route, form", TRANSCRIPTS, "failures.{route}.no-text")
+@pytest.mark.parametrize("variant", TEXTLESS)
+def test_an_answer_without_a_text_is_no_transcript(case: Case, route: str, form: str, variant: str) -> None:
+    told = _play(case, route, form, TEXTLESS[variant])
+    case.judge(no_textless_success(told.exchange, because=f"{route} ({form}) with a provider's {variant}"))
+
+
+@early
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.silent")
+@pytest.mark.parametrize("where", ["before-the-answer", "in-its-body"])
+def test_a_silent_provider_is_answered_for_in_time(case: Case, route: str, form: str, where: str) -> None:
+    _silent(case, route, form, where, "openai")
+
+
+def _silent(case: Case, route: str, form: str, where: str, face: str) -> None:
+    limit = case.target.timeout_s or 0.0
+    because = f"{route} ({form}) with a provider silent {where.replace('-', ' ')}"
+    with case.provider.gate(f"gate-{case.marker}") as gate:
+        stall = {"drip": {"chunk": 8, "interval_s": 2 * limit + 30}}
+        told = _play(case, route, form, {"hold": gate.name} if where == "before-the-answer" else stall, face)
+    case.judge(in_time(told, limit + _GRACE_S, because=because) or failed(told, because=because))
+
+
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.slow")
+def test_a_slow_provider_is_no_failure(case: Case, route: str, form: str) -> None:
+    """Piece by piece, and whole in well under a second."""
+    act = {"delay_s": 0.1, "drip": _DRIP["speech" if route == "speech" else "transcript"]}
+    with case.provider.scripted(match_of(case, route), act):
+        exchange = ask(case, route, form)
+    _met(case, exchange)
+    calls, because = case.calls(), f"{route} ({form}) with a slow provider"
+    wrong = status_is(exchange, 200, because=because)
+    if not wrong and route == "speech":
+        wrong = same_bytes(exchange, calls)
+    elif not wrong:
+        said = provider_document(calls[-1]).get("text")
+        wrong = text_is(exchange, said, because=because) if isinstance(said, str) else None
+    case.judge(wrong)
+
+
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.discreet")
+@pytest.mark.parametrize("kind", ["spilling", "reset-before-headers", "truncated", "wrong-media-type", "status-401"])
+def test_an_error_for_the_provider_tells_nothing_of_the_inside(case: Case, route: str, form: str, kind: str) -> None:
+    """No trace of anybody's, the provider's own included, and no path of the gateway's."""
+    act = SPILLING if kind == "spilling" else next(iter(failing(route)[kind].values()))
+    exchange = _play(case, route, form, act).exchange
+    because = f"{route} ({form}) with a provider's {kind}"
+    case.judge(
+        no_stack_trace(exchange, because=because),
+        None if kind == "spilling" else no_server_path(exchange, because=because),
+    )
+
+
+_RECOVERED = ("status-503", "reset-before-headers", "reset-mid-body", "truncated", "wrong-media-type")
+
+
+@exclusive
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.recovery")
+@pytest.mark.parametrize("kind", _RECOVERED)
+def test_the_next_request_is_served(case: Case, route: str, form: str, kind: str) -> None:
+    """Judged only if requests were served before; twice, for a second connection may be the one that was spoilt."""
+    before = case.example()
+    before.succeeded(ask(before, route, form))
+    failing_case = case.example()
+    _play(failing_case, route, form, next(iter(failing(route)[kind].values())))
+    for _ in range(2):
+        after = case.example()
+        exchange = ask(after, route, form)
+        case.judge(status_is(exchange, 200, because=f"{route} ({form}), the request after a provider's {kind}"))
+
+
+@each("route", ROUTES, "azure.{route}.failures")
+@pytest.mark.parametrize("kind", [*ERRORS, *TRANSPORT])
+def test_a_failing_azure_is_a_500(case: Case, route: str, kind: str) -> None:
+    form = "json" if route == "speech" else "multipart"
+    told = _play(case, route, form, next(iter(failing(route)[kind].values())), "azure")
+    case.judge(failed(told, because=f"{route} with {kind} of Azure's"))
+
+
+@each("route, variant", product(ROUTES, REFUSALS["refusal"]), "azure.{route}.refusals")
+def test_what_azure_refuses_is_400_or_500(case: Case, route: str, variant: str) -> None:
+    form = "json" if route == "speech" else "multipart"
+    told = _play(case, route, form, REFUSALS["refusal"][variant], "azure")
+    case.judge(refused(told, 400, 500, because=f"{route} with an Azure that answers {variant}"))
+
+
+@each("route", ROUTES, "azure.{route}.refusals")
+def test_azures_limit_is_429_or_500(case: Case, route: str) -> None:
+    form = "json" if route == "speech" else "multipart"
+    told = _limited(case, route, form, LIMITS["limit"]["retry-after"], "azure")
+    case.judge(refused(told, 429, 500, because=f"{route} with an Azure that answers 429"))
+
+
+@early
+@each("route", ROUTES, "azure.{route}.silent")
+def test_a_silent_azure_is_answered_for_in_time(case: Case, route: str) -> None:
+    _silent(case, route, "json" if route == "speech" else "multipart", "before-the-answer", "azure")

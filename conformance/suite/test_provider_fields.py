@@ -1,0 +1,200 @@
+"""Fields: what the client sent and the contract documents reaches the provider with an equal value, and nothing else."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from conformance.audio import FORMATS
+from conformance.case import FORMS, TRANSCRIPT_ROUTES, Case
+from conformance.judge.provider import (
+    GRANULARITIES,
+    field_arrived,
+    field_withheld,
+    only_valid_format,
+    same_call,
+)
+from conformance.judge.transcripts import text_is, text_of
+from conformance.suite.hops import TRANSCRIPTS, ask, canned, match_of, seen
+from conformance.suite.marks import decides, each
+from conformance.suite.texts import TEXTS
+
+_LANGUAGES = ("en", "de", "ja")
+_TEMPERATURES = (0.2, 0.75, 1)
+_SPEEDS = (0.25, 1, 1.5, 1.25, 4.0)
+_GRANULARITIES = (["word"], ["segment"], ["word", "segment"], ["segment", "word"])
+_INVALID_FORMATS: tuple[Any, ...] = ("ogg", "mp4", "wave", "flac2", "{}", 7, ["mp3"], {"format": "mp3"}, True)
+# OpenAI's own limit for the input of speech.
+_LONGEST = 4096
+
+
+def _speech(case: Case, name: str, value: Any) -> None:
+    exchange = ask(case, "speech", "json", **{name: value})
+    case.judge(field_arrived(exchange, seen(case, exchange), name, value))
+
+
+def _transcript(case: Case, route: str, form: str, name: str, value: Any, **others: Any) -> None:
+    exchange = ask(case, route, form, **{name: value, **others})
+    case.judge(field_arrived(exchange, seen(case, exchange), name, value))
+
+
+@decides("provider.speech.input")
+def test_the_input_arrives(case: Case) -> None:
+    _speech(case, "input", case.text)
+
+
+@decides("provider.speech.voice")
+@pytest.mark.parametrize("voice", ["alloy", "nova", "onyx"])
+def test_the_voice_arrives(case: Case, voice: str) -> None:
+    _speech(case, "voice", voice)
+
+
+@decides("provider.speech.response-format")
+@pytest.mark.parametrize("wanted", FORMATS)
+def test_the_format_arrives(case: Case, wanted: str) -> None:
+    _speech(case, "response_format", wanted)
+
+
+@decides("provider.speech.speed")
+@pytest.mark.parametrize("speed", _SPEEDS)
+def test_the_speed_arrives(case: Case, speed: float) -> None:
+    _speech(case, "speed", speed)
+
+
+@decides("provider.speech.instructions")
+def test_the_instructions_arrive(case: Case) -> None:
+    _speech(case, "instructions", "Speak in a calm, measured tone.")
+
+
+@decides("provider.speech.all-fields")
+def test_all_fields_of_speech_arrive_together(case: Case) -> None:
+    sent = {"input": case.text, "voice": "nova", "response_format": "wav", "speed": 0.5, "instructions": "Calmly."}
+    exchange = ask(case, "speech", "json", **sent)
+    calls = seen(case, exchange)
+    case.judge(*(field_arrived(exchange, calls, name, value) for name, value in sent.items()))
+
+
+@decides("provider.speech.long-input")
+@pytest.mark.parametrize("filler", ["fox ", "ü狐🦊 "])
+def test_a_long_input_arrives_whole(case: Case, filler: str) -> None:
+    """As long as OpenAI takes it, counted in characters; the provider is told what to answer, for speaking it takes long."""
+    text = (case.text + filler * _LONGEST)[: _LONGEST - 1] + "."
+    with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
+        exchange = ask(case, "speech", "json", input=text, response_format="wav")
+    case.judge(field_arrived(exchange, seen(case, exchange), "input", text))
+
+
+@each("name", ("input", "instructions"), "provider.speech.{name}-exact")
+@pytest.mark.parametrize("text", [name for name in TEXTS if name not in {"empty", "blank"}])
+def test_a_text_of_speech_arrives_exactly(case: Case, name: str, text: str) -> None:
+    """Whoever trims, normalises, escapes or re-encodes changes one of these. The marker stands inside."""
+    value = _around(TEXTS[text], case.marker) if name == "input" else TEXTS[text]
+    with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
+        exchange = ask(case, "speech", "json", **{name: value, "response_format": "wav"})
+    case.judge(field_arrived(exchange, seen(case, exchange), name, value))
+
+
+@each("route, form", TRANSCRIPTS, "provider.{route}.prompt-exact")
+@pytest.mark.parametrize("text", [name for name in TEXTS if name not in {"empty", "blank"}])
+def test_a_prompt_arrives_exactly(case: Case, route: str, form: str, text: str) -> None:
+    with case.provider.scripted(match_of(case, route), canned(case, route)):
+        _transcript(case, route, form, "prompt", TEXTS[text])
+
+
+@decides("provider.speech.invalid-format")
+@pytest.mark.parametrize("value", _INVALID_FORMATS, ids=str)
+def test_no_invalid_format_reaches_the_provider(case: Case, value: Any) -> None:
+    exchange = ask(case, "speech", "json", response_format=value)
+    case.judge(only_valid_format(exchange, seen(case, exchange)))
+
+
+@each("form", FORMS, "provider.transcriptions.language")
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_the_language_arrives(case: Case, form: str, language: str) -> None:
+    _transcript(case, "transcriptions", form, "language", language)
+
+
+@each("route, form", TRANSCRIPTS, "provider.{route}.prompt")
+def test_the_prompt_arrives(case: Case, route: str, form: str) -> None:
+    _transcript(case, route, form, "prompt", f"{case.marker}: the fox is called Reynard.")
+
+
+@each("route, form", TRANSCRIPTS, "provider.{route}.temperature")
+@pytest.mark.parametrize("temperature", _TEMPERATURES)
+def test_the_temperature_arrives(case: Case, route: str, form: str, temperature: float) -> None:
+    _transcript(case, route, form, "temperature", temperature)
+
+
+@each("route, form", TRANSCRIPTS, "provider.{route}.temperature-zero")
+@pytest.mark.parametrize("zero", [0, 0.0], ids=["0", "0.0"])
+def test_a_temperature_of_zero_arrives(case: Case, route: str, form: str, zero: float) -> None:
+    """Zero is a value: whoever asks whether there is a temperature, instead of whether it was sent, loses it."""
+    _transcript(case, route, form, "temperature", zero)
+
+
+@each("form", FORMS, "provider.transcriptions.granularities")
+@pytest.mark.parametrize("values", _GRANULARITIES, ids="-".join)
+def test_the_granularities_arrive(case: Case, form: str, values: list[str]) -> None:
+    _transcript(case, "transcriptions", form, GRANULARITIES, values, response_format="verbose_json")
+
+
+@each("form", FORMS, "provider.transcriptions.all-fields")
+def test_all_fields_of_a_transcription_arrive_together(case: Case, form: str) -> None:
+    sent = {"prompt": case.marker, "language": "de", "temperature": 0.3, GRANULARITIES: ["word", "segment"]}
+    exchange = ask(case, "transcriptions", form, response_format="verbose_json", **sent)
+    calls = seen(case, exchange)
+    case.judge(*(field_arrived(exchange, calls, name, value) for name, value in sent.items()))
+
+
+@each("form", FORMS, "provider.translations.language")
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_no_language_reaches_a_translation(case: Case, form: str, language: str) -> None:
+    exchange = ask(case, "translations", form, language=language)
+    case.judge(field_withheld(exchange, seen(case, exchange), "language"))
+
+
+@each("form", FORMS, "provider.translations.granularities")
+@pytest.mark.parametrize("values", _GRANULARITIES, ids="-".join)
+def test_no_granularities_reach_a_translation(case: Case, form: str, values: list[str]) -> None:
+    exchange = ask(case, "translations", form, response_format="verbose_json", **{GRANULARITIES: values})
+    case.judge(field_withheld(exchange, seen(case, exchange), GRANULARITIES))
+
+
+_ALIKE: dict[str, dict[str, Any]] = {
+    "bare": {"prompt": ...},
+    "every-field": {
+        "prompt": '«Ренар», 狐 🦊\r\nand "so" on',
+        "temperature": 0,
+        "response_format": "verbose_json",
+    },
+}
+_TRANSCRIPTION_ONLY = {"language": "de", GRANULARITIES: ["segment", "word"]}
+
+
+@each("route, fields", product(TRANSCRIPT_ROUTES, _ALIKE), "provider.{route}.forms-alike")
+def test_both_forms_are_the_same_call(case: Case, route: str, fields: str) -> None:
+    """Two requests for one upload, told apart by the order in which the provider saw them."""
+    extra = _TRANSCRIPTION_ONLY if route == "transcriptions" and fields == "every-field" else {}
+    sent = {**_ALIKE[fields], **extra}
+    first = ask(case, route, "multipart", **sent)
+    before = seen(case, first)
+    second = ask(case, route, "json", **sent)
+    later = [call for call in seen(case, second) if call["position"] > before[-1]["position"]]
+    case.succeeded(first)
+    case.succeeded(second)
+    if later:
+        because = "the JSON form of a request that was sent as multipart before"
+        said = text_of(first)
+        case.judge(
+            same_call(first, before[-1], second, later[-1]),
+            None if said is None else text_is(second, said, because=because),
+        )
+
+
+def _around(text: str, marker: str) -> str:
+    """The text with the marker in its middle, at a place where it splits nothing that belongs together."""
+    middle = text.find(" ", len(text) // 2)
+    at = middle if middle >= 0 else len(text)
+    return f"{text[:at]} {marker} {text[at:]}"
