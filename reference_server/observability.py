@@ -34,23 +34,21 @@ def metrics_middleware() -> DefineMiddleware:
 
 def logging_plugin(level: str) -> StructlogPlugin:
     """JSON lines on standard error, from `level` up; standard output is the start banner's."""
-    return StructlogPlugin(
-        StructlogConfig(
-            structlog_logging_config=StructLoggingConfig(
-                processors=[
-                    structlog.contextvars.merge_contextvars,
-                    structlog.processors.add_log_level,
-                    structlog.processors.TimeStamper(fmt="iso", utc=True),
-                    structlog.processors.format_exc_info,
-                    structlog.processors.JSONRenderer(),
-                ],
-                logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-                wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-                log_exceptions="never",  # our own handler does, with less in it
-            ),
-            enable_middleware_logging=False,
-        )
+    logging_config = StructLoggingConfig(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        log_exceptions="never",  # our own handler does, with less in it
     )
+    # The process's own logging stays as it is: httpx tells there, at its chattiest, every address that it calls.
+    logging_config.standard_lib_logging_config = None
+    return StructlogPlugin(StructlogConfig(structlog_logging_config=logging_config, enable_middleware_logging=False))
 
 
 def note(scope: Any, **facts: Any) -> None:
