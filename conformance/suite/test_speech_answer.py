@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,6 +100,15 @@ def test_the_length_is_that_of_the_bytes_in_every_format(case: Case, wanted: str
 @pytest.mark.parametrize("wanted", ["pcm", "wav"])
 def test_long_audio_has_its_length_too(case: Case, wanted: str) -> None:
     measured(case, input=case.text + LONG, response_format=wanted)
+
+
+@decides("speech.content-length.compressible")
+@pytest.mark.parametrize("wanted", [..., "wav"])
+def test_a_client_that_takes_compressed_bodies_gets_a_length_too(case: Case, wanted: Any) -> None:
+    """Nearly every client says that it takes gzip. Whether that is used or not: what is declared is what is sent."""
+    request = case.gateway.request(SPEECH, json_body(case.speech_fields(response_format=wanted)))
+    request = replace(request, headers=(*request.headers, ("Accept-Encoding", "gzip, deflate, br")))
+    case.judge(content_length_present(case.succeeded(case.send(request))))
 
 
 @decides("speech.request-id.present")
