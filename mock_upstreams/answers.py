@@ -13,13 +13,15 @@ __all__ = ["Answer"]
 class Answer:
     """Status, headers (names in lower case, framing left out) and the body in the pieces in which it is sent.
 
-    ``chunked`` sends it without a Content-Length, as a stream whose length nobody knew at its start.
+    ``chunked`` sends it without a Content-Length, as a stream whose length nobody knew at its start. ``complete`` says
+    that no header is to be added: it was a real provider's answer.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     pieces: tuple[bytes, ...]
     chunked: bool = False
+    complete: bool = False
 
     @classmethod
     def of(cls, media_type: str, body: bytes, status: int = 200) -> Answer:
@@ -52,6 +54,8 @@ class Answer:
         return replace(self, headers=kept if value is None else (*kept, (wanted, value)))
 
     def with_defaults(self, headers: dict[str, str]) -> Answer:
-        """Return it with those ``headers`` that it does not have yet."""
+        """Return it with those ``headers`` that it does not have yet, unless it is complete."""
+        if self.complete:
+            return self
         present = {name for name, _ in self.headers}
         return replace(self, headers=(*self.headers, *(pair for pair in headers.items() if pair[0] not in present)))

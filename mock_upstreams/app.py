@@ -37,9 +37,9 @@ class MockApp:
         is_control = scope["path"] == "/_mock" or scope["path"].startswith("/_mock/")
         await (self.control if is_control else self.wire)(scope, receive, send)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Give up whatever is still being answered."""
-        self.wire.close()
+        await self.wire.close()
 
 
 def build(settings: Settings, control_token: str, answering: Answering | None = None) -> MockApp:

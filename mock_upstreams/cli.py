@@ -13,11 +13,16 @@ from msgspec.structs import replace
 
 from mock_upstreams.app import build
 from mock_upstreams.config import Settings, read_settings
-from mock_upstreams.errors import MockError
+from mock_upstreams.errors import ConfigurationError, MockError
+from mock_upstreams.recorder import RecorderAnswering
+from mock_upstreams.recordings import Recording
+from mock_upstreams.replayer import ReplayAnswering
 from mock_upstreams.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from mock_upstreams.wire import Answering
 
 __all__ = ["main"]
 
@@ -33,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MockError as error:
         return _fail(str(error))
     except OSError as error:
-        return _fail(f"cannot listen on {options.host}:{options.port}: {error.strerror}")
+        return _fail(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,12 +47,28 @@ def _parser() -> argparse.ArgumentParser:
         description="Pretends to be OpenAI's and Azure OpenAI's audio APIs: real audio, scripted faults, a journal.",
         epilog=f"The control token is taken from --control-token, else from {_TOKEN_VARIABLE}, else made up.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=9100, help="port, 0 for any free one (default: %(default)s)")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file: strict, keys, models, deployments ...")
+    _add_server_options(parser)
+    parser.set_defaults(host="127.0.0.1", port=9100, config=None, control_token=None)
     parser.add_argument("--strict", action="store_true", help="refuse all that the real providers refuse")
-    parser.add_argument("--control-token", metavar="TOKEN", help="what /_mock/ asks for")
+    parser.add_argument("--replay", type=Path, metavar="DIR", help="answer from a recording and from nothing else")
+    commands = parser.add_subparsers(dest="command", metavar="record")
+    record = commands.add_parser(
+        "record",
+        help="pass calls on to a real provider and keep its answers",
+        argument_default=argparse.SUPPRESS,  # or its defaults would undo what stands before "record"
+    )
+    _add_server_options(record)
+    record.add_argument("--to", type=Path, metavar="DIR", required=True, help="where to keep the answers")
+    record.add_argument("--upstream", metavar="URL", required=True, help="the provider, such as https://api.openai.com")
+    record.add_argument("--key-env", metavar="NAME", default=None, help="variable that holds the key to use there")
     return parser
+
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port, 0 for any free one (default: 9100)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file: strict, keys, models, deployments ...")
+    parser.add_argument("--control-token", metavar="TOKEN", help="what /_mock/ asks for")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -55,8 +76,24 @@ def _run(options: argparse.Namespace) -> int:
     if options.strict:
         settings = replace(settings, strict=True)
     token = options.control_token or os.environ.get(_TOKEN_VARIABLE) or secrets.token_urlsafe(16)
-    serve(build(settings, token), options.host, options.port, lambda url: _announce(url, token))
+    app = build(settings, token, _answering(options))
+    serve(app, options.host, options.port, lambda url: _announce(url, token))
     return 0
+
+
+def _answering(options: argparse.Namespace) -> Answering | None:
+    """Return where answers come from if not from the pretend provider."""
+    if options.command == "record":
+        return RecorderAnswering(options.upstream, Recording(options.to), _key(options.key_env))
+    return ReplayAnswering(Recording(options.replay)) if options.replay else None
+
+
+def _key(variable: str | None) -> str | None:
+    if variable is None:
+        return None
+    if not os.environ.get(variable):
+        raise ConfigurationError(f"--key-env {variable}: the environment has no such variable, or it is empty")
+    return os.environ[variable]
 
 
 def _announce(url: str, token: str) -> None:

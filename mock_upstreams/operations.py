@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from mock_upstreams.answers import Answer
 from mock_upstreams.orders import hearing_order, speech_order, text
 from mock_upstreams.streaming import spoken_events, transcript_events
-from mock_upstreams.tokens import transcript_usage
+from mock_upstreams.tokens import logprobs, transcript_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Provider", "answer"]
 
 _DIARIZED = "diarized_json"
+_INCLUDE = ("include[]", "include")
 _PAID_BY_TIME = "whisper"
 
 
@@ -56,14 +57,18 @@ def _transcription(provider: Provider, arrival: Arrival, model: str) -> Answer:
         order = replace(order, response_format="json")
     transcript = provider.transcribe(order)
     segments = _spoken_by(transcript) if diarizes else []
-    if _is_true(arrival.get("stream")) and not model.startswith(_PAID_BY_TIME):
-        return transcript_events(transcript, segments)
-    return Answer.of_json(_diarized(transcript, segments)) if diarizes else _rendered(transcript, order)
+    by_tokens = not model.startswith(_PAID_BY_TIME)  # the newer models, which also stream and tell log probabilities
+    details = by_tokens and "logprobs" in arrival.all(*_INCLUDE)
+    if by_tokens and _is_true(arrival.get("stream")):
+        return transcript_events(transcript, segments, with_logprobs=details)
+    if diarizes:
+        return Answer.of_json(_diarized(transcript, segments))
+    return _rendered(transcript, order, {"logprobs": logprobs(transcript.text)} if details else {})
 
 
 def _translation(provider: Provider, arrival: Arrival, model: str) -> Answer:
     order = hearing_order(arrival, model)
-    return _rendered(provider.translate(order), order)
+    return _rendered(provider.translate(order), order, {})
 
 
 _OPERATIONS: dict[str, Callable[[Provider, Arrival, str], Answer]] = {
@@ -73,13 +78,13 @@ _OPERATIONS: dict[str, Callable[[Provider, Arrival, str], Answer]] = {
 }
 
 
-def _rendered(transcript: Transcript, order: HearingOrder) -> Answer:
+def _rendered(transcript: Transcript, order: HearingOrder, details: dict[str, Any]) -> Answer:
     document = transcript.render(order.response_format, order.timestamp_granularities)
     if isinstance(document, str):
         return Answer.of("text/plain; charset=utf-8", document.encode())
     if "usage" in document and not order.model.startswith(_PAID_BY_TIME):
         document["usage"] = transcript_usage(transcript)
-    return Answer.of_json(document)
+    return Answer.of_json(document | details)
 
 
 def _spoken_by(transcript: Transcript) -> list[dict[str, Any]]:

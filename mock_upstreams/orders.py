@@ -12,15 +12,23 @@ from mock_upstreams.provider import HearingOrder, SpeechOrder
 if TYPE_CHECKING:
     from mock_upstreams.arrivals import Arrival
 
-__all__ = ["GRANULARITIES", "hearing_order", "number", "speech_order", "text"]
+__all__ = ["GRANULARITIES", "check_body", "hearing_order", "number", "speech_order", "text"]
 
 GRANULARITIES = ("timestamp_granularities[]", "timestamp_granularities")
 """Both spellings in use: the official clients send the first, the API reference names the second."""
 
 
+def check_body(arrival: Arrival) -> None:
+    """Refuse a body of the wrong kind, and one that is not what it says. Raises MockProviderError."""
+    wanted = "application/json" if arrival.address.operation == "speech" else "multipart/form-data"
+    if arrival.body.media_type != wanted:
+        raise unsupported_media_type(arrival.header("content-type") or "", wanted)
+    if arrival.body.fault:
+        raise unreadable(arrival.body.fault)
+
+
 def speech_order(arrival: Arrival, model: str) -> SpeechOrder:
     """Return what is to be spoken. Raises MockProviderError."""
-    _check_body(arrival, "application/json")
     if arrival.get("input") is None:
         raise missing_parameter("input")
     speed = number(arrival, "speed")
@@ -36,7 +44,6 @@ def speech_order(arrival: Arrival, model: str) -> SpeechOrder:
 
 def hearing_order(arrival: Arrival, model: str) -> HearingOrder:
     """Return what is to be heard. Raises MockProviderError."""
-    _check_body(arrival, "multipart/form-data")
     upload = arrival.body.upload
     if upload is None or upload.field != "file":
         raise missing_parameter("file")
@@ -93,13 +100,6 @@ def _voice(arrival: Arrival) -> str | None:
     if isinstance(voice, dict) and isinstance(voice.get("id"), str):
         return str(voice["id"])
     return text(arrival, "voice")
-
-
-def _check_body(arrival: Arrival, wanted: str) -> None:
-    if arrival.body.media_type != wanted:
-        raise unsupported_media_type(arrival.header("content-type") or "", wanted)
-    if arrival.body.fault:
-        raise unreadable(arrival.body.fault)
 
 
 def _check_unicode(name: str, value: Any) -> None:

@@ -18,6 +18,7 @@ def _schema() -> dict[str, Any]:
     _, definitions = msgspec.json.schema_components(
         (Script, StoredScript, Call, Gate, Registration), ref_template="#/$defs/{name}"
     )
+    definitions["SubstituteBody"] |= {"minProperties": 1, "maxProperties": 1}  # which its type cannot say
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Control API of the mock providers",

@@ -107,7 +107,7 @@ class Act(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults
     status: Annotated[int, Meta(ge=200, le=599)] | None = None
     headers: dict[str, str | None] | None = None
     content_type: NonEmpty | None = None
-    body: Annotated[SubstituteBody, Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})] | None = None
+    body: SubstituteBody | None = None
     truncate: Truncate | None = None
     malform: bool = False
     drip: Drip | None = None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from mock_upstreams.answers import Answer
-from mock_upstreams.tokens import speech_usage, transcript_usage
+from mock_upstreams.tokens import WORD, logprobs, speech_usage, transcript_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mock_upstreams.provider import SpeechOrder, SpokenAudio
     from mock_upstreams.transcripts import Transcript
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["spoken_events", "transcript_events"]
 
 _PIECE = 4096  # bytes of audio per event
-_WORD = re.compile(r"\s*\S+\s*?(?=\s|$)|\s+$")
 
 
 def spoken_events(order: SpeechOrder, audio: SpokenAudio) -> Answer:
@@ -27,12 +25,14 @@ def spoken_events(order: SpeechOrder, audio: SpokenAudio) -> Answer:
     return _stream(_speech(order, audio))
 
 
-def transcript_events(transcript: Transcript, segments: Iterable[dict[str, Any]] = ()) -> Answer:
+def transcript_events(
+    transcript: Transcript, segments: Iterable[dict[str, Any]] = (), *, with_logprobs: bool = False
+) -> Answer:
     """Return a transcript as ``transcript.text.delta`` events and one ``transcript.text.done``.
 
     ``segments`` (of a diarized transcript) are sent between the two, as ``transcript.text.segment``.
     """
-    return _stream(_transcript(transcript, segments))
+    return _stream(_transcript(transcript, segments, logprobs if with_logprobs else None))
 
 
 def _stream(events: Iterable[dict[str, Any]]) -> Answer:
@@ -48,8 +48,14 @@ def _speech(order: SpeechOrder, audio: SpokenAudio) -> Iterator[dict[str, Any]]:
     yield {"type": "speech.audio.done", "usage": speech_usage(order)}
 
 
-def _transcript(transcript: Transcript, segments: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for match in _WORD.finditer(transcript.text):
-        yield {"type": "transcript.text.delta", "delta": match.group()}
+def _transcript(
+    transcript: Transcript, segments: Iterable[dict[str, Any]], details: Callable[[str], Any] | None
+) -> Iterator[dict[str, Any]]:
+    def detailed(event: dict[str, Any], text: str) -> dict[str, Any]:
+        return event | {"logprobs": details(text)} if details else event
+
+    for match in WORD.finditer(transcript.text):
+        yield detailed({"type": "transcript.text.delta", "delta": match.group()}, match.group())
     yield from segments
-    yield {"type": "transcript.text.done", "text": transcript.text, "usage": transcript_usage(transcript)}
+    done = {"type": "transcript.text.done", "text": transcript.text, "usage": transcript_usage(transcript)}
+    yield detailed(done, transcript.text)

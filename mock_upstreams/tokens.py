@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mock_upstreams.provider import SpeechOrder
     from mock_upstreams.transcripts import Transcript
 
-__all__ = ["speech_usage", "transcript_usage"]
+__all__ = ["WORD", "logprobs", "speech_usage", "transcript_usage"]
+
+WORD = re.compile(r"\s*\S+|\s+\Z")
+"""One piece of a streamed text; the pieces of a text join to it."""
 
 _CHARACTERS_PER_TOKEN = 4
 _AUDIO_TOKENS_PER_SECOND = 10
@@ -32,6 +36,12 @@ def transcript_usage(transcript: Transcript) -> dict[str, Any]:
         "output_tokens": written,
         "total_tokens": heard + written,
     }
+
+
+def logprobs(text: str) -> list[dict[str, Any]]:
+    """Return the log probabilities of a text's tokens, one token for each word."""
+    words = (match.group() for match in WORD.finditer(text))
+    return [{"token": word, "logprob": -0.01, "bytes": list(word.encode())} for word in words]
 
 
 def _tokens(text: str) -> int:

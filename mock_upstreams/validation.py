@@ -19,7 +19,8 @@ T = TypeVar("T")
 
 _PLACE = re.compile(r" - at (?:`key` in )?`\$(?P<path>[^`]*)`$")
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>[^\]]*)\]")
-_CONTAINERS = inspect.StructType | inspect.DictType | inspect.ListType | inspect.VarTupleType
+_LISTS = inspect.ListType | inspect.VarTupleType
+_INSIDE = {"...": inspect.DictType}  # msgspec's index for whatever is in a mapping
 _FIELD = re.compile(r"(?:unknown|missing required) field `(?P<name>[^`]+)`")
 
 
@@ -48,7 +49,7 @@ def _mismatch(text: str, kind: type) -> MismatchError:
 
 def _type_at(kind: inspect.Type, path: str) -> inspect.Type:
     for step in _STEP.finditer(path):
-        kind = _step(_bare(kind), step["name"])
+        kind = _step(_bare(kind), step["name"], step["index"])
     return _bare(kind)
 
 
@@ -57,18 +58,17 @@ def _bare(kind: inspect.Type) -> inspect.Type:
     return _bare(kind.type) if isinstance(kind, inspect.Metadata) else kind
 
 
-def _step(kind: inspect.Type, name: str | None) -> inspect.Type:
-    """Return the type one step further inside: of a field, or of an item where ``name`` is ``None``."""
-    if isinstance(kind, inspect.UnionType):
-        inner = [member for member in map(_bare, kind.types) if isinstance(member, _CONTAINERS)]
-        return _step(inner[0], name) if inner else kind
-    if isinstance(kind, inspect.StructType):
-        return next((field.type for field in kind.fields if field.encode_name == name), kind)
-    if isinstance(kind, inspect.DictType):
-        return kind.value_type
-    if isinstance(kind, inspect.ListType | inspect.VarTupleType):
-        return kind.item_type
-    return kind
+def _step(kind: inspect.Type, name: str | None, index: str | None) -> inspect.Type:
+    """Return the type one step further inside: of a field by its name, else of the value in a mapping or a list."""
+    wanted = inspect.StructType if name else _INSIDE.get(index or "", _LISTS)
+    members = map(_bare, kind.types) if isinstance(kind, inspect.UnionType) else [kind]
+    found: Any = next((member for member in members if isinstance(member, wanted)), None)
+    if found is None:
+        return kind
+    if name:
+        return next((field.type for field in found.fields if field.encode_name == name), kind)
+    inner: inspect.Type = found.value_type if isinstance(found, inspect.DictType) else found.item_type
+    return inner
 
 
 def _describe(kind: inspect.Type) -> str:

@@ -17,6 +17,7 @@ from mock_upstreams.errors import MockProviderError
 from mock_upstreams.faces import FACES, OPENAI
 from mock_upstreams.faces.refusals import UnexpectedCallError, too_large, unknown_path
 from mock_upstreams.operations import Provider, answer
+from mock_upstreams.orders import check_body
 from mock_upstreams.player import Performance, play
 from mock_upstreams.scripts import Act
 from mock_upstreams.stage import HungUpError, Stage
@@ -44,7 +45,7 @@ class Answering(Protocol):
     async def answer(self, arrival: Arrival, face: Face) -> Answer:
         """Return the ordinary answer. Raises MockProviderError for a refusal."""
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop answering."""
 
 
@@ -65,13 +66,14 @@ class ProviderAnswering:
         face.admit(arrival, self._policy)
         if self._policy.strict and arrival.body.size > MOST_BODY_BYTES:
             raise too_large(MOST_BODY_BYTES, arrival.body.size)
+        check_body(arrival)
         model = face.resolve(arrival, self._policy)
         if self._policy.strict:
             check_strictly(arrival, model)
         work = partial(answer, self._provider, arrival, model)
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the threads when they have done what they are at."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -98,11 +100,11 @@ class Wire:
         finally:
             self._busy.discard(stage)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Reset the connection of every call that is still being answered, and stop answering."""
         for stage in self._busy:
             stage.connection.reset()
-        self.answering.close()
+        await self.answering.close()
 
     async def _arrival(self, stage: Stage) -> Arrival:
         scope = stage.scope

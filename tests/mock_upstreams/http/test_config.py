@@ -1,0 +1,73 @@
+"""The configuration file: the example works, and every mistake is named with its place and what is allowed."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mock_upstreams.config import Settings, read_settings
+from mock_upstreams.errors import ConfigurationError
+from tests.mock_upstreams.http.running import bench
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "mock-upstreams.yaml"
+
+
+def settings_of(tmp_path, text):
+    path = tmp_path / "mock.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_settings(path)
+
+
+def test_the_example_works():
+    """Its models, deployments and scripts are there from the start."""
+    with bench(read_settings(EXAMPLE)) as mock:
+        assert mock.speak(model="house-tts").status_code == 200
+        assert mock.speak(model="house-stt").status_code == 404
+        path = "/openai/deployments/speech-prod/audio/speech"
+        assert mock.caller.post(path, json={"input": "Hello"}).status_code == 200
+        failed = mock.speak("please fail, will you")
+        assert (failed.status_code, failed.headers["retry-after"]) == (503, "2")
+        with pytest.raises(httpx.TransportError):
+            mock.speak("please hang up")
+
+
+def test_an_empty_file_is_the_default(tmp_path):
+    """All is optional."""
+    assert settings_of(tmp_path, "# nothing\n") == Settings()
+
+
+WRONG = {
+    "unknown key": ("stricct: true", "stricct", "strict, keys, models"),
+    "type": ("strict: maybe", "strict", "true or false"),
+    "list for mapping": ("journal: []", "journal", "calls, upload_mb"),
+    "number": ("journal: {calls: 0}", "journal.calls", "from 1"),
+    "operation": ("models: {a: [chat]}", "models", "speech, transcription"),
+    "empty key": ("keys: ['']", "keys[0]", "non-empty"),
+    "script": ("scripts: [{act: {reset: never}}]", "scripts[0].act.reset", "before_headers"),
+    "threads": ("threads: 0", "threads", "from 1 to 64"),
+    "no mapping": ("- strict", "the whole", "strict, keys"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_mistakes_are_named(tmp_path, fault):
+    """File, path inside it, and what may stand there."""
+    text, path, allowed = WRONG[fault]
+    with pytest.raises(ConfigurationError) as refused:
+        settings_of(tmp_path, text)
+    assert "mock.yaml: " in refused.value.message
+    assert path in refused.value.message
+    assert allowed in refused.value.hint
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: \x00"])
+def test_what_is_no_yaml(tmp_path, text):
+    """The reader's own words are passed on."""
+    with pytest.raises(ConfigurationError, match="is no YAML"):
+        settings_of(tmp_path, text)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    """Named, with the reason."""
+    with pytest.raises(ConfigurationError, match=r"gone\.yaml: cannot be read"):
+        read_settings(tmp_path / "gone.yaml")

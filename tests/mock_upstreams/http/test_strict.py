@@ -1,0 +1,174 @@
+"""What ``--strict`` refuses, with the real provider's status and body, and the lenient mock takes."""
+
+import pytest
+
+from mock_upstreams.config import Settings
+from tests.mock_upstreams.http.running import HELLO, KEY, bench
+
+SPEECH = "/v1/audio/speech"
+AZURE = "/openai/deployments/{}/audio/{}"
+
+
+@pytest.fixture(scope="session")
+def audio(shared):
+    return shared.speak().content
+
+
+def form(**fields):
+    return {"model": "whisper-1"} | fields
+
+
+SPEECH_FAULTS = {
+    "voice missing": ({"voice": None}, "missing_required_parameter", "voice"),
+    "voice unknown": ({"voice": "nobody"}, "invalid_value", "voice"),
+    "speed low": ({"speed": 0.2}, "decimal_below_min_value", "speed"),
+    "speed high": ({"speed": 4.1}, "decimal_above_max_value", "speed"),
+    "extra field": ({"volume": 11}, None, None),
+    "sse by an old model": ({"stream_format": "sse"}, "invalid_value", "stream_format"),
+}
+
+
+@pytest.mark.parametrize("fault", SPEECH_FAULTS)
+def test_speech_faults(mock, strict, fault):
+    """Each is 400 when strict and 200 when lenient."""
+    fields, code, param = SPEECH_FAULTS[fault]
+    answer = strict.speak(**fields)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["param"]) == (400, code, param)
+    assert mock.speak(**fields).status_code == 200
+
+
+HEARING_FAULTS = {
+    "no extension": ({}, "speech"),
+    "unsupported extension": ({}, "speech.aac"),
+    "temperature high": ({"temperature": "1.5"}, "speech.mp3"),
+    "verbose_json by a newer model": ({"model": "gpt-4o-transcribe", "response_format": "verbose_json"}, "speech.mp3"),
+    "granularities without detail": ({"timestamp_granularities[]": "word"}, "speech.mp3"),
+}
+
+
+@pytest.mark.parametrize("fault", HEARING_FAULTS)
+def test_transcription_faults(mock, strict, audio, fault):
+    """Each is 400 when strict and 200 when lenient."""
+    fields, name = HEARING_FAULTS[fault]
+    answer = strict.hear(audio, name=name, **fields)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+    assert mock.hear(audio, name=name, **fields).status_code == 200
+
+
+def test_only_whisper_translates(mock, strict, audio):
+    """A newer model does not exist for translations when strict."""
+    path, fields = "/v1/audio/translations", form(model="gpt-4o-transcribe")
+    assert strict.hear(audio, path=path, **fields).json()["error"]["code"] == "model_not_found"
+    assert mock.hear(audio, path=path, **fields).status_code == 200
+
+
+def test_azure_needs_an_api_version(mock, strict):
+    """Without one, the resource is not found."""
+    path = AZURE.format("speech-prod", "speech")
+    answer = strict.caller.post(path, json=HELLO)
+    assert (answer.status_code, answer.json()) == (404, {"error": {"code": "404", "message": "Resource not found"}})
+    assert strict.caller.post(path, json=HELLO, params={"api-version": "2024-06-01"}).status_code == 200
+    assert mock.caller.post(path, json=HELLO).status_code == 200
+
+
+def test_a_body_over_the_limit(mock, strict, audio):
+    """26,214,400 bytes are the most, the form around the file included."""
+    padded = audio + bytes(26_214_400 - len(audio))
+    answer = strict.hear(padded)
+    assert answer.status_code == 413
+    assert answer.json()["error"]["type"] == "server_error"
+    assert "(26214400)" in answer.json()["error"]["message"]
+    assert mock.hear(padded).status_code == 200
+
+
+ALWAYS = {
+    "empty input": {"input": ""},
+    "input missing": {"input": None},
+    "input too long": {"input": "a" * 4097},
+    "input of another type": {"input": 5},
+    "format unknown": {"response_format": "midi"},
+    "format of another type": {"response_format": 3},
+    "speed of another type": {"speed": "fast"},
+    "voice of another type": {"voice": 3},
+    "model missing": {"model": None},
+}
+
+
+@pytest.mark.parametrize("fault", ALWAYS)
+def test_what_even_the_lenient_mock_refuses(mock, fault):
+    """What no provider could make sense of is 400 with a full error object."""
+    answer = mock.caller.post(SPEECH, json=HELLO | ALWAYS[fault])
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+
+
+@pytest.mark.parametrize(
+    "headers", [{"authorization": ""}, {"authorization": "Bearer"}, {"authorization": f"Basic {KEY}"}]
+)
+def test_a_missing_key(mock, headers):
+    """No key, 401, on OpenAI's face."""
+    answer = mock.caller.post(SPEECH, json=HELLO, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, None)
+
+
+def test_a_missing_key_on_azure(mock):
+    """No key, 401, in Azure's form."""
+    answer = mock.caller.post(
+        AZURE.format("speech-prod", "speech"), json=HELLO, headers={"api-key": "", "authorization": ""}
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "401")
+
+
+def test_wrong_media_types(mock, audio):
+    """Speech takes JSON only, transcriptions take forms only."""
+    answer = mock.caller.post(SPEECH, content=b"{}", headers={"content-type": "text/plain"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_content_type")
+    assert mock.caller.post("/v1/audio/transcriptions", json={"model": "whisper-1"}).status_code == 415
+    assert mock.caller.post("/v1/audio/transcriptions", data={"model": "whisper-1"}).status_code == 415
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"[" * 100_000, b'{"input": NaN}', b""])
+def test_unreadable_json(mock, body):
+    """Anything but a JSON object is 400, and is in the journal all the same."""
+    answer = mock.caller.post(SPEECH, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert mock.calls()[-1]["body_kind"] == "json"
+
+
+FORMS = {
+    "no boundary": ("multipart/form-data", b"--x\r\n"),
+    "cut off": ("multipart/form-data; boundary=x", b'--x\r\ncontent-disposition: form-data; name="model"\r\n\r\nwhisp'),
+    "garbage": ("multipart/form-data; boundary=x", b"nothing of a form"),
+    "no file": (
+        "multipart/form-data; boundary=x",
+        b'--x\r\ncontent-disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--x--\r\n',
+    ),
+    "text that is no UTF-8": (
+        "multipart/form-data; boundary=x",
+        (
+            b'--x\r\ncontent-disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n'
+            b'--x\r\ncontent-disposition: form-data; name="prompt"\r\n\r\n\xff\xfe\r\n'
+            b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.mp3"\r\n\r\nabc\r\n--x--\r\n'
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FORMS)
+def test_unreadable_forms(mock, fault):
+    """A form that cannot be read, or has no file, is 400; what of it could be read is in the journal."""
+    media_type, body = FORMS[fault]
+    answer = mock.caller.post("/v1/audio/transcriptions", content=body, headers={"content-type": media_type})
+    assert answer.status_code == 400, answer.text
+    assert mock.calls()[-1]["body_kind"] == "multipart"
+
+
+def test_only_configured_keys():
+    """With ``keys`` configured, any other key is refused, and shown in part only."""
+    with bench(Settings(keys=[KEY])) as mock:
+        assert mock.speak().status_code == 200
+        answer = mock.caller.post(SPEECH, json=HELLO, headers={"authorization": "Bearer sk-some-other-key"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
+    assert "sk-some-other-key" not in answer.text
