@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mock_upstreams.config import Settings
+    from mock_upstreams.server import RunningMock
 
 KEY = "sk-provider-key"
 DEPLOYMENTS = {"speech-prod": ["speech"], "whisper-prod": ["transcription", "translation"]}
@@ -27,10 +28,13 @@ HELLO = {"model": "tts-1", "input": "Hello there, general.", "voice": "alloy"}
 class Bench:
     """``caller`` has a provider's key and keeps no connection that a fault would spoil; ``control`` has the token."""
 
-    base_url: str
-    control_token: str
+    running: RunningMock
     caller: httpx.Client
     control: httpx.Client
+
+    @property
+    def base_url(self) -> str:
+        return self.running.base_url
 
     def speak(self, text: str = HELLO["input"], **fields: Any) -> httpx.Response:
         return self.caller.post("/v1/audio/speech", json=HELLO | {"input": text} | fields)
@@ -54,7 +58,7 @@ def bench(settings: Settings | None = None, **options: Any) -> Iterator[Bench]:
     """Start a mock on a free port; Azure deployments are registered over the control API, as the suite does it."""
     with start(settings=settings, **options) as mock, _control(mock) as control, _caller(mock) as caller:
         control.post("/models", json={"models": ["my-tts"], "deployments": DEPLOYMENTS}).raise_for_status()
-        yield Bench(mock.base_url, mock.control_token, caller, control)
+        yield Bench(mock, caller, control)
 
 
 def _caller(mock: Any) -> httpx.Client:
@@ -83,3 +87,14 @@ def raw_speech(mock: Bench) -> Iterator[socket.socket]:
     with socket.create_connection((address.hostname, address.port), 20) as wire:
         wire.sendall(head.encode() + body)
         yield wire
+
+
+def received(wire: socket.socket) -> tuple[bytes, int]:
+    """Return all bytes until the connection ends, and how it ended: 0 in good order, else the error number."""
+    pieces = []
+    try:
+        while piece := wire.recv(2**20):
+            pieces.append(piece)
+    except OSError as error:
+        return b"".join(pieces), error.errno or -1
+    return b"".join(pieces), 0

@@ -7,18 +7,7 @@ import time
 import httpx
 import pytest
 
-from tests.mock_upstreams.http.running import raw_speech
-
-
-def received(wire):
-    """Return all bytes until the connection ends, and how it ended: 0 in good order, else the error number."""
-    data = b""
-    try:
-        while piece := wire.recv(65536):
-            data += piece
-    except OSError as error:
-        return data, error.errno
-    return data, 0
+from tests.mock_upstreams.http.running import raw_speech, received
 
 
 def reply_to(mock, act):
