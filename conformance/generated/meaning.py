@@ -1,0 +1,141 @@
+"""What a generated request means, whatever it looks like on the wire, and whether the gateway understood it so.
+
+A meaning is a route, its fields and, for transcripts, an upload. With the mock provider behind, understanding is judged by
+the call that reached the provider; without it, by the answer alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from struct import pack
+from typing import Any
+
+from conformance.bodies import Body, Upload, audio_object, json_body, transcript_json, transcript_multipart
+from conformance.case import ROUTES, Case
+from conformance.exchange import Exchange, Finding, Request
+from conformance.generated.forms import Part
+from conformance.generated.strategies import Pairs
+from conformance.judge.arrivals import carries, tells_what_was_said
+from conformance.judge.speech import same_bytes
+from conformance.judge.statuses import status_is
+from conformance.judge.transcripts import is_object
+from conformance.outcomes import Blocked
+from conformance.provider import Call
+
+_RATE = 2000
+_LEAST_SAMPLES = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The drawn part of a meaning: optional fields, what stands around the marker, bytes of the recording, its name."""
+
+    fields: Pairs = ()
+    before: str = ""
+    after: str = ""
+    content: bytes = b""
+    file_name: str = "speech.wav"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One request's meaning. ``fields`` are the documented fields with their values, the required ones included."""
+
+    case: Case
+    route: str
+    fields: Mapping[str, Any]
+    upload: Upload | None = None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON form."""
+        audio = {"audio": audio_object(self.upload)} if self.upload else {}
+        return {**self.fields, **audio}
+
+    @property
+    def parts(self) -> list[Part]:
+        """The multipart form, in no order that matters."""
+        pairs: list[Part] = []
+        for name, value in self.fields.items():
+            if isinstance(value, tuple):
+                pairs += [(f"{name}[]", item) for item in value]
+            else:
+                pairs.append((name, value if isinstance(value, str) else f"{value:g}"))
+        return [*pairs, ("file", self.upload)] if self.upload else pairs
+
+    def body(self, form: str) -> Body:
+        """The ordinary body, as the suite's other checks send it."""
+        if self.upload is None:
+            return json_body(self.document)
+        return (transcript_json if form == "json" else transcript_multipart)(self.upload, self.fields)
+
+    def request(self, body: Body) -> Request:
+        return self.case.gateway.request(ROUTES[self.route], body)
+
+
+def meaning(case: Case, route: str, draft: Draft) -> Meaning:
+    """Give drawn values to a case: its marker stands inside its text (input or prompt), between the two halves drawn."""
+    marked = f"{draft.before}{case.marker}{draft.after}"
+    if route == "speech":
+        return Meaning(case, route, case.speech_fields(**{"input": marked, "voice": ..., **dict(draft.fields)}))
+    upload = Upload(recording(case.marker, draft.content), draft.file_name, "audio/wav")
+    return Meaning(case, route, case.transcript_fields(prompt=marked, **dict(draft.fields)), upload)
+
+
+def recording(marker: str, content: bytes) -> bytes:
+    """A whole wav file of this marker alone whose samples (8 bits, so that any byte is one) end with ``content``."""
+    length = max(_LEAST_SAMPLES, len(content) + 32)
+    samples = hashlib.shake_256(marker.encode()).digest(length - len(content)) + content
+    form = pack("<HHIIHH", 1, 1, _RATE, _RATE, 1, 8)
+    body = b"WAVEfmt " + pack("<I", len(form)) + form + b"data" + pack("<I", length) + samples
+    return b"RIFF" + pack("<I", len(body) + length % 2) + body + b"\0" * (length % 2)
+
+
+def understood(meant: Meaning, exchange: Exchange, *, because: str) -> list[Finding | None]:
+    """It was served, as what it means. Raises Blocked where the gateway does not serve an ordinary request either."""
+    if exchange.status != 200:
+        _make_sure_plain_ones_are_served(meant, exchange)
+        return [status_is(exchange, 200, because=because)]
+    if meant.case.mock is None:
+        return [is_object(exchange, because=because)] if meant.upload else []
+    call = call_of(meant)
+    if call is None:
+        return [_nothing_arrived(meant, exchange, because)]
+    return [
+        carries(exchange, call, meant.fields, meant.upload, because=because),
+        tells_what_was_said(exchange, call, because=because) if meant.upload else same_bytes(exchange, [call]),
+    ]
+
+
+def call_of(meant: Meaning) -> Call | None:
+    """The provider's call, found by its bytes and else by its marker: a damaged one must not hide."""
+    provider, calls = meant.case.provider, []
+    if meant.upload:
+        calls = provider.calls(sha256=meant.upload.digest)
+    calls = calls or provider.calls(marker=meant.case.marker)
+    return calls[-1] if calls else None
+
+
+def _nothing_arrived(meant: Meaning, exchange: Exchange, because: str) -> Finding:
+    plain = _plain(meant)
+    if plain.case.send(plain.request(plain.body("json"))).status != 200 or call_of(plain) is None:
+        raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+    expected = f"a call with {meant.case.marker} in its text"
+    return Finding(f"{because}: nothing of it reached the provider", expected, "none", (exchange,))
+
+
+def _make_sure_plain_ones_are_served(meant: Meaning, exchange: Exchange) -> None:
+    plain = _plain(meant)
+    form = (
+        "json"
+        if (exchange.request.header("content-type") or "").lower().startswith("application/json")
+        else "multipart"
+    )
+    if plain.case.send(plain.request(plain.body(form))).status != 200:
+        raise Blocked(f"a plain valid request is not served either: {exchange.got}", exchange)
+
+
+def _plain(meant: Meaning) -> Meaning:
+    return meaning(meant.case.example(), meant.route, Draft())

@@ -1,0 +1,152 @@
+"""The search for a failing case: Hypothesis draws and shrinks, within bounds of time that a slow gateway cannot break.
+
+Checks run in worker threads, side by side. Hypothesis is safe there as long as every setting is given to it explicitly,
+because its profiles hold for one thread only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
+
+from conformance.case import Case
+from conformance.exchange import Finding
+from conformance.outcomes import Violated
+
+Value = TypeVar("Value", bound=Hashable)
+Probe = Callable[[Case, Value], Iterable[Finding | None]]
+
+LEAST_CASES = 5
+"""So many cases are tried however slow the gateway is."""
+
+# Hypothesis also draws constants that it finds in the source of whatever modules happen to be loaded. The same seed has to
+# give the same cases in every process, so it is told that no module is of interest.
+setattr(providers, "is_local_module_file", lambda _: False)  # noqa: B010 - it is not exported
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds that one search may take: ``drawing`` new cases, and ``shrinking`` after the first that failed."""
+
+    drawing: float = 30.0
+    shrinking: float = 10.0
+
+
+@dataclass
+class _Trial(Generic[Value]):
+    """Tries values and remembers.
+
+    A value that failed stays failed: it is not sent again, so a gateway that fails now and then does not confuse the search.
+    """
+
+    case: Case
+    probe: Probe[Value]
+    bounds: Bounds
+    tried: int = 0
+    failed: dict[Value, tuple[Finding, ...]] = field(default_factory=dict)
+    stopped: Exception | None = None
+    until: float = 0.0
+
+    def __call__(self, value: Value) -> None:
+        findings = self._findings(value)
+        if findings:
+            raise Violated(*findings)
+
+    def _findings(self, value: Value) -> tuple[Finding, ...]:
+        if value in self.failed:
+            return self.failed[value]
+        if self.stopped or self._late():
+            return ()
+        try:
+            found = tuple(finding for finding in self.probe(self.case.example(), value) if finding is not None)
+        except Exception as error:  # noqa: BLE001 - whatever stops one case stops the search, and is told afterwards
+            self.stopped = error
+            return ()
+        self.tried += 1
+        if found:
+            self._note(value, found)
+        return found
+
+    def _late(self) -> bool:
+        return time.monotonic() > self.until and (bool(self.failed) or self.tried >= LEAST_CASES)
+
+    def _note(self, value: Value, found: tuple[Finding, ...]) -> None:
+        if not self.failed:
+            self.until = time.monotonic() + self.bounds.shrinking
+        self.failed[value] = found
+
+
+def search(
+    case: Case,
+    strategy: st.SearchStrategy[Value],
+    probe: Probe[Value],
+    *,
+    share: float = 1.0,
+    bounds: Bounds | None = None,
+) -> None:
+    """Probe values drawn from ``strategy``, each with an example case of its own, until one leads to a finding.
+
+    Tries ``case.examples * share`` values; the same seed and requirement give the same values. Raises Violated with the
+    findings of the simplest value that failed; else whatever stopped the search (Blocked, NotVerified, harness errors).
+    """
+    trial = _Trial(case, probe, bounds or Bounds())
+    trial.until = time.monotonic() + trial.bounds.drawing
+    count = max(1, round(case.examples * share))
+    violation = _violation(_bound(case, strategy, trial, count))
+    if violation is not None:
+        raise violation
+    if trial.stopped is not None:
+        raise trial.stopped
+
+
+def draw(case: Case, strategy: st.SearchStrategy[Value], count: int, purpose: str = "") -> list[Value]:
+    """Draw ``count`` values (fewer where there are not so many), without trying them."""
+    drawn: list[Value] = []
+    run = hypothesis.given(strategy)(drawn.append)
+    hypothesis.seed(_seed(case, purpose))(_settings(count, Phase.generate)(run))()
+    return drawn[:count]
+
+
+def _bound(case: Case, strategy: st.SearchStrategy[Value], trial: _Trial[Value], count: int) -> Callable[[], None]:
+    def attempt(value: Value) -> None:
+        trial(value)
+
+    run: Callable[[], None] = _settings(count, Phase.generate, Phase.shrink)(hypothesis.given(strategy)(attempt))
+    return hypothesis.seed(_seed(case))(run)
+
+
+def _violation(run: Callable[[], None]) -> Violated | None:
+    try:
+        run()
+    except Violated as violated:
+        # A fresh one: Hypothesis has hung notes about its own reproduction on it, which a reader cannot follow here.
+        return Violated(*violated.findings)
+    return None
+
+
+def _settings(count: int, *phases: Phase) -> hypothesis.settings:
+    return hypothesis.settings(
+        max_examples=count,
+        phases=phases,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+
+
+def _seed(case: Case, purpose: str = "") -> int:
+    """The run's seed, made another for every requirement so that checks do not all try the same values."""
+    text = f"{case.seed}/{case.requirement.id}/{purpose}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
