@@ -1,7 +1,7 @@
 """The search for a failing case: Hypothesis draws and shrinks, within bounds of time that a slow gateway cannot break.
 
 Checks run in worker threads, side by side. Hypothesis is safe there as long as every setting is given to it explicitly,
-because its profiles hold for one thread only.
+because its profiles hold for one thread only, and as long as ``hypothesis_threads`` has seen to the rest.
 """
 
 from __future__ import annotations
@@ -15,21 +15,19 @@ from typing import Generic, TypeVar
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis import strategies as st
-from hypothesis.internal.conjecture import providers
 
 from conformance.case import Case
 from conformance.exchange import Finding
+from conformance.generated import hypothesis_threads
 from conformance.outcomes import Violated
+
+hypothesis_threads.prepare()
 
 Value = TypeVar("Value", bound=Hashable)
 Probe = Callable[[Case, Value], Iterable[Finding | None]]
 
 LEAST_CASES = 5
 """So many cases are tried however slow the gateway is."""
-
-# Hypothesis also draws constants that it finds in the source of whatever modules happen to be loaded. The same seed has to
-# give the same cases in every process, so it is told that no module is of interest.
-setattr(providers, "is_local_module_file", lambda _: False)  # noqa: B010 - it is not exported
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +108,12 @@ def search(
 def draw(case: Case, strategy: st.SearchStrategy[Value], count: int, purpose: str = "") -> list[Value]:
     """Draw ``count`` values (fewer where there are not so many), without trying them."""
     drawn: list[Value] = []
-    run = hypothesis.given(strategy)(drawn.append)
-    hypothesis.seed(_seed(case, purpose))(_settings(count, Phase.generate)(run))()
+
+    def keep(value: Value) -> None:
+        drawn.append(value)
+
+    run = _settings(count, Phase.generate)(hypothesis.given(strategy)(keep))
+    hypothesis.seed(_seed(case, purpose))(run)()
     return drawn[:count]
 
 

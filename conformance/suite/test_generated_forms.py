@@ -35,7 +35,7 @@ def test_the_order_of_fields_does_not_matter(case: Case, route: str) -> None:
         ranked = sorted(zip(order, meant.parts, strict=False), key=lambda pair: pair[0])
         return _sent(meant, [part for _, part in ranked], Layout(), "a form with its fields in another order")
 
-    search(case, st.tuples(_drafts(case, route), orders(_MOST_PARTS)), probe)
+    search(case, st.tuples(_drafts(case, route), orders(_MOST_PARTS)), probe, share=0.6)
 
 
 @each("route", TRANSCRIPT_ROUTES, "generated.{route}.boundaries")
@@ -46,7 +46,7 @@ def test_every_legal_boundary_is_understood(case: Case, route: str) -> None:
             return []
         return _sent(meant, meant.parts, layout, "a form with a legal boundary")
 
-    search(case, st.builds(Layout, boundary=boundaries(), quoted=st.booleans()), probe)
+    search(case, st.builds(Layout, boundary=boundaries(), quoted=st.booleans()), probe, share=0.6)
 
 
 @st.composite
@@ -70,7 +70,7 @@ def test_what_looks_like_the_boundary_inside_a_part_is_content(case: Case, route
             return []
         return _sent(meant, meant.parts, layout, "a form whose parts hold what is almost its boundary")
 
-    search(case, _almost_delimited(mocked=case.mock is not None), probe)
+    search(case, _almost_delimited(mocked=case.mock is not None), probe, share=0.6)
 
 
 @each("route", TRANSCRIPT_ROUTES, "generated.{route}.preamble")
@@ -97,7 +97,7 @@ def test_a_form_with_any_file_name_is_accepted(case: Case, route: str) -> None:
         meant = meaning(case, route, Draft(file_name=name))
         return _sent(meant, meant.parts, Layout(name_style=style), f"a form with the file name {name[:60]!a} ({style})")
 
-    search(case, st.tuples(file_names(tame=tame), st.sampled_from(list(NAME_STYLES))), probe)
+    search(case, st.tuples(file_names(tame=tame), st.sampled_from(list(NAME_STYLES))), probe, share=0.6)
 
 
 @each("route", TRANSCRIPT_ROUTES, "generated.{route}.file-name")
@@ -107,7 +107,7 @@ def test_a_json_body_with_any_file_name_is_accepted(case: Case, route: str) -> N
         exchange = case.send(meant.request(meant.body("json")))
         return understood(meant, exchange, because=f"{route}: a JSON body with the fileName {name[:60]!a}")
 
-    search(case, file_names(tame=case.mock is None), probe)
+    search(case, file_names(tame=case.mock is None), probe, share=0.6)
 
 
 @each("route", TRANSCRIPT_ROUTES, "generated.{route}.upload")
@@ -121,4 +121,4 @@ def test_recordings_of_any_bytes_arrive_unchanged(case: Case, route: str) -> Non
         return understood(meant, exchange, because=f"{route}: a JSON body with a recording of arbitrary bytes")
 
     layouts = st.just(Layout()) | boundaries().map(lambda boundary: replace(Layout(), boundary=boundary))
-    search(case, st.tuples(contents(), st.sampled_from(["multipart", "json"]), layouts), probe)
+    search(case, st.tuples(contents(), st.sampled_from(["multipart", "json"]), layouts), probe, share=0.6)

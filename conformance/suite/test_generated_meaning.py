@@ -35,7 +35,7 @@ def test_spellings_of_the_json_body_do_not_matter(case: Case, route: str) -> Non
         exchange = case.send(meant.request(Body(write(meant.document, spelling).encode(), JSON_TYPE)))
         return understood(meant, exchange, because=f"{route}: the same JSON, spelled in another way")
 
-    search(case, st.tuples(drafts, spellings()), probe)
+    search(case, st.tuples(drafts, spellings()), probe, share=0.8)
 
 
 def _worded(route: str) -> st.SearchStrategy[Draft]:
@@ -58,7 +58,7 @@ def test_text_of_any_kind_arrives_unchanged(case: Case, route: str, form: str) -
         exchange = case.send(meant.request(meant.body(form)))
         return understood(meant, exchange, because=f"{route} ({form}): text of any kind")
 
-    search(case, _worded(route), probe)
+    search(case, _worded(route), probe, share=0.6)
 
 
 @each("route", TRANSCRIPT_ROUTES, "generated.{route}.forms-agree")
@@ -75,7 +75,7 @@ def test_both_forms_lead_to_the_same_call(case: Case, route: str) -> None:
             raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
         return [same_calls(exchange, calls[0], calls[1], because=f"{route}: multipart and JSON form of one request")]
 
-    search(case, drafts, probe, share=0.6)
+    search(case, drafts, probe, share=0.4)
 
 
 @decides("generated.concurrency")

@@ -1,0 +1,24 @@
+"""A case that needs no gateway, for tests of what is drawn, tried and shrunk."""
+
+from __future__ import annotations
+
+from conformance.case import Case
+from conformance.gateway import Gateway
+from conformance.requirements import Requirement
+from conformance.target import Target
+from conformance.verdicts import Level
+
+
+def case(
+    gateway: Gateway | None = None, *, seed: int = 0, examples: int = 50, requirement: str = "generated.x"
+) -> Case:
+    url = gateway.base_url if gateway else "http://127.0.0.1:9/api/client/v1"
+    return Case(
+        marker="mark0n1",
+        requirement=Requirement(id=requirement, level=Level.MUST, section="rulings: Answers", statement="X."),
+        target=Target(base_url=url, token="cpeer_test_0123456789"),
+        gateway=gateway or Gateway(url, "cpeer_test_0123456789", timeout_s=1.0),
+        mock=None,
+        seed=seed,
+        examples=examples,
+    )
