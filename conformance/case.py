@@ -6,6 +6,7 @@ name, and its upload's bytes are its own, so that the provider's calls can be to
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ TRANSCRIPT_ROUTES = ("transcriptions", "translations")
 FORMS = ("multipart", "json")
 DEFAULT_SPEECH_MODEL = "tts-1"
 DEFAULT_TRANSCRIPTION_MODEL = "whisper-1"
+
+
+# A check asks for its upload when it sends it, when it scripts the provider and when it looks for its calls.
+_recording = functools.lru_cache(maxsize=256)(speech_like_wav)
 
 
 @dataclass
@@ -58,7 +63,7 @@ class Case:
 
     def upload(self, seconds: float = 0.5) -> Upload:
         """A wav of this case alone: its bytes and its file name carry the marker."""
-        return Upload(speech_like_wav(self.marker, seconds), f"{self.marker}.wav", "audio/wav")
+        return Upload(_recording(self.marker, seconds), f"{self.marker}.wav", "audio/wav")
 
     def speech_fields(self, **fields: Any) -> dict[str, Any]:
         """A valid speech request; a field given as ``...`` (Ellipsis) is left out."""

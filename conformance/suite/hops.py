@@ -14,6 +14,7 @@ from typing import Any
 from conformance.bodies import Body, Upload, json_body
 from conformance.case import FORMS, ROUTES, TRANSCRIPT_ROUTES, Case
 from conformance.exchange import Exchange, Request
+from conformance.gateway import SPEECH
 from conformance.outcomes import Blocked, NotVerified
 from conformance.provider import Call
 from conformance.samples import speech_like_wav
@@ -60,7 +61,8 @@ def ask(case: Case, route: str, form: str, **changes: Any) -> Exchange:
 
 def seen(case: Case, exchange: Exchange, upload: Upload | None = None) -> list[Call]:
     """The calls that a request led to, whatever the provider said to them. Raises Blocked where there is none."""
-    calls = case.calls(upload)
+    speech = exchange.request.url.endswith(SPEECH)
+    calls = case.provider.calls(marker=case.marker) if speech else case.calls(upload)
     if calls:
         return calls
     case.succeeded(exchange)

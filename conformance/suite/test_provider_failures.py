@@ -5,12 +5,13 @@ Every fault is scripted to last for the case's calls, so that a gateway which tr
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
 
 from conformance.case import ROUTES, Case
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Finding
 from conformance.judge.failures import failed, in_time, no_textless_success, refused
 from conformance.judge.security import no_server_path, no_stack_trace
 from conformance.judge.speech import same_bytes
@@ -107,19 +108,32 @@ def test_an_answer_without_a_text_is_no_transcript(case: Case, route: str, form:
 
 
 @early
-@each("route, form", ROUTES_AND_FORMS, "failures.{route}.silent")
-@pytest.mark.parametrize("where", ["before-the-answer", "in-its-body"])
-def test_a_silent_provider_is_answered_for_in_time(case: Case, route: str, form: str, where: str) -> None:
-    _silent(case, route, form, where, "openai")
+@each("route", ROUTES, "failures.{route}.silent")
+def test_a_silent_provider_is_answered_for_in_time(case: Case, route: str) -> None:
+    _silent(case, route, "openai")
 
 
-def _silent(case: Case, route: str, form: str, where: str, face: str) -> None:
+@early
+@each("route", ROUTES, "azure.{route}.silent")
+def test_a_silent_azure_is_answered_for_in_time(case: Case, route: str) -> None:
+    _silent(case, route, "azure")
+
+
+def _silent(case: Case, route: str, face: str) -> None:
+    """Every form, with silence before the answer and within it, all at the same time: the waiting is paid for once."""
     limit = case.target.timeout_s or 0.0
-    because = f"{route} ({form}) with a provider silent {where.replace('-', ' ')}"
-    with case.provider.gate(f"gate-{case.marker}") as gate:
-        stall = {"drip": {"chunk": 8, "interval_s": 2 * limit + 30}}
-        told = _play(case, route, form, {"hold": gate.name} if where == "before-the-answer" else stall, face)
-    case.judge(in_time(told, limit + _GRACE_S, because=because) or failed(told, because=because))
+    stall = {"drip": {"chunk": 8, "interval_s": 2 * limit + 30}}
+    forms = [form for known, form in ROUTES_AND_FORMS if known == route]
+
+    def one(form: str, act: Act) -> Finding | None:
+        told = _play(case.example(), route, form, act, face)
+        because = f"{route} ({form}) with a provider that falls silent"
+        return in_time(told, limit + _GRACE_S, because=because) or failed(told, because=because)
+
+    with case.provider.gate(f"gate-{case.marker}") as gate, ThreadPoolExecutor(2 * len(forms)) as pool:
+        waiting = [pool.submit(one, form, act) for form in forms for act in ({"hold": gate.name}, stall)]
+        findings = [future.result() for future in waiting]
+    case.judge(*findings)
 
 
 @each("route, form", ROUTES_AND_FORMS, "failures.{route}.slow")
@@ -190,9 +204,3 @@ def test_azures_limit_is_429_or_500(case: Case, route: str) -> None:
     form = "json" if route == "speech" else "multipart"
     told = _limited(case, route, form, LIMITS["limit"]["retry-after"], "azure")
     case.judge(refused(told, 429, 500, because=f"{route} with an Azure that answers 429"))
-
-
-@early
-@each("route", ROUTES, "azure.{route}.silent")
-def test_a_silent_azure_is_answered_for_in_time(case: Case, route: str) -> None:
-    _silent(case, route, "json" if route == "speech" else "multipart", "before-the-answer", "azure")
