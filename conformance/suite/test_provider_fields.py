@@ -90,7 +90,7 @@ def test_a_long_input_arrives_whole(case: Case, filler: str) -> None:
 @pytest.mark.parametrize("text", [name for name in TEXTS if name not in {"empty", "blank"}])
 def test_a_text_of_speech_arrives_exactly(case: Case, name: str, text: str) -> None:
     """Whoever trims, normalises, escapes or re-encodes changes one of these. The marker stands inside."""
-    value = _around(TEXTS[text], case.marker) if name == "input" else TEXTS[text]
+    value = _around(TEXTS[text], case.marker)
     with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
         exchange = ask(case, "speech", "json", **{name: value, "response_format": "wav"})
     case.judge(field_arrived(exchange, seen(case, exchange), name, value))
@@ -100,7 +100,7 @@ def test_a_text_of_speech_arrives_exactly(case: Case, name: str, text: str) -> N
 @pytest.mark.parametrize("text", [name for name in TEXTS if name not in {"empty", "blank"}])
 def test_a_prompt_arrives_exactly(case: Case, route: str, form: str, text: str) -> None:
     with case.provider.scripted(match_of(case, route), canned(case, route)):
-        _transcript(case, route, form, "prompt", TEXTS[text])
+        _transcript(case, route, form, "prompt", _around(TEXTS[text], case.marker))
 
 
 @decides("provider.speech.invalid-format")
