@@ -20,8 +20,12 @@ class Probe:
 
     @property
     def shows_draining(self) -> bool:
-        """503, or no answer at all: refused and reset connections are how a gateway may stop, too."""
-        return self.exchange.status in {None, 503}
+        """503, or a connection refused or reset: a gateway may stop like that, too. One that is slow shows nothing."""
+        return self.exchange.status == 503 or (self.exchange.answer is None and not self.exchange.timed_out)
+
+    @property
+    def answered_otherwise(self) -> bool:
+        return self.exchange.status not in {None, 503}
 
 
 def draining_since(probes: Sequence[Probe]) -> float | None:
@@ -34,10 +38,10 @@ def drains(probes: Sequence[Probe], within_s: float) -> Finding | None:
     expected = "503, or a refused connection"
     since = draining_since(probes)
     if since is None:
-        last = tuple(probe.exchange for probe in probes[-1:])
         message = f"told to stop, the gateway went on serving new requests for {within_s:g} s"
-        return Finding(message, expected, last[0].got if last else "nothing was asked", last)
-    late = [probe for probe in probes if probe.at_s > since + GRACE_S and not probe.shows_draining]
+        last = next((probe.exchange for probe in reversed(probes) if probe.answered_otherwise), None)
+        return Finding(message, expected, last.got, (last,)) if last else None
+    late = [probe for probe in probes if probe.at_s > since + GRACE_S and probe.answered_otherwise]
     if not late:
         return None
     message = f"a new request {late[0].at_s - since:.2f} s after draining began is answered otherwise"

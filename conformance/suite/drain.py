@@ -123,7 +123,7 @@ def _ask_new(case: Case) -> Exchange:
 
 
 def _probe_timeout_s(case: Case) -> float:
-    return max(0.5, 0.2 * lifecycle_of(case).drain_s)
+    return max(3.0, 0.2 * lifecycle_of(case).drain_s)
 
 
 def _ask_once(case: Case, request: Request, timeout_s: float) -> Exchange:

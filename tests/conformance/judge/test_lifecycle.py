@@ -40,6 +40,15 @@ def test_a_gateway_that_never_begins_is_found() -> None:
     assert draining_since(probes(SERVED)) is None
 
 
+def test_a_slow_answer_shows_nothing() -> None:
+    """A request without an answer in time neither begins the draining nor breaks it."""
+    slow = unanswered("no whole answer within 3 s", timed_out=True)
+    assert draining_since(probes(SERVED, slow)) is None
+    assert drains(probes(SERVED, slow, SERVED), 5) is not None
+    assert drains(probes(DRAINING, slow, DRAINING), 5) is None
+    assert drains(probes(slow, slow), 5) is None
+
+
 def test_the_request_in_flight_has_to_succeed() -> None:
     assert finished(SERVED) is None
     for held in (DRAINING, answered(500), unanswered()):
