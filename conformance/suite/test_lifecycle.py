@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.case import Case
 from conformance.judge.concurrency import own_audio, own_text
-from conformance.judge.lifecycle import drains, finished
+from conformance.judge.lifecycle import draining_since, drains, finished
 from conformance.outcomes import Blocked
 from conformance.suite.drain import drain, lifecycle_of, longest_hold_s
 from conformance.suite.marks import decides, each, last
@@ -34,6 +34,8 @@ def test_the_request_in_flight_is_finished(case: Case, route: str) -> None:
     text = f"What {case.marker} said."
     answer = {} if route == "speech" else {"body": {"json": {"text": text}}}
     seen = drain(case, route, answer, watch_s=longest_hold_s(case) / 2)
+    if draining_since(seen.fresh) is None:
+        raise Blocked("the gateway was not seen to drain while the request was held", seen.held)
     if seen.held_s > longest_hold_s(case) and seen.held.status != 200:
         raise Blocked("the request was held too long to blame the gateway for not finishing it", seen.held)
     finding = finished(seen.held)
