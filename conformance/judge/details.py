@@ -17,10 +17,14 @@ _SHOWN = 4
 
 
 def has_details(exchange: Exchange, kind: str, *, because: str) -> Finding | None:
-    """``segments`` or ``words`` is a list of entries with their text and times in seconds, in order."""
-    entries = _document(exchange).get(kind)
-    if not isinstance(entries, list):
-        return _finding(exchange, because, f"{kind}, a list", f"{kind}: {entries!r}")
+    """``segments`` or ``words`` is a list of entries with their text and times in seconds, in order.
+
+    It may be empty only where the text has no words.
+    """
+    document = _document(exchange)
+    entries = document.get(kind)
+    if not isinstance(entries, list) or (not entries and _has_words(document.get("text"))):
+        return _finding(exchange, because, f"{kind}, a list that is not empty", f"{kind}: {entries!r}")
     problems = [*_shapes(entries, kind), *_order(entries)]
     return (
         _finding(exchange, because, f"{kind} with times in order", "; ".join(problems[:_SHOWN])) if problems else None
@@ -60,6 +64,10 @@ def duration_equals(exchange: Exchange, said: Any, call: Call, *, because: str) 
     if _is_number(duration) and _is_number(said) and abs(duration - said) <= _CLOSE_S:
         return None
     return _finding(exchange, because, f"duration {said!r}", f"duration {duration!r}", call)
+
+
+def _has_words(text: Any) -> bool:
+    return isinstance(text, str) and any(char.isalnum() for char in text)
 
 
 def _document(exchange: Exchange) -> dict[str, Any]:

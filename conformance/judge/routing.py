@@ -42,12 +42,12 @@ def reached_deployment(exchange: Exchange, calls: Sequence[Call], deployment: st
 
 def azure_wire(exchange: Exchange, calls: Sequence[Call], operation: str) -> Finding | None:
     """The call has Azure's path, an api-version and the api-key header."""
-    pattern = rf"/openai/deployments/[^/]+/audio/{_PATHS[operation]}"
+    pattern = rf"(/[^/]+)*/openai/deployments/[^/]+/audio/{_PATHS[operation]}"
     for call in calls:
         lacks = [
             name
             for name, there in (
-                (f"a path /openai/deployments/…/audio/{_PATHS[operation]}", re.search(f"{pattern}$", call["path"])),
+                (f"a path /openai/deployments/…/audio/{_PATHS[operation]}", re.fullmatch(pattern, call["path"])),
                 ("a query api-version", call["query"].get("api-version")),
                 ("a header api-key", any(name.lower() == "api-key" and value for name, value in call["headers"])),
             )

@@ -21,11 +21,17 @@ SEGMENTS = [
 
 
 def test_legal_details_pass():
-    """Whole numbers, words of no length, overlapping segments, more fields, an empty list."""
+    """Whole numbers, words of no length, overlapping segments, more fields, an empty list where nothing was said."""
     exchange = transcript({"words": WORDS, "segments": SEGMENTS})
     assert has_details(exchange, "words", because="x") is None
     assert has_details(exchange, "segments", because="x") is None
-    assert has_details(transcript({"words": []}), "words", because="x") is None
+    for silence in ("", " … "):
+        assert has_details(transcript({"words": [], "text": silence}), "words", because="x") is None
+
+
+def test_a_text_with_words_but_no_entries_is_found():
+    """An empty list beside a text was not filled in."""
+    assert has_details(transcript({"segments": [], "text": "A."}), "segments", because="x") is not None
 
 
 @pytest.mark.parametrize("value", [None, {}, "words", 5])

@@ -55,6 +55,7 @@ def test_azures_wire_is_known() -> None:
         azure_call(query={"api-version": ""}),
         azure_call(headers=[["authorization", "Bearer azure-key"]]),
         azure_call(path="/openai/deployments/speech-prod/audio/transcriptions"),
+        azure_call(path="//openai/deployments/speech-prod/audio/speech"),
         call(),
     ],
 )
