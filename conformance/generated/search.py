@@ -24,6 +24,7 @@ from conformance.outcomes import Violated
 hypothesis_threads.prepare()
 
 Value = TypeVar("Value", bound=Hashable)
+Drawn = TypeVar("Drawn")
 Probe = Callable[[Case, Value], Iterable[Finding | None]]
 
 LEAST_CASES = 5
@@ -105,15 +106,15 @@ def search(
         raise trial.stopped
 
 
-def draw(case: Case, strategy: st.SearchStrategy[Value], count: int, purpose: str = "") -> list[Value]:
+def draw(strategy: st.SearchStrategy[Drawn], count: int, *, seed: str) -> list[Drawn]:
     """Draw ``count`` values (fewer where there are not so many), without trying them."""
-    drawn: list[Value] = []
+    drawn: list[Drawn] = []
 
-    def keep(value: Value) -> None:
+    def keep(value: Drawn) -> None:
         drawn.append(value)
 
     run = _settings(count, Phase.generate)(hypothesis.given(strategy)(keep))
-    hypothesis.seed(_seed(case, purpose))(run)()
+    hypothesis.seed(_number(seed))(run)()
     return drawn[:count]
 
 
@@ -121,8 +122,9 @@ def _bound(case: Case, strategy: st.SearchStrategy[Value], trial: _Trial[Value],
     def attempt(value: Value) -> None:
         trial(value)
 
+    # The requirement's id makes it another seed for every requirement, so that checks do not all try the same values.
     run: Callable[[], None] = _settings(count, Phase.generate, Phase.shrink)(hypothesis.given(strategy)(attempt))
-    return hypothesis.seed(_seed(case))(run)
+    return hypothesis.seed(_number(f"{case.seed}/{case.requirement.id}"))(run)
 
 
 def _violation(run: Callable[[], None]) -> Violated | None:
@@ -148,7 +150,5 @@ def _settings(count: int, *phases: Phase) -> hypothesis.settings:
     )
 
 
-def _seed(case: Case, purpose: str = "") -> int:
-    """The run's seed, made another for every requirement so that checks do not all try the same values."""
-    text = f"{case.seed}/{case.requirement.id}/{purpose}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+def _number(seed: str) -> int:
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8])

@@ -1,0 +1,154 @@
+"""What can be said of a drawn body by looking at it: faults that a gateway has to see, and whether its audio is ours.
+
+Pure functions of the bytes. They say little rather than too much: a body that is neither surely wrong nor surely right
+is judged for nothing but its answer's shape.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.bodies import Body
+from conformance.samples import tiny_wav
+
+_NAME = re.compile(rb'name="([^"]*)"')
+_WHITE = re.compile(r"\s+")
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the client's that every gateway sees. ``statuses`` are those that the rulings allow as its answer."""
+
+    what: str
+    statuses: tuple[int, ...] = (400,)
+
+
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    name: bytes
+    head: bytes
+    data: bytes
+
+    @property
+    def is_file(self) -> bool:
+        return b"filename" in self.head
+
+
+def faults(route: str, body: Body, model: str) -> list[Fault]:
+    """What is surely wrong with the body: each entry alone obliges a gateway to refuse it (rulings: Statuses)."""
+    if body.content_type.startswith("multipart/"):
+        return list(_form_faults(parts(body), model))
+    value = json_value(body)
+    if value is _ABSENT:
+        return [Fault("a body that is no JSON")]
+    if not isinstance(value, dict):
+        return [Fault("JSON that is no object")]
+    required = _text_fault(value, "input") if route == "speech" else _audio_fault(value)
+    return [fault for fault in (_model_fault(value.get("model"), model), required) if fault]
+
+
+def audio_is_ours(route: str, body: Body) -> bool:
+    """The provider would get a recording that it can take, or needs none; it may refuse any other."""
+    if route == "speech":
+        return True
+    if body.content_type.startswith("multipart/"):
+        files = [part for part in parts(body) if part.name == b"file"]
+        return len(files) == 1 and files[0].data == tiny_wav()
+    value = json_value(body)
+    audio = value.get("audio") if isinstance(value, dict) else None
+    return isinstance(audio, dict) and audio.get("data") == base64.b64encode(tiny_wav()).decode()
+
+
+def smaller(body: Body) -> Iterator[Body]:
+    """The same body without one of its members or parts, each in turn."""
+    if body.content_type.startswith("multipart/"):
+        yield from _smaller_forms(body)
+        return
+    value = json_value(body)
+    for key in value if isinstance(value, dict) else ():
+        rest = {name: item for name, item in value.items() if name != key}
+        yield Body(json.dumps(rest, ensure_ascii=False).encode(), body.content_type)
+
+
+def json_value(body: Body) -> Any:
+    try:
+        return json.loads(body.data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return _ABSENT
+
+
+def parts(body: Body) -> list[FormPart]:
+    """The parts of a form that the suite encoded itself."""
+    pieces = _pieces(body)
+    found = []
+    for piece in pieces:
+        head, _, data = piece.partition(b"\r\n\r\n")
+        name = _NAME.search(head)
+        found.append(FormPart(name[1] if name else b"", head, data))
+    return found
+
+
+def _pieces(body: Body) -> list[bytes]:
+    delimiter = b"--" + body.content_type.partition("boundary=")[2].encode()
+    inside = (b"\r\n" + body.data).split(b"\r\n" + delimiter)
+    return [piece.removeprefix(b"\r\n") for piece in inside[1:] if piece.startswith(b"\r\n")]
+
+
+def _smaller_forms(body: Body) -> Iterator[Body]:
+    pieces = _pieces(body)
+    delimiter = b"--" + body.content_type.partition("boundary=")[2].encode()
+    for skipped in range(len(pieces)):
+        kept = [delimiter + b"\r\n" + piece for number, piece in enumerate(pieces) if number != skipped]
+        yield Body(b"\r\n".join([*kept, delimiter + b"--\r\n"]), body.content_type)
+
+
+def _form_faults(found: list[FormPart], model: str) -> Iterator[Fault]:
+    keys = [part for part in found if part.name == b"model"]
+    if not any(part.data for part in keys):
+        yield Fault("model is missing or empty")
+    elif len(keys) == 1 and not keys[0].is_file and keys[0].data != model.encode():
+        yield _unknown_model()
+    if not any(part.name == b"file" for part in found):
+        yield Fault("file is missing")
+
+
+def _model_fault(value: Any, model: str) -> Fault | None:
+    if isinstance(value, str) and value:
+        return None if value == model else _unknown_model()
+    return Fault("model is missing, empty or no string")
+
+
+def _unknown_model() -> Fault:
+    return Fault("the model key is not known", tuple(range(400, 500)))
+
+
+def _text_fault(value: dict[str, Any], name: str) -> Fault | None:
+    text = value.get(name)
+    return None if isinstance(text, str) and text else Fault(f"{name} is missing, empty or no string")
+
+
+def _audio_fault(value: dict[str, Any]) -> Fault | None:
+    audio = value.get("audio")
+    if not isinstance(audio, dict):
+        return Fault("audio is missing or no object")
+    data = audio.get("data")
+    if not isinstance(data, str) or not data:
+        return Fault("audio.data is missing, empty or no string")
+    return None if _might_be_base64(data) else Fault("audio.data is no base64")
+
+
+def _might_be_base64(text: str) -> bool:
+    """Some reader may decode it: white space, either alphabet, with or without padding."""
+    letters = _WHITE.sub("", text).rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
