@@ -93,6 +93,16 @@ def test_all_else_needs_the_token(mock, path, token):
     assert answer.json()["error"]["code"] == "wrong_control_token"
 
 
+def test_the_token_is_a_bearer_token(mock):
+    """The right token under another scheme is refused; the scheme's letter case does not matter."""
+    url, token = f"{mock.base_url}/_mock/gates", mock.running.control_token
+    found = {
+        scheme: httpx.get(url, headers={"authorization": f"{scheme} {token}"}, trust_env=False).status_code
+        for scheme in ("Basic", "bearer", "BEARER")
+    }
+    assert found == {"Basic": 401, "bearer": 200, "BEARER": 200}
+
+
 def test_control_requests_are_no_calls(mock):
     """What the suite asks the mock is not in the journal."""
     before = mock.control.get("/journal/position").json()

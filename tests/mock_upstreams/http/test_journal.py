@@ -159,9 +159,9 @@ def test_waiting_for_calls_that_are_still_on_their_way(mock):
     """``at_least`` returns as soon as so many are there, and not before."""
     mock.speak("early")
     with ThreadPoolExecutor(2) as pool:
-        waiting = pool.submit(mock.calls, at_least=2, wait_s=20)
+        waiting = pool.submit(mock.calls, at_least=2, wait_s=30)
         mock.speak("late")
-        assert [dict(call["fields"])["input"] for call in waiting.result(20)] == ["early", "late"]
+        assert [dict(call["fields"])["input"] for call in waiting.result(15)] == ["early", "late"]
 
 
 def test_waiting_is_bounded(mock):
