@@ -103,14 +103,18 @@ def banner(settings: Settings, base_url: str, token: str | None) -> str:
         f"  speech          {', '.join(speech) or 'no model'}",
         f"  transcription   {', '.join(heard) or 'no model'}",
     ]
-    if speech:
-        lines += ["  try", f"    {_curl(base_url, token or '$TOKEN', speech[0])}"]
+    ask = _speech_curl(speech[0]) if speech else _transcription_curl(heard[0]) if heard else None
+    if ask is not None:
+        path, arguments = ask
+        bearer = f'-H "Authorization: Bearer {token or "$TOKEN"}"'
+        lines += ["  try", f"    curl {base_url}{path} {bearer} {arguments}"]
     return "\n".join(lines)
 
 
-def _curl(base_url: str, token: str, model: str) -> str:
+def _speech_curl(model: str) -> tuple[str, str]:
     body = f'{{"model": "{model}", "input": "Hello world"}}'
-    return (
-        f'curl {base_url}/audio/speech -H "Authorization: Bearer {token}" '
-        f"-H \"Content-Type: application/json\" -d '{body}' --output speech.mp3"
-    )
+    return "/audio/speech", f"-H \"Content-Type: application/json\" -d '{body}' --output speech.mp3"
+
+
+def _transcription_curl(model: str) -> tuple[str, str]:
+    return "/audio/transcriptions", f'-F model="{model}" -F file="@speech.mp3"'

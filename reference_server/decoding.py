@@ -9,6 +9,7 @@ import asyncio
 import codecs
 import mimetypes
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -33,6 +34,7 @@ JSON = "application/json"
 FORM = "multipart/form-data"
 # Room beside the file: the other fields, part headers, JSON syntax.
 _ROOM_BYTES = 2 * 1024 * 1024
+_DECODERS = ThreadPoolExecutor(2, "json-decoder")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;[\x20-\x7e]*)?", re.ASCII)
 
 
@@ -136,8 +138,8 @@ async def _from_json(request: AnyRequest, bounds: Bounds, kind: type[Found]) -> 
         size = await _spool_json(request, bounds, file)
         if size <= SPOOL_BYTES:
             return _read_json(file, size, kind, bounds)
-        # Tens of megabytes take a while: other requests go on meanwhile.
-        return await asyncio.to_thread(_read_json, file, size, kind, bounds)
+        # Tens of megabytes take a while: other requests go on meanwhile, and only so many are in memory at a time.
+        return await asyncio.get_running_loop().run_in_executor(_DECODERS, _read_json, file, size, kind, bounds)
 
 
 async def _spool_json(request: AnyRequest, bounds: Bounds, file: IO[bytes]) -> int:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _DRAIN = signal.SIGUSR1
 _POLL_S = 0.02
+_LOOK_S = 1.0
 _STOP_S = 5
 _STOP_AT_ONCE_S = 1
 
@@ -75,11 +76,20 @@ def _load_worker(settings: Settings, board: _Board) -> App:
             loop.add_signal_handler(_DRAIN, app.drain.begin)
             # Ctrl-C reaches the whole process group; only the main process may act on it, by draining first.
             loop.add_signal_handler(signal.SIGINT, lambda: None)
+            watching = loop.create_task(_end_with_parent(os.getppid()))
             await app(scope, receive, _reporting_start(send, board))
+            watching.cancel()
         else:
             await app(scope, receive, send)
 
     return worker
+
+
+async def _end_with_parent(parent: int) -> None:
+    """Ends this worker when the main process was killed: nobody could end it, and it would keep the port."""
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells of a parent's death but asking
+        await asyncio.sleep(_LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _reporting_start(send: Send, board: _Board) -> Send:

@@ -68,6 +68,7 @@ def running_gateway(
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
+                start_new_session=True,
                 env={**os.environ, **(environment or {})},
             )
         try:
@@ -81,11 +82,12 @@ def running_gateway(
 def _banner(process: subprocess.Popen[str], log: Path) -> str:
     """What the server printed, once it serves; the process is killed when nothing comes in time."""
     assert process.stdout is not None
-    timer = threading.Timer(START_S, process.kill)
+    # The whole group: workers hold the other end of the pipe too.
+    timer = threading.Timer(START_S, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()
     try:
         lines = [process.stdout.readline()]
-        while lines[-1] and not lines[-1].startswith("    curl"):
+        while lines[-1] and not lines[-1].startswith("    curl "):
             lines.append(process.stdout.readline())
     finally:
         timer.cancel()
@@ -100,7 +102,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     try:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     if process.stdout is not None:
         process.stdout.close()

@@ -110,3 +110,18 @@ def test_an_idle_gateway_ends_soon() -> None:
         began = time.monotonic()
         assert gateway.terminate() == 0
         assert time.monotonic() - began < 5
+
+
+def test_workers_do_not_outlive_a_killed_server() -> None:
+    """A main process that is killed outright leaves nobody behind on its port."""
+    with _holding(2) as (gateway, _, _):
+        gateway.process.kill()
+        gateway.process.wait(PATIENCE_S)
+        _until(lambda: not _answers(gateway))
+
+
+def _answers(gateway: RunningGateway) -> bool:
+    try:
+        return httpx.get(f"{gateway.origin}/healthz").status_code > 0
+    except httpx.TransportError:
+        return False
