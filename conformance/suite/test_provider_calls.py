@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from conformance.bodies import Body, json_body
 from conformance.case import ROUTES, Case
-from conformance.exchange import Exchange, Request
+from conformance.exchange import Request
 from conformance.judge.provider import called_once, not_called
 from conformance.outcomes import Blocked
-from conformance.provider import Call
 from conformance.suite.hops import ROUTES_AND_FORMS, after_all, ask, body_of, request_of
 from conformance.suite.marks import each, exclusive
+from conformance.suite.reached import Make, refused_in_window
 from conformance.suite.routes import with_header
-
-_WINDOWS = 3
-Make = Callable[[Case, str, str], Request]
 
 
 @each("route, form", ROUTES_AND_FORMS, "calls.{route}.one")
@@ -88,29 +84,5 @@ _EVERY = [
 @exclusive
 @each("route, form, kind, fault", _EVERY, "calls.{route}.{kind}")
 def test_a_refused_request_is_no_call(case: Case, route: str, form: str, kind: str, fault: str) -> None:
-    exchange, calls = _window(case, route, form, _REFUSED[kind][fault])
+    exchange, calls = refused_in_window(case, route, form, _REFUSED[kind][fault])
     case.judge(not_called(exchange, calls, because=f"{route} ({form}): {kind} ({fault})"))
-
-
-def _window(case: Case, route: str, form: str, make: Make) -> tuple[Exchange, list[Call]]:
-    """A refused request and the provider's calls from just before it until a later request was served.
-
-    Nothing else of this run is on its way; a call that bears no marker of ours may be another user's of the mock, so the
-    window is tried again. Raises Blocked where none of them is clean, or where the request is not refused at all.
-    """
-    for _ in range(_WINDOWS):
-        this = case.example()
-        start = case.provider.position()
-        exchange = this.send(make(this, route, form))
-        if exchange.status is None or not 400 <= exchange.status < 500:
-            raise Blocked(f"not refused, so there is nothing to see: {exchange.got}", exchange)
-        own = after_all(this, route, lambda later: ask(later, route, form))
-        if own or not _strange(case, case.provider.calls(since=start)):
-            return exchange, own
-    raise Blocked(f"others use the mock provider too: {_WINDOWS} windows in a row had calls that may be theirs")
-
-
-def _strange(case: Case, calls: list[Call]) -> list[Call]:
-    """The calls without a marker of this run."""
-    run = case.marker.rpartition("n")[0]
-    return [call for call in calls if run not in json.dumps([call["fields"], call["file"]])]
