@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.exchange import Exchange, Finding
+from conformance.exchange import Finding
 from conformance.judge.transcripts import text_of
 from conformance.wire import Ending, WireAnswer, WireExchange
 
@@ -32,9 +32,10 @@ def in_time(told: WireExchange, seconds: float, *, because: str) -> Finding | No
     return Finding(f"{because}: not answered for in time", f"an end within {seconds:g} s", got, (told.exchange,))
 
 
-def no_textless_success(exchange: Exchange, *, because: str) -> Finding | None:
-    """Not a 2xx that is no transcript: what holds no text cannot be passed on as one."""
-    if exchange.status is None or not 200 <= exchange.status < 300 or text_of(exchange) is not None:
+def no_textless_success(told: WireExchange, *, because: str) -> Finding | None:
+    """Not a whole 2xx that is no transcript: what holds no text cannot be passed on as one."""
+    exchange, wire = told.exchange, told.wire
+    if wire is None or not 200 <= wire.status < 300 or _broken_off(wire) or text_of(exchange) is not None:
         return None
     return Finding(f"{because}: served without a text", "an error, or a string under text", exchange.got, (exchange,))
 

@@ -104,7 +104,7 @@ def test_the_providers_limit_is_429_or_500(case: Case, route: str, form: str, va
 @pytest.mark.parametrize("variant", TEXTLESS)
 def test_an_answer_without_a_text_is_no_transcript(case: Case, route: str, form: str, variant: str) -> None:
     told = _play(case, route, form, TEXTLESS[variant])
-    case.judge(no_textless_success(told.exchange, because=f"{route} ({form}) with a provider's {variant}"))
+    case.judge(no_textless_success(told, because=f"{route} ({form}) with a provider's {variant}"))
 
 
 @early

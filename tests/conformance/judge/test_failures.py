@@ -7,7 +7,7 @@ import pytest
 from conformance.exchange import Exchange, Request
 from conformance.judge.failures import failed, in_time, no_textless_success, refused
 from conformance.wire import Ending, WireAnswer, WireExchange
-from tests.conformance.judge.answers import URL, answered, answered_json, unanswered
+from tests.conformance.judge.answers import URL, answered_json
 
 REQUEST = Request("POST", URL)
 
@@ -65,10 +65,17 @@ def test_time_is_kept_by_an_end_of_any_kind() -> None:
     assert in_time(told(None, Ending.SILENT, elapsed_s=1.0), 4.0, because="x") is not None
 
 
+def transcript(status: int, document: object, ending: Ending = Ending.COMPLETE) -> WireExchange:
+    exchange = answered_json(status, document)
+    assert exchange.answer is not None
+    return WireExchange(exchange, WireAnswer(status, exchange.answer.headers, exchange.answer.body, ending))
+
+
 def test_a_success_has_to_have_a_text_where_the_provider_gave_none() -> None:
-    """An empty text of the gateway's own is for other judges."""
-    assert no_textless_success(answered_json(200, {"text": "", "request_id": "r"}), because="x") is None
-    assert no_textless_success(answered(500), because="x") is None
-    assert no_textless_success(unanswered(), because="x") is None
+    """An empty text of the gateway's own is for other judges, and a transfer that breaks off is no success."""
+    assert no_textless_success(transcript(200, {"text": "", "request_id": "r"}), because="x") is None
+    assert no_textless_success(transcript(200, {}, Ending.CLOSED), because="x") is None
+    assert no_textless_success(transcript(500, {}), because="x") is None
+    assert no_textless_success(told(None), because="x") is None
     for body in ({"request_id": "r"}, {"text": None}, {"text": 7}, []):
-        assert no_textless_success(answered_json(200, body), because="x") is not None
+        assert no_textless_success(transcript(200, body), because="x") is not None
