@@ -10,6 +10,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from struct import pack
 from types import MappingProxyType
 from typing import cast
@@ -24,6 +25,7 @@ SAMPLE_RATE = 16000
 _SYLLABLE_S = 0.16
 _VOICED_SHARE = 0.75
 _LOUDNESS = 9000.0
+_PITCHES = 16
 _FORMANTS = ((730, 1090), (270, 2290), (530, 1840), (660, 1720), (300, 870), (570, 840))
 """First and second resonance, in hertz, of six vowels (after Peterson and Barney's measurements)."""
 _FORMANT_WIDTH = 150.0
@@ -69,9 +71,8 @@ def speech_like_samples(marker: str, seconds: float = 1.0) -> NDArray[np.int16]:
     step = round(_SYLLABLE_S * SAMPLE_RATE)
     syllables = -(-count // step)
     draws = _drawn(f"syllables/{marker}", 2 * syllables)
-    voice = np.concatenate([_syllable(int(draws[2 * i]), int(draws[2 * i + 1]), step) for i in range(syllables)])[
-        :count
-    ]
+    pairs = draws.reshape(syllables, 2) % (_PITCHES, len(_FORMANTS))
+    voice = np.concatenate([_syllable(int(pitch), int(vowel), step) for pitch, vowel in pairs])[:count]
     noise = _drawn(f"noise/{marker}", 2 * count).view("<i2")[:count] / 32768
     return np.clip(np.round(_LOUDNESS * voice + 12 * noise), -32768, 32767).astype(np.int16)
 
@@ -118,11 +119,15 @@ def _drawn(seed: str, count: int) -> NDArray[np.uint8]:
     return np.frombuffer(hashlib.shake_256(seed.encode()).digest(count), np.uint8)
 
 
-def _syllable(pitch_draw: int, vowel_draw: int, count: int) -> NDArray[np.float64]:
-    """One vowel of 90 to 217 Hz, swelling and fading, with a pause behind it; samples in -1..1."""
+@cache
+def _syllable(step: int, vowel: int, count: int) -> NDArray[np.float64]:
+    """One vowel of 90 to 210 Hz, swelling and fading, with a pause behind it; samples in -1..1.
+
+    There are few of them, and the noise makes uploads unique: a run of the suite makes thousands of uploads.
+    """
     time = np.arange(count) / SAMPLE_RATE
-    pitch = 90.0 + pitch_draw / 2
-    first, second = _FORMANTS[vowel_draw % len(_FORMANTS)]
+    pitch = 90.0 + 8 * step
+    first, second = _FORMANTS[vowel]
     harmonics = np.arange(1, int(_HIGHEST / pitch))[:, None] * pitch
     weights = sum(1 / (1 + ((harmonics - formant) / _FORMANT_WIDTH) ** 2) for formant in (first, second))
     voice = (weights * np.sin(2 * np.pi * harmonics * time)).sum(axis=0)
