@@ -1,28 +1,40 @@
-"""Two habits of Hypothesis that do not go with searches side by side, and how they are kept from it.
+"""What searches side by side need of the process they run in.
 
-Both are private to Hypothesis, so tests hold the effects: searches in many threads come to an end, and the same seed gives
-the same cases in every process.
+Both measures reach into what belongs to others, so tests hold their effects: source can be parsed in many threads, and the
+same seed gives the same cases in every process.
 """
 
 from __future__ import annotations
 
-from hypothesis.internal import lambda_sources
+import ast
+import functools
+import threading
+from typing import Any
+
 from hypothesis.internal.conjecture import providers
 
 
+@functools.cache
 def prepare() -> None:
-    """Make Hypothesis fit for threads. Doing it again changes nothing.
+    """Make the process fit for searches in threads. Doing it again changes nothing.
 
-    It parses source to describe lambdas, and CPython 3.11 fails with a SystemError where two threads parse at a time. And
-    it draws constants that it finds in the source of whatever modules happen to be loaded, so that the same seed would
-    give other cases in another process.
+    Hypothesis parses source to look into lambdas, as pytest does to show failures, and CPython 3.11 fails with a SystemError
+    where two threads parse at a time: so they take turns. And Hypothesis draws constants that it finds in the source of
+    whatever modules happen to be loaded, so that the same seed would give other cases in another process: so it finds none.
     """
-    setattr(lambda_sources, "lambda_description", _described)  # noqa: B010 - private, see above
-    setattr(providers, "is_local_module_file", _not_of_interest)  # noqa: B010 - private, see above
+    setattr(ast, "parse", _in_turns(ast.parse))  # noqa: B010 - mypy knows better than to assign to a function
+    setattr(providers, "is_local_module_file", _not_of_interest)  # noqa: B010 - private to Hypothesis
 
 
-def _described(_: object) -> str:
-    return "lambda: <unknown>"
+def _in_turns(function: Any) -> Any:
+    lock = threading.RLock()
+
+    @functools.wraps(function)
+    def one_at_a_time(*arguments: Any, **options: Any) -> Any:
+        with lock:
+            return function(*arguments, **options)
+
+    return one_at_a_time
 
 
 def _not_of_interest(_: object) -> bool:
