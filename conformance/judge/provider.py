@@ -52,6 +52,18 @@ def field_withheld(exchange: Exchange, calls: Sequence[Call], *names: str) -> Fi
     return None
 
 
+def nothing_left_over(exchange: Exchange, calls: Sequence[Call], earlier: dict[str, Any]) -> Finding | None:
+    """No call has a value that only an earlier request sent; the gateway's own defaults are no such values."""
+    for call in calls:
+        as_text = call["body_kind"] != "json"
+        for name, value in earlier.items():
+            got = values_of(call, name)
+            if got and _same(value, got, as_text=as_text):
+                message = f"{name} of an earlier request reached the provider with a request that had none"
+                return Finding(message, f"no {name}, or a default", _shown_values(got), (exchange,), (call,))
+    return None
+
+
 def only_valid_format(exchange: Exchange, calls: Sequence[Call]) -> Finding | None:
     """No call asks the provider for a format that is none of the six."""
     for call in calls:

@@ -21,6 +21,8 @@ ERRORS: Faults = {
     "status-502": {"html": {"status": 502, **_HTML}},
     # A second, not more: a gateway may well wait for it before it tries again.
     "status-503": {"json": {"status": 503}, "retry-after": {"status": 503, "headers": {"retry-after": "1"}}},
+    # Overload, in the words of several providers and of what stands in front of them.
+    "status-5xx": {str(status): {"status": status} for status in (501, 504, 507, 520, 529)},
 }
 REFUSALS: Faults = {"refusal": {str(status): {"status": status} for status in (400, 404, 413, 415, 422)}}
 LIMITS: Faults = {"limit": {"plain": {"status": 429}, "retry-after": {"status": 429, "headers": {"retry-after": "1"}}}}
@@ -37,11 +39,16 @@ TRANSPORT: Faults = {
     "empty-body": {"length-0": {"truncate": {"keep": 0, "length": "actual"}}},
     "wrong-media-type": {"html": {"status": 200, **_HTML}},
 }
+_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SPEECH: Faults = {
     "json-instead": {
         "error": {**_JSON, "body": {"json": _TOLD}},
         "object": {**_JSON, "body": {"json": {"audio": "UklGRg=="}}},
-    }
+    },
+    "no-audio": {
+        "text": {"status": 200, "content_type": "text/plain", "body": {"text": "upstream connect error"}},
+        "image": {"status": 200, "content_type": "image/png", "body": {"base64": _PNG}},
+    },
 }
 TRANSCRIPT: Faults = {
     "broken-json": {

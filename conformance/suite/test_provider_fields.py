@@ -13,11 +13,12 @@ from conformance.judge.provider import (
     GRANULARITIES,
     field_arrived,
     field_withheld,
+    nothing_left_over,
     only_valid_format,
     same_call,
 )
 from conformance.judge.transcripts import text_is, text_of
-from conformance.suite.hops import TRANSCRIPTS, ask, canned, match_of, seen
+from conformance.suite.hops import ROUTES_AND_FORMS, TRANSCRIPTS, ask, canned, match_of, seen
 from conformance.suite.marks import decides, each
 from conformance.suite.texts import TEXTS
 
@@ -146,6 +147,28 @@ def test_all_fields_of_a_transcription_arrive_together(case: Case, form: str) ->
     exchange = ask(case, "transcriptions", form, response_format="verbose_json", **sent)
     calls = seen(case, exchange)
     case.judge(*(field_arrived(exchange, calls, name, value) for name, value in sent.items()))
+
+
+# Values that no gateway has as its own default: where they turn up again, they were left over.
+_TELLING: dict[str, dict[str, Any]] = {
+    "speech": {"speed": 1.37, "instructions": "Speak like {}."},
+    "transcriptions": {"language": "cy", "temperature": 0.37, "prompt": "{}, once more."},
+    "translations": {"temperature": 0.37, "prompt": "{}, once more."},
+}
+
+
+@each("route, form", ROUTES_AND_FORMS, "provider.{route}.own-fields")
+def test_nothing_is_left_over_for_the_next_request(case: Case, route: str, form: str) -> None:
+    """A request with every field, then one with none, and once more: several processes may be serving."""
+    for _ in range(2):
+        full, bare = case.example(), case.example()
+        sent = {
+            name: value.format(full.marker) if isinstance(value, str) else value
+            for name, value in _TELLING[route].items()
+        }
+        ask(full, route, form, **sent)
+        exchange = ask(bare, route, form, **({} if route == "speech" else {"prompt": ...}))
+        case.judge(nothing_left_over(exchange, seen(bare, exchange), sent))
 
 
 @each("form", FORMS, "provider.translations.language")

@@ -16,6 +16,7 @@ from conformance.judge.provider import (
     file_name_arrived,
     media_type_arrived,
     not_called,
+    nothing_left_over,
     only_valid_format,
     same_call,
     upload_arrived,
@@ -96,6 +97,15 @@ def test_granularities_may_be_spelled_and_ordered_in_any_way(fields: list[tuple[
 def test_lost_or_joined_granularities_are_found(fields: list[tuple[str, Any]]) -> None:
     """Only the last of repeated fields, or all in one text: no provider reads that."""
     assert field_arrived(SERVED, [form_call(*fields)], GRANULARITIES, ["word", "segment"]) is not None
+
+
+def test_what_an_earlier_request_left_over_is_found() -> None:
+    """Its very value; a default of the gateway's own is another."""
+    earlier = {"temperature": 0.37, "prompt": "mark1z, once more."}
+    for clean in (form_call(), form_call(("temperature", "0"), ("prompt", ""), ("user", "mark1z"))):
+        assert nothing_left_over(SERVED, [clean], earlier) is None
+    for stained in (form_call(("temperature", "0.37")), form_call(("prompt", "mark1z, once more."))):
+        assert nothing_left_over(SERVED, [form_call(), stained], earlier) is not None
 
 
 def test_what_must_not_arrive_is_found_in_every_spelling_and_place() -> None:
