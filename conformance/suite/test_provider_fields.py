@@ -19,7 +19,7 @@ from conformance.judge.provider import (
 )
 from conformance.judge.transcripts import text_is, text_of
 from conformance.suite.hops import ROUTES_AND_FORMS, TRANSCRIPTS, ask, canned, match_of, seen
-from conformance.suite.marks import decides, each
+from conformance.suite.marks import decides, each, exclusive
 from conformance.suite.texts import TEXTS
 
 _LANGUAGES = ("en", "de", "ja")
@@ -157,9 +157,10 @@ _TELLING: dict[str, dict[str, Any]] = {
 }
 
 
+@exclusive
 @each("route, form", ROUTES_AND_FORMS, "provider.{route}.own-fields")
 def test_nothing_is_left_over_for_the_next_request(case: Case, route: str, form: str) -> None:
-    """A request with every field, then one with none, and once more: several processes may be serving."""
+    """A request with every field, then one with none, alone, and once more: several processes may be serving."""
     for _ in range(2):
         full, bare = case.example(), case.example()
         sent = {
