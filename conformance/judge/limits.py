@@ -10,9 +10,13 @@ from conformance.exchange import Exchange, Finding
 from conformance.provider import Call
 
 
+# What a valid request under a token that the gateway does not know, or may not use for the model, is answered.
+_OTHER_FAULTS = frozenset({400, 401, 404})
+
+
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """Requests sent one after another under one token until the first 429, or until enough were sent.
+    """Requests sent one after another under one token until the first that is not served, or until enough were sent.
 
     ``elapsed_s`` is from the first one's start to the last one's answer.
     """
@@ -28,6 +32,11 @@ class Burst:
     def refused(self) -> Exchange | None:
         """The 429 that ended it, if one did."""
         return next((exchange for exchange in self.exchanges if exchange.status == 429), None)
+
+    @property
+    def broken_by(self) -> Exchange | None:
+        """What else ended it, if it was neither a 429 nor that enough were sent."""
+        return next((exchange for exchange in self.exchanges if exchange.status not in {200, 429}), None)
 
 
 def most_served(limit: int, window_s: float, elapsed_s: float) -> int:
@@ -50,6 +59,17 @@ def within_limit(bursts: Sequence[Burst], limit: int, window_s: float, *, becaus
         f"{burst.served} served within {burst.elapsed_s:.2f} s",
         burst.exchanges[-1:],
     )
+
+
+def refuses_as_a_limit(burst: Burst, limit: int, *, because: str) -> Finding | None:
+    """Where another answer than 429 came once the limit was reached, or says that the limited token may do no more."""
+    odd = burst.broken_by
+    if odd is None or odd.status is None:
+        return None
+    reached = 0 < limit <= burst.served
+    if reached or (400 <= odd.status < 500 and odd.status not in _OTHER_FAULTS):
+        return Finding(f"{because}: refused, but not as a limit", "status 429", odd.got, (odd,))
+    return None
 
 
 def tells_when_to_retry(exchange: Exchange) -> Finding | None:

@@ -10,8 +10,15 @@ import time
 from conformance.case import Case
 from conformance.exchange import Exchange
 from conformance.gateway import retry_after_s
-from conformance.judge.limits import Burst, exceeds, not_forwarded, tells_when_to_retry, within_limit
-from conformance.outcomes import Blocked, NotVerified
+from conformance.judge.limits import (
+    Burst,
+    exceeds,
+    not_forwarded,
+    refuses_as_a_limit,
+    tells_when_to_retry,
+    within_limit,
+)
+from conformance.outcomes import Blocked, NotVerified, Violated
 from conformance.suite.marks import decides, each, exclusive
 from conformance.suite.routes import ROUTES_AND_FORMS
 from conformance.suite.windows import calls_after_all
@@ -40,9 +47,11 @@ def _burst(case: Case, limit: RateLimit, route: str, form: str) -> Burst:
         exchanges.append(case.example().ask(route, form, token=limit.token, limited=True))
         if exchanges[-1].status != 200:
             break
-    if exchanges[-1].status not in {200, 429}:
-        raise Blocked(f"a valid request under the limited token is not served: {exchanges[-1].got}", exchanges[-1])
-    return Burst(tuple(exchanges), time.monotonic() - started)
+    burst = Burst(tuple(exchanges), time.monotonic() - started)
+    case.judge(refuses_as_a_limit(burst, limit.limit, because=f"{route} ({form}) under a rate limit"))
+    if burst.broken_by is not None:
+        raise Blocked(f"a valid request under the limited token is not served: {burst.broken_by.got}", burst.broken_by)
+    return burst
 
 
 def _next_window(limit: RateLimit, burst: Burst) -> None:
@@ -69,7 +78,10 @@ def _bursts(case: Case, limit: RateLimit, route: str, form: str) -> list[Burst]:
 
 def _refusal(case: Case, limit: RateLimit) -> Exchange:
     """A 429 for the rate limit. Raises Blocked where there is none: another check says so."""
-    burst = _burst(case, limit, "speech", "json")
+    try:
+        burst = _burst(case, limit, "speech", "json")
+    except Violated as found:
+        raise Blocked(f"the rate limit does not answer 429: {found}") from found
     if burst.refused is None:
         raise Blocked("the rate limit refuses nothing", burst.exchanges[-1])
     return burst.refused

@@ -6,7 +6,15 @@ import dataclasses
 
 import pytest
 
-from conformance.judge.limits import Aftermath, Burst, left_in_order, not_forwarded, tells_when_to_retry, within_limit
+from conformance.judge.limits import (
+    Aftermath,
+    Burst,
+    left_in_order,
+    not_forwarded,
+    refuses_as_a_limit,
+    tells_when_to_retry,
+    within_limit,
+)
 from tests.conformance.judge.answers import answered, unanswered
 
 
@@ -42,6 +50,22 @@ def test_a_limit_that_is_over_already_serves_nothing() -> None:
     """Limit 0: the very first request is refused."""
     assert within_limit([burst(0)], 0, 60, because="x") is None
     assert within_limit([burst(1), burst(1)], 0, 60, because="x") is not None
+
+
+@pytest.mark.parametrize(
+    ("served", "limit", "status"), [(5, 5, 403), (5, 5, 500), (5, 5, 400), (2, 5, 402), (0, 0, 403)]
+)
+def test_a_limit_that_is_no_429_is_found(served: int, limit: int, status: int) -> None:
+    """Any other answer once the limit is reached, and before that a refusal of the token itself."""
+    ended = Burst((*[answered(200)] * served, answered(status)), 0.1)
+    assert refuses_as_a_limit(ended, limit, because="x") is not None
+
+
+@pytest.mark.parametrize(("served", "status"), [(0, 401), (0, 500), (2, 503), (0, 400), (5, 429)])
+def test_what_may_have_another_reason_is_not_taken_for_a_limit(served: int, status: int) -> None:
+    """An unknown token, a failing provider, a model that the token may not use; and a 429 is as it should be."""
+    ended = Burst((*[answered(200)] * served, answered(status)), 0.1)
+    assert refuses_as_a_limit(ended, 5, because="x") is None
 
 
 def test_no_refusal_at_all_is_found() -> None:
