@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from conformance.exchange import Exchange, Finding
 from conformance.provider import Call
 
-
 # What a valid request under a token that the gateway does not know, or may not use for the model, is answered.
 _OTHER_FAULTS = frozenset({400, 401, 404})
 
