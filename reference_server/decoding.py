@@ -194,7 +194,7 @@ def _decode_base64(text: memoryview, raw: msgspec.Raw, file: IO[bytes]) -> int:
             file.seek(0)
             file.truncate()
             size = base64_text.decode_into(memoryview(msgspec.json.decode(raw, type=str).encode()), file)
-    except ValueError:
+    except (ValueError, msgspec.DecodeError):
         raise InvalidField("audio.data", "is not base64: encode the bytes of the file.") from None
     if size == 0:
         raise InvalidField("audio.data", "is empty: send a recording.")

@@ -134,6 +134,7 @@ class _Exchange:
         return {**message, "headers": headers}
 
     async def _linger(self) -> None:
+        """Drops what still comes, as far as the server lets it: Granian may call it a disconnect once the answer is out."""
         dropped = 0
         try:
             async with asyncio.timeout(_LINGER_S):

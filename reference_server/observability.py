@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from litestar.logging.config import StructLoggingConfig
-from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController, PrometheusMiddleware
 from litestar.plugins.structlog import StructlogConfig, StructlogPlugin
 
 if TYPE_CHECKING:
+    from litestar import Request
     from litestar.middleware import DefineMiddleware
 
 _log = structlog.get_logger("reference_server")
@@ -27,9 +28,17 @@ class Metrics(PrometheusController):
     path = "/metrics"
 
 
+class _Counting(PrometheusMiddleware):
+    def _get_default_labels(self, request: Request[Any, Any, Any]) -> dict[str, str | int | float]:
+        """The labels without a look at the request's URL: Litestar cannot build it from every Host that clients send."""
+        path = request.scope["path_template"]
+        return {"method": request.method, "path": path, "status_code": 200, "app_name": self._config.app_name}
+
+
 def metrics_middleware() -> DefineMiddleware:
     """Counts requests that reach a route."""
-    return PrometheusConfig(app_name="audio_gateway", prefix="audio_gateway", group_path=True).middleware
+    config = PrometheusConfig(app_name="audio_gateway", prefix="audio_gateway", middleware_class=_Counting)
+    return config.middleware
 
 
 def logging_plugin(level: str) -> StructlogPlugin:

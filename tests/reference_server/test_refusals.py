@@ -79,6 +79,8 @@ BAD = {
     "empty data": Bad(400, "POST", HEARD, JSON, _json({"model": "whisper-1", "audio": {"data": ""}})),
     "no base64": Bad(400, "POST", HEARD, JSON, _json({"model": "whisper-1", "audio": {"data": "!!!"}})),
     "unmendable base64": Bad(400, "POST", HEARD, JSON, _json({"model": "whisper-1", "audio": {"data": "UklGR"}})),
+    "base64 with a broken escape": Bad(400, "POST", HEARD, JSON, b'{"model":"whisper-1","audio":{"data":"Ukl\\q"}}'),
+    "base64 with a NUL": Bad(400, "POST", HEARD, JSON, b'{"model":"whisper-1","audio":{"data":"Uk\x00lG"}}'),
     "bytes that are no audio": Bad(400, "POST", HEARD, JSON, _json(HEAR)),
     "unlisted transcript format": Bad(400, "POST", HEARD, JSON, _json({**HEAR, "response_format": "docx"})),
     "unlisted granularity": Bad(400, "POST", HEARD, JSON, _json({**HEAR, "timestamp_granularities": ["letter"]})),
