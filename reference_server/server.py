@@ -18,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from granian.constants import Interfaces
-from granian.log import LogLevels
+from granian.log import LOGGING_CONFIG, LogLevels
 from granian.server.mp import MPServer
 
 from reference_server.app import create_app
@@ -101,6 +101,13 @@ def _reporting_start(send: Send, board: _Board) -> Send:
     return reporting
 
 
+def _log_to_standard_error() -> dict[str, Any]:
+    """Granian's logging, away from standard output: the first line there is the banner's, which programs read."""
+    config: dict[str, Any] = LOGGING_CONFIG
+    handlers = {name: {**each, "stream": "ext://sys.stderr"} for name, each in config["handlers"].items()}
+    return {"handlers": handlers}
+
+
 class Server(MPServer):
     """Granian with a drain before its shutdown, and a call when it serves."""
 
@@ -117,6 +124,7 @@ class Server(MPServer):
             respawn_failed_workers=True,
             workers_kill_timeout=_STOP_S,
             log_level=LogLevels.warning,
+            log_dictconfig=_log_to_standard_error(),
         )
         self._settings = settings
         self._address = address
