@@ -1,0 +1,27 @@
+"""Configurations of the reference server for pressure runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmarks.rig.provider import ControlledProvider
+
+BASE_PATH = "/api/client/v1"
+CHECKED_FORMATS = ("pcm", "wav", "flac", "opus", "mp3", "aac")
+
+
+def config_before(provider: ControlledProvider, **more: Any) -> dict[str, Any]:
+    """A gateway before a provider in another process: models ``say`` and ``hear``, one token ``load``, few log lines."""
+    return {
+        "providers": {
+            "cloud": {"kind": "openai", "base_url": provider.base_url, "api_key": "sk-benchmark", "timeout_s": 300}
+        },
+        "models": {
+            "say": {"capability": "speech", "provider": "cloud", "upstream_model": "tts-1"},
+            "hear": {"capability": "transcription", "provider": "cloud", "upstream_model": "whisper-1"},
+        },
+        "tokens": [{"name": "load", "token": "cpeer_benchmark_load"}],
+        "log_level": "error",
+        **more,
+    }
