@@ -3,8 +3,8 @@
 - a request id, in the scope's state and on the answer;
 - 503 for every new request once draining began, and a count of those in flight;
 - an envelope for whatever escapes the framework;
-- the rest of a body that nobody read is read and dropped within bounds *after* the answer, because a socket closed with
-  unread bytes is reset, and a reset can take the answer away from a client that is still sending.
+- the rest of a body that nobody read is read and dropped within bounds before the answer's last byte, because a socket
+  closed with unread bytes is reset, and a reset can take the answer away from a client that is still sending.
 
 Contract: rulings, Statuses ("shutting down", "body over the limit") and Answers (`X-Request-Id`).
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reference_server.errors import GatewayError, ShuttingDown, body_of
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _KEEP_ALIVE_BYTES = 1024 * 1024
 _LINGER_BYTES = 256 * 1024 * 1024
 _LINGER_S = 5.0
+# A client that sends no more is waiting for the answer.
+_SILENCE_S = 0.3
 # Probes and scrapes are answered while draining: they ask about the server, not of it.
 _ANSWERED_WHILE_DRAINING = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -109,10 +112,12 @@ class _Exchange:
         if message["type"] == "http.response.start":
             await self._send(self._headed(message))
         elif message["type"] == "http.response.body" and not message.get("more_body", False) and self._body_left:
-            # The whole answer is out before the rest of the body is awaited; only then is the exchange over.
-            await self._send({"type": "http.response.body", "body": message.get("body", b""), "more_body": True})
+            # All but the last byte of the answer is out before the rest of the body is awaited. The last one waits, because
+            # with it the server takes the exchange for done and closes the connection, whatever still arrives.
+            body = message.get("body", b"")
+            await self._send({"type": "http.response.body", "body": body[:-1], "more_body": True})
             await self._linger()
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._send({"type": "http.response.body", "body": body[-1:], "more_body": False})
         else:
             await self._send(message)
 
@@ -134,14 +139,13 @@ class _Exchange:
         return {**message, "headers": headers}
 
     async def _linger(self) -> None:
-        """Drops what still comes, as far as the server lets it: Granian may call it a disconnect once the answer is out."""
-        dropped = 0
-        try:
-            async with asyncio.timeout(_LINGER_S):
-                while self._body_left and dropped < _LINGER_BYTES:
+        """Drops what still comes, within bounds."""
+        dropped, ends = 0, asyncio.get_running_loop().time() + _LINGER_S
+        with suppress(TimeoutError):
+            while self._body_left and dropped < _LINGER_BYTES:
+                silence = asyncio.get_running_loop().time() + _SILENCE_S
+                async with asyncio.timeout_at(min(ends, silence)):
                     dropped += len((await self.receive()).get("body", b""))
-        except TimeoutError:
-            return
 
 
 def _expects_body(headers: Iterable[tuple[bytes, bytes]]) -> int:
