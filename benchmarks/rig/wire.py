@@ -123,12 +123,17 @@ class Connection:
 
     async def answer(self) -> Answer:
         """Return the next answer, interim ones skipped. Raises ConnectionEnded, OSError."""
-        while True:
-            status, headers = await self._head()
-            if status >= 200:
-                return Answer(status, headers, await self._body(status, headers))
+        status, headers = await self.head()
+        return Answer(status, headers, await self.body(status, headers))
 
-    async def _head(self) -> tuple[int, dict[str, str]]:
+    async def head(self) -> tuple[int, dict[str, str]]:
+        """Return status and headers of the next answer, as soon as they are there."""
+        while True:
+            status, headers = await self._any_head()
+            if status >= 200:
+                return status, headers
+
+    async def _any_head(self) -> tuple[int, dict[str, str]]:
         try:
             head = await self._reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError as error:
@@ -137,7 +142,8 @@ class Connection:
         split = (pair.partition(":") for pair in pairs if pair)
         return int(line.split()[1]), {name.lower(): value.strip() for name, _, value in split}
 
-    async def _body(self, status: int, headers: Mapping[str, str]) -> bytes:
+    async def body(self, status: int, headers: Mapping[str, str]) -> bytes:
+        """Return the body that belongs to a head."""
         try:
             if headers.get("transfer-encoding", "").lower() == "chunked":
                 return await self._chunks()
