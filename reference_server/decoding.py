@@ -34,7 +34,8 @@ JSON = "application/json"
 FORM = "multipart/form-data"
 # Room beside the file: the other fields, part headers, JSON syntax.
 _ROOM_BYTES = 2 * 1024 * 1024
-_DECODERS = ThreadPoolExecutor(2, "json-decoder")
+# One: decoding holds the interpreter's lock, so that two were no faster, and each maps a whole body into memory.
+_DECODERS = ThreadPoolExecutor(1, "json-decoder")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;[\x20-\x7e]*)?", re.ASCII)
 
 
@@ -158,7 +159,8 @@ async def _spool_json(request: AnyRequest, bounds: Bounds, file: IO[bytes]) -> i
 def _read_json(file: SpooledTemporaryFile[bytes], size: int, kind: type[Found], bounds: Bounds) -> tuple[Found, Upload]:
     with contents(file, size) as buffer:
         found = fields.from_json(buffer, kind)
-        return found, _json_upload(found.audio, bounds)
+        audio, found.audio = found.audio, None  # it points into the buffer, which can go only when nobody does
+        return found, _json_upload(audio, bounds)
 
 
 def _json_upload(audio: fields.AudioFields | None, bounds: Bounds) -> Upload:

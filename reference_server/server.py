@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LOGGING_CONFIG, LogLevels
 from granian.server.mp import MPServer
 
@@ -35,6 +36,8 @@ _DRAIN = signal.SIGUSR1
 _POLL_S = 0.02
 _LOOK_S = 1.0
 _STOP_S = 5
+# Read ahead per connection; also the most that all headers of a request may take.
+_BUFFER_BYTES = 128 * 1024
 _STOP_AT_ONCE_S = 1
 
 
@@ -121,6 +124,7 @@ class Server(MPServer):
             websockets=False,
             backlog=2048,
             backpressure=4096,
+            http1_settings=HTTP1Settings(max_buffer_size=_BUFFER_BYTES),
             respawn_failed_workers=True,
             workers_kill_timeout=_STOP_S,
             log_level=LogLevels.warning,
