@@ -68,7 +68,7 @@ class Provider:
         finally:
             self._ask("DELETE", f"/gates/{name}")
 
-    def _ask(self, method: str, path: str, **options: Any) -> Any:
+    def _ask(self, method: str, path: str, *, may_be_gone: bool = False, **options: Any) -> Any:
         try:
             response = self._client.request(method, path, **options)
         except httpx.TransportError as error:
@@ -76,6 +76,8 @@ class Provider:
                 f"The mock provider at {self.control_url} does not answer ({error}).",
                 "Is it running, and is control_url right?",
             ) from error
+        if may_be_gone and response.status_code == httpx.codes.NOT_FOUND:
+            return None
         if response.is_error:
             raise ProviderUnreachable(
                 f"The mock provider refused {method} /_mock{path}: {response.status_code} {response.text[:200]}",
@@ -97,6 +99,9 @@ class Gate:
         return int(self._provider._ask("GET", f"/gates/{self.name}", params=params)["waiting"])  # noqa: SLF001 - one unit
 
     def release(self, *, position: int | None = None) -> None:
-        """Let one held call go, by its journal position, or open the gate for good."""
+        """Let one held call go, by its journal position, or open the gate for good.
+
+        A call that the gateway has given up in the meantime waits no more, and there is nothing to let go.
+        """
         body = {"all": True} if position is None else {"position": position}
-        self._provider._ask("POST", f"/gates/{self.name}/release", json=body)  # noqa: SLF001 - one unit
+        self._provider._ask("POST", f"/gates/{self.name}/release", may_be_gone=True, json=body)  # noqa: SLF001 - one unit

@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from conformance.exchange import Exchange, Finding
 from conformance.provider import Call
+
+# What a gateway that lets in only so many at a time may say to the others.
+_HELD_OFF = frozenset({429, 503})
+
+
+def failed_in_the_crowd(exchange: Exchange) -> Finding | None:
+    """A valid request among many is served, or held off by a limit; it is no error."""
+    if exchange.status in {None, 200, *_HELD_OFF}:
+        return None
+    return Finding("one of many valid requests at a time fails", "status 200", exchange.got, (exchange,))
+
+
+def own_call(exchange: Exchange, calls: Sequence[Call]) -> Finding | None:
+    """What was answered 200 was asked of the provider."""
+    if calls or exchange.status != 200:
+        return None
+    message = "one of many requests at a time is answered, and yet the provider was never asked for it"
+    return Finding(message, "a call with the text of this request", "none", (exchange,))
 
 
 def own_audio(exchange: Exchange, call: Call) -> Finding | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.case import FORMS, Case
 from conformance.exchange import Exchange
+from conformance.judge.concurrency import failed_in_the_crowd
 from conformance.outcomes import Blocked
 from conformance.provider import Gate
 
@@ -30,10 +31,16 @@ def send_on(routes: Sequence[str]) -> Send:
 
 
 def all_at_once(cases: Sequence[Case], send: Send) -> list[Exchange]:
-    """What became of each, in the order of the cases. Raises Blocked where one is not served."""
+    """What became of each, in the order of the cases. Judges that none failed; raises Blocked where one was held off."""
+    exchanges = _sent(cases, send)
+    cases[0].judge(*(failed_in_the_crowd(exchange) for exchange in exchanges))
+    return _served(exchanges)
+
+
+def _sent(cases: Sequence[Case], send: Send) -> list[Exchange]:
     with ThreadPoolExecutor(len(cases)) as pool:
         futures = [pool.submit(send, case, number) for number, case in enumerate(cases)]
-        return _served([future.result() for future in futures])
+        return [future.result() for future in futures]
 
 
 def all_in_flight(
@@ -49,7 +56,11 @@ def all_in_flight(
             _let_go(case, cases, gate)
         finally:
             gate.release()
-        return _served([future.result() for future in futures])
+        exchanges = [future.result() for future in futures]
+    if any(failed_in_the_crowd(exchange) for exchange in exchanges):
+        # The hold may have worn out the gateway's patience with its provider: a crowd that is not held can tell.
+        all_at_once([case.example() for _ in cases], send)
+    return _served(exchanges)
 
 
 def _let_go(case: Case, cases: Sequence[Case], gate: Gate) -> None:

@@ -20,10 +20,9 @@ from conformance.judge.lifecycle import GRACE_S, Probe
 from conformance.outcomes import Blocked
 from conformance.streaming import KeptConnection
 from conformance.suite.faults import with_model
-from conformance.suite.routes import valid_request
+from conformance.suite.routes import ROUTES_AND_FORMS, valid_request
 from conformance.target import Lifecycle
 
-_PROBES_AFTER = 5
 _IDLE = 3
 _PAUSE_S = 0.05
 _COMMAND_S = 30.0
@@ -93,7 +92,7 @@ def _request_on(case: Case, route: str) -> Request:
 def _stop_and_watch(
     case: Case, idle: list[KeptConnection], started: float, watch_s: float
 ) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
-    """New requests until one meets a gateway that drains, and a few more a moment later, on both kinds of connection."""
+    """New requests until one meets a gateway that drains; a moment later more, on kept connections and on every route."""
     _run(lifecycle_of(case).terminate)
     fresh = [_probe(started, lambda: _ask_new(case))]
     while not fresh[-1].shows_draining and time.monotonic() < started + watch_s:
@@ -101,12 +100,16 @@ def _stop_and_watch(
         fresh.append(_probe(started, lambda: _ask_new(case)))
     time.sleep(2 * GRACE_S)
     kept = [_probe(started, _asking(case, connection)) for connection in idle]
-    fresh += [_probe(started, lambda: _ask_new(case)) for _ in range(_PROBES_AFTER)]
+    fresh += [_probe(started, _asking_new(case, route, form)) for route, form in ROUTES_AND_FORMS]
     return tuple(fresh), tuple(kept)
 
 
 def _asking(case: Case, connection: KeptConnection) -> Callable[[], Exchange]:
     return lambda: connection.ask(_new_request(case)).exchange
+
+
+def _asking_new(case: Case, route: str, form: str) -> Callable[[], Exchange]:
+    return lambda: _ask_once(case, valid_request(case.example(), route, form), _probe_timeout_s(case))
 
 
 def _probe(started: float, ask: Callable[[], Exchange]) -> Probe:

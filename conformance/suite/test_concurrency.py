@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from conformance.case import ROUTES, Case
 from conformance.exchange import Exchange
-from conformance.judge.concurrency import own_audio, own_text
+from conformance.judge.concurrency import own_audio, own_call, own_text
 from conformance.judge.errors import ids_unique, request_id_of
+from conformance.outcomes import Blocked
 from conformance.suite.crowd import CROWD, all_at_once, all_in_flight, send_on
 from conformance.suite.marks import decides, each
 
@@ -18,8 +19,11 @@ def _text_of(case: Case) -> str:
 def test_every_speech_is_its_own(case: Case) -> None:
     cases = [case.example() for _ in range(CROWD)]
     exchanges = all_in_flight(case, cases, send_on(["speech"]), lambda _: {})
-    calls = [member.call(exchange) for member, exchange in zip(cases, exchanges, strict=True)]
-    case.judge(*(own_audio(exchange, call) for exchange, call in zip(exchanges, calls, strict=True)))
+    calls = [member.calls() for member in cases]
+    if not any(calls):
+        raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchanges[0])
+    for exchange, own in zip(exchanges, calls, strict=True):
+        case.judge(own_call(exchange, own) or own_audio(exchange, own[-1]))
 
 
 @each("route", ["transcriptions", "translations"], "concurrency.{route}")
