@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from conformance.commands import doctor, explain, list_requirements, run
+from conformance.commands import diff, doctor, explain, list_requirements, matrix, replay, run
 from conformance.errors import ConformanceError
 
 _COMMANDS = {
@@ -14,6 +14,9 @@ _COMMANDS = {
     "doctor": (doctor, "what can be decided, what cannot and what to declare for it"),
     "list": (list_requirements, "one requirement a line, id first"),
     "explain": (explain, "all that is known of one requirement"),
+    "replay": (replay, "look again for a failure that a run has kept"),
+    "diff": (diff, "what changed between two reports"),
+    "matrix": (matrix, "requirements by reports, in one table"),
 }
 
 

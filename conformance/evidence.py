@@ -28,7 +28,8 @@ class Evidence:
         self._secrets = target.secrets()
         self._folder = folder
 
-    def describe(self, finding: Finding, check: str, rerun: str) -> dict[str, Any]:
+    def describe(self, finding: Finding, check: str, rerun: str, case: str = "") -> dict[str, Any]:
+        """A finding of report.json; ``case`` is the file that it was kept as, for a replay."""
         last = finding.exchanges[-1] if finding.exchanges else None
         described = {
             "check": check,
@@ -39,6 +40,7 @@ class Evidence:
             "upstream": [_call(call) for call in finding.upstream],
             "curl": self._curl(last.request) if last else "",
             "rerun": rerun,
+            "case": case,
         }
         return {key: _deep_redact(value, self._secrets) for key, value in described.items()}
 

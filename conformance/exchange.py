@@ -83,13 +83,18 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as the contract says: the message, what was expected and what came instead."""
+    """One thing that is not as the contract says: the message, what was expected and what came instead.
+
+    ``statuses`` are those that would have kept the requirement, given only where sending the last exchange's request again
+    and looking at its status is enough to judge it again.
+    """
 
     message: str
     expected: str
     got: str
     exchanges: tuple[Exchange, ...] = ()
     upstream: tuple[dict[str, Any], ...] = field(default=())
+    statuses: tuple[int, ...] = ()
 
 
 def first(headers: Headers, name: str) -> str | None:

@@ -19,6 +19,7 @@ from conformance.errors import ConformanceError
 from conformance.evidence import Evidence
 from conformance.exchange import Finding
 from conformance.gateway import Gateway
+from conformance.kept_cases import Keeper
 from conformance.ledger import CheckFinished, Ledger, LeftUndecided, RunFinished, RunStarted
 from conformance.plan import Plan, make_plan, plan_nothing
 from conformance.plugin import Collector, SuitePlugin
@@ -57,6 +58,7 @@ class Run:
     mock: Provider | None
     ledger: Ledger
     evidence: Evidence
+    keeper: Keeper
     options: Options
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
     _cases: int = 0
@@ -85,6 +87,7 @@ class Run:
         findings = result.findings
         if not findings and result.outcome is not Outcome.PASS and result.exchanges:
             findings = (Finding(result.reason, "a precondition of the check", "see the exchange", result.exchanges),)
+        keep = self.keeper.keep if result.outcome is Outcome.FAIL else _keep_nothing
         rerun = f"{self.options.command} --seed {self.options.seed} --select {requirement_id}"
         self.ledger.append(
             CheckFinished(
@@ -93,7 +96,10 @@ class Run:
                 result.outcome.value,
                 round(result.duration_s, 4),
                 self.evidence.text(result.reason),
-                tuple(self.evidence.describe(finding, check, rerun) for finding in findings),
+                tuple(
+                    self.evidence.describe(finding, check, rerun, keep(requirement_id, check, finding))
+                    for finding in findings
+                ),
             )
         )
 
@@ -108,10 +114,15 @@ def conduct(target: Target, catalogue: Catalogue, mock: Provider | None, options
         except ConformanceError as error:
             plan, problem = plan_nothing(catalogue, selected, str(error)), str(error)
         evidence = Evidence(target, options.report_dir / "bodies" if options.report_dir else None)
-        run = Run(target, catalogue, plan, gateway, mock, ledger, evidence, options)
+        keeper = Keeper(target, options.report_dir and options.report_dir / "cases", options.seed, options.effort)
+        run = Run(target, catalogue, plan, gateway, mock, ledger, evidence, keeper, options)
         _announce(run, selected)
         problem = problem or _run_pytest(run)
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
+
+
+def _keep_nothing(_requirement: str, _check: str, _finding: Finding) -> str:
+    return ""
 
 
 def _announce(run: Run, selected: frozenset[str]) -> None:

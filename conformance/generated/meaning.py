@@ -19,7 +19,7 @@ from conformance.generated.forms import Part
 from conformance.generated.strategies import Pairs
 from conformance.judge.arrivals import carries, tells_what_was_said
 from conformance.judge.speech import same_bytes
-from conformance.judge.statuses import status_is
+from conformance.judge.statuses import replayable, status_is
 from conformance.judge.transcripts import is_object
 from conformance.outcomes import Blocked
 from conformance.provider import Call
@@ -85,19 +85,23 @@ def meaning(case: Case, route: str, draft: Draft) -> Meaning:
 
 
 def recording(marker: str, content: bytes) -> bytes:
-    """A whole wav file of this marker alone whose samples (8 bits, so that any byte is one) end with ``content``."""
-    length = max(_LEAST_SAMPLES, len(content) + 32)
+    """A whole wav file of this marker alone, ending with ``content``; its samples have 8 bits, so that any byte is one."""
+    # Even, because a chunk of an odd length is padded, and what stands last of all is what is cut off by mistake.
+    length = max(_LEAST_SAMPLES, (len(content) + 33) // 2 * 2)
     samples = hashlib.shake_256(marker.encode()).digest(length - len(content)) + content
     form = pack("<HHIIHH", 1, 1, _RATE, _RATE, 1, 8)
     body = b"WAVEfmt " + pack("<I", len(form)) + form + b"data" + pack("<I", length) + samples
-    return b"RIFF" + pack("<I", len(body) + length % 2) + body + b"\0" * (length % 2)
+    return b"RIFF" + pack("<I", len(body)) + body
 
 
-def understood(meant: Meaning, exchange: Exchange, *, because: str) -> list[Finding | None]:
-    """It was served, as what it means. Raises Blocked where the gateway does not serve an ordinary request either."""
+def understood(meant: Meaning, exchange: Exchange, *, because: str, resendable: bool = True) -> list[Finding | None]:
+    """It was served, as what it means. Raises Blocked where the gateway does not serve an ordinary request either.
+
+    ``resendable`` says that the exchange's request holds all of what was sent, so that a replay can send it again.
+    """
     if exchange.status != 200:
         _make_sure_plain_ones_are_served(meant, exchange)
-        return [status_is(exchange, 200, because=because)]
+        return [replayable(status_is(exchange, 200, because=because), *([200] if resendable else []))]
     if meant.case.mock is None:
         return [is_object(exchange, because=because)] if meant.upload else []
     call = call_of(meant)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from conformance.exchange import Exchange, Finding
 
@@ -33,6 +34,11 @@ def not_success(exchange: Exchange, *, because: str) -> Finding | None:
     if exchange.status is not None and not 200 <= exchange.status < 300:
         return None
     return Finding(f"{because}: served as if nothing were wrong", "no 2xx status", exchange.got, (exchange,))
+
+
+def replayable(finding: Finding | None, *statuses: int) -> Finding | None:
+    """Mark a finding as one that the same request, sent again, decides by its status alone: fixed if it is one of these."""
+    return replace(finding, statuses=statuses) if finding else None
 
 
 def _one_of(statuses: Collection[int]) -> str:

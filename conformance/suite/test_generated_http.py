@@ -40,7 +40,9 @@ def test_a_body_in_chunks_of_any_size_is_understood(case: Case, route: str, form
         head, _ = serialise(request)
         body = b"".join(_chunks(request.body, sizes))
         exchange = converse(case.gateway, request, pieces=[head, body]).exchange
-        return understood(meant, exchange, because=f"{route} ({form}): a body in chunks of {sizes} bytes")
+        return understood(
+            meant, exchange, because=f"{route} ({form}): a body in chunks of {sizes} bytes", resendable=False
+        )
 
     sizes = st.lists(st.integers(1, 5) | st.integers(1, 400), min_size=1, max_size=4).map(tuple)
     search(case, sizes, probe, share=0.4)
@@ -55,7 +57,8 @@ def test_a_request_in_pieces_is_understood(case: Case, route: str, form: str) ->
         cuts = sorted({place * len(data) // 10_000 for place in places})
         pieces = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
         exchange = converse(case.gateway, request, pieces=pieces, pause_s=_PAUSE_S).exchange
-        return understood(meant, exchange, because=f"{route} ({form}): a request written in pieces, cut at {cuts}")
+        because = f"{route} ({form}): a request written in pieces, cut at {cuts}"
+        return understood(meant, exchange, because=because, resendable=False)
 
     places = st.lists(st.integers(1, 9_999), min_size=1, max_size=6).map(tuple)
     search(case, places, probe, share=0.4)

@@ -8,7 +8,7 @@ from conformance.generated.campaign import Sent, exchanges, judge_all
 from conformance.generated.reading import audio_is_ours, faults, json_value
 from conformance.generated.schemathesis_bridge import Kind
 from conformance.judge.answers import has_the_shape_of_its_schema
-from conformance.judge.statuses import not_server_error, status_is
+from conformance.judge.statuses import not_server_error, replayable, status_is
 from conformance.suite.marks import each
 from conformance.suite.routes import ROUTES_AND_FORMS
 
@@ -22,7 +22,8 @@ def test_no_drawn_request_is_answered_with_a_5xx(case: Case, route: str, form: s
         refusable = bool(faults(route, sent.body, sent.model))
         if not refusable and not (mocked and audio_is_ours(route, sent.body)):
             return None
-        return not_server_error(sent.exchange, because=f"{route} ({form}): a request drawn from openapi.yaml")
+        finding = not_server_error(sent.exchange, because=f"{route} ({form}): a request drawn from openapi.yaml")
+        return replayable(finding, *range(200, 500))
 
     judge_all(case, exchanges(case, route, form, *Kind), judge)
 
@@ -40,7 +41,8 @@ def test_drawn_requests_that_are_valid_are_served(case: Case, route: str, form: 
     def judge(sent: Sent) -> Finding | None:
         if faults(route, sent.body, sent.model) or not audio_is_ours(route, sent.body) or _is_blank(sent):
             return None
-        return status_is(sent.exchange, 200, because=f"{route} ({form}): a valid request drawn from openapi.yaml")
+        finding = status_is(sent.exchange, 200, because=f"{route} ({form}): a valid request drawn from openapi.yaml")
+        return replayable(finding, 200)
 
     judge_all(case, exchanges(case, route, form, Kind.SURE), judge)
 
@@ -51,7 +53,8 @@ def test_drawn_requests_with_one_plain_fault_are_refused(case: Case, route: str)
         found = faults(route, sent.body, sent.model)
         if len(found) != 1:
             return None
-        return status_is(sent.exchange, *found[0].statuses, because=f"{route} (json): {found[0].what}")
+        finding = status_is(sent.exchange, *found[0].statuses, because=f"{route} (json): {found[0].what}")
+        return replayable(finding, *found[0].statuses)
 
     judge_all(case, exchanges(case, route, "json", Kind.BROKEN), judge)
 

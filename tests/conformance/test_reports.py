@@ -109,7 +109,7 @@ def test_report_json_has_the_documented_shape(tmp_path: Path) -> None:
     assert set(document["suite"]) == {"version", "catalogue", "seed", "effort"}
     entry = document["requirements"][0]
     assert set(entry) >= {"id", "level", "section", "statement", "verdict", "reason", "findings"}
-    keys = {"check", "message", "expected", "got", "exchanges", "upstream", "curl", "rerun"}
+    keys = {"check", "message", "expected", "got", "exchanges", "upstream", "curl", "rerun", "case"}
     assert set(entry["findings"][0]) == keys
 
 

@@ -1,0 +1,88 @@
+"""Reports side by side: what changed between two, and all verdicts of many in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from conformance.errors import UsageError
+from conformance.report import FORMAT, Report
+from conformance.verdicts import Verdict
+
+
+class Change(StrEnum):
+    """How a requirement fared from one report to another, worst first."""
+
+    REGRESSED = "regressed"
+    GONE = "gone"
+    CHANGED = "changed"
+    NEW = "new"
+    IMPROVED = "improved"
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One requirement whose verdict is not what it was; an empty verdict is none."""
+
+    change: Change
+    requirement: str
+    old: str
+    new: str
+
+
+def load(path: Path) -> Report:
+    """A report from its ``report.json`` or the folder that holds it. Raises UsageError where it is none."""
+    file = path / "report.json" if path.is_dir() else path
+    try:
+        report = msgspec.json.decode(file.read_bytes(), type=Report)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{file} is no report.json: {error}.", "audio-conformance run --report-dir writes one."
+        ) from error
+    if report.format != FORMAT:
+        raise UsageError(f"{file}: format {report.format} is not known, only {FORMAT}.")
+    return report
+
+
+def differences(old: Report, new: Report) -> list[Difference]:
+    """The requirements whose verdicts differ, worst change first."""
+    before, after = ({entry.id: entry.verdict for entry in report.requirements} for report in (old, new))
+    found = [_difference(name, before.get(name), after.get(name)) for name in dict.fromkeys((*before, *after))]
+    ranks = list(Change)
+    return sorted((each for each in found if each), key=lambda each: ranks.index(each.change))
+
+
+def _difference(requirement: str, old: Verdict | None, new: Verdict | None) -> Difference | None:
+    if old is new:
+        return None
+    return Difference(_change(old, new), requirement, old or "", new or "")
+
+
+def _change(old: Verdict | None, new: Verdict | None) -> Change:
+    """To fail is a step back from anywhere, to warn from pass; to pass is a step forward from anywhere."""
+    if old is None:
+        return Change.NEW
+    if new is None:
+        return Change.GONE
+    if new is Verdict.FAIL or (old is Verdict.PASS and new is Verdict.WARN):
+        return Change.REGRESSED
+    if new is Verdict.PASS or (old is Verdict.FAIL and new is Verdict.WARN):
+        return Change.IMPROVED
+    return Change.CHANGED
+
+
+def table(reports: Sequence[Report]) -> Iterator[tuple[str, ...]]:
+    """A row for each requirement that any report knows: its id, then its verdict in each report."""
+    verdicts = [{entry.id: entry.verdict.value for entry in report.requirements} for report in reports]
+    for requirement in dict.fromkeys(name for column in verdicts for name in column):
+        yield (requirement, *(column.get(requirement, "") for column in verdicts))
+
+
+def names(paths: Sequence[Path]) -> list[str]:
+    """What to call the reports: the folder of a report.json, else the file; the whole path where that is ambiguous."""
+    short = [path.parent.name or path.stem if path.name == "report.json" else path.stem for path in paths]
+    return [name if short.count(name) == 1 else str(path) for name, path in zip(short, paths, strict=True)]

@@ -1,0 +1,76 @@
+"""Reports side by side: the diff knows better from worse, the matrix leaves nothing out."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import main
+from conformance.reports.comparing import Change, differences, load
+
+
+def report(folder: Path, name: str, **verdicts: str) -> Path:
+    """A report.json with one requirement for each verdict."""
+    file = folder / name / "report.json"
+    file.parent.mkdir()
+    entries = [
+        {"id": f"area.{key}", "level": "MUST", "section": "rulings", "statement": "S.", "verdict": verdict}
+        for key, verdict in verdicts.items()
+    ]
+    value = {"format": 1, "suite": {}, "target": {}, "started": "", "duration_s": 1.0, "verdict": "conforming"}
+    file.write_text(json.dumps({**value, "counts": {}, "requirements": entries}))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("pass", "fail", Change.REGRESSED),
+        ("blocked", "fail", Change.REGRESSED),
+        ("pass", "warn", Change.REGRESSED),
+        ("warn", "fail", Change.REGRESSED),
+        ("fail", "pass", Change.IMPROVED),
+        ("not-verified", "pass", Change.IMPROVED),
+        ("fail", "warn", Change.IMPROVED),
+        ("pass", "blocked", Change.CHANGED),
+        ("fail", "not-verified", Change.CHANGED),
+    ],
+)
+def test_each_way_from_verdict_to_verdict_has_a_name(tmp_path: Path, old: str, new: str, change: Change) -> None:
+    """To fail is a step back from anywhere; what can no longer be decided is neither better nor worse."""
+    found = differences(load(report(tmp_path, "a", x=old)), load(report(tmp_path, "b", x=new)))
+    assert [each.change for each in found] == [change]
+
+
+def test_a_diff_ends_with_1_only_where_something_regressed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Requirements that came or went are told, and are no regression."""
+    old = report(tmp_path, "old", same="pass", better="fail", gone="pass")
+    new = report(tmp_path, "new", same="pass", better="pass", fresh="fail")
+    assert main(["diff", str(old), str(new.parent)]) == 0
+    told = capsys.readouterr().out
+    assert "improved  area.better  fail -> pass" in told
+    assert "gone" in told
+    assert "none -> fail" in told
+    assert "area.same" not in told
+    assert main(["diff", str(new), str(old)]) == 1
+    assert "1 regressed" in capsys.readouterr().out
+
+
+def test_a_matrix_has_a_row_for_every_requirement_of_any_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In Markdown, with an empty cell where a report does not know the requirement."""
+    one, two = report(tmp_path, "one", a="pass", b="fail"), report(tmp_path, "two", b="pass", c="warn")
+    assert main(["matrix", str(one), str(two), "--markdown"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "| requirement | one | two |"
+    assert lines[3:] == ["| area.a | pass |  |", "| area.b | fail | pass |", "| area.c |  | warn |"]
+    assert main(["matrix", str(one)]) == 0
+    assert "area.b" in capsys.readouterr().out
+
+
+def test_what_is_no_report_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 2 and a sentence with the file in it."""
+    (tmp_path / "x.json").write_text("{}")
+    assert main(["diff", str(tmp_path / "x.json"), str(tmp_path / "none")]) == 2
+    assert "x.json is no report.json" in capsys.readouterr().err
