@@ -57,7 +57,7 @@ _NEVER_SURE = ("timestamp_granularities", "timestamp_granularities[]")
 
 
 def drawn_bodies(case: Case, route: str, form: str, model: str, kind: Kind) -> list[Body]:
-    """Bodies for one route in one form: the coverage phase's (a sample of ``case.examples``) and half as many fuzzed ones.
+    """Bodies for one route in one form: a sample of the coverage phase's, and half as many fuzzed ones.
 
     The same seed gives the same bodies, byte for byte.
     """
@@ -65,8 +65,8 @@ def drawn_bodies(case: Case, route: str, form: str, model: str, kind: Kind) -> l
     mode = GenerationMode.NEGATIVE if kind is Kind.BROKEN else GenerationMode.POSITIVE
     covering = [each for each in _coverage(operation, mode) if each.method == "POST"]
     purpose = f"{case.seed}/{route}/{form}/{kind}"
-    chosen = random.Random(purpose).sample(covering, min(len(covering), case.examples))  # noqa: S311 - no secret
-    fuzzed = draw(operation.as_strategy(generation_mode=mode), max(2, case.examples // 2), seed=purpose)
+    chosen = random.Random(purpose).sample(covering, min(len(covering), max(3, case.examples // 2)))  # noqa: S311 - no secret
+    fuzzed = draw(operation.as_strategy(generation_mode=mode), max(2, case.examples // 4), seed=purpose)
     bodies = (_body(each, form) for each in (*chosen, *fuzzed))
     return [body for body in bodies if body is not None]
 
