@@ -24,8 +24,7 @@ import httpx
 import yaml
 
 from conformance import target as targets
-from conformance.embedded_mock import running_mock
-from conformance.errors import GatewayUnreachable
+from conformance.errors import GatewayUnreachable, ProviderUnreachable
 from conformance.target import Target
 
 _START_S = 30.0
@@ -39,7 +38,7 @@ def embedded_gateway() -> Iterator[Target]:
     """Start both and yield the target that declares them. Raises GatewayUnreachable where the server does not start."""
     control_token = secrets.token_urlsafe(16)
     with (
-        running_mock("127.0.0.1:0", control_token) as mock_url,
+        _running_mock(control_token) as mock_url,
         TemporaryDirectory(prefix="conformance-") as folder,
         httpx.Client(timeout=1.0, trust_env=False) as client,
     ):
@@ -50,6 +49,25 @@ def embedded_gateway() -> Iterator[Target]:
             yield targets.parse(place.target())
         finally:
             place.stop()
+
+
+@contextmanager
+def _running_mock(control_token: str) -> Iterator[str]:
+    """A mock provider in a process of its own: the suite has enough to do. Yields its URL."""
+    command = [sys.executable, "-m", "mock_upstreams", "--port", "0"]
+    environment = {**os.environ, "MOCK_CONTROL_TOKEN": control_token}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603 - ours
+        try:
+            yield _first_url(process)
+        finally:
+            process.terminate()
+
+
+def _first_url(process: subprocess.Popen[str]) -> str:
+    said = process.stdout.readline() if process.stdout else ""
+    if "http://" not in said:
+        raise ProviderUnreachable(f"The mock provider did not start: it said {said!r}.")
+    return said.split()[-1]
 
 
 class _Place:

@@ -33,6 +33,11 @@ SUITE = "conformance.suite"
 EXAMPLES = {"quick": 5, "standard": 25, "thorough": 200}
 # A judge must not give up on a gateway just when the gateway's own time for the provider ends.
 _GRACE_S = 5.0
+# Apart from whatever pytest configuration and plugins stand where the command is run; checks need no assert rewriting.
+_ISOLATION = (
+    *("-c", os.devnull, "--rootdir", str(Path(__file__).parent), "--capture=no", "--assert=plain"),
+    *("-p", "no:cacheprovider", "-p", "no:logging", "--disable-plugin-autoload", "-p", "_hypothesis_pytestplugin"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +170,7 @@ def collect_checks() -> dict[str, list[str]]:
 
 
 def _pytest_main(arguments: list[str], plugin: object) -> int:
-    # The suite is isolated from whatever pytest configuration stands where the command is run.
-    isolation = [
-        "-c",
-        os.devnull,
-        "--rootdir",
-        str(Path(__file__).parent),
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:logging",
-    ]
-    return int(pytest.main(["--pyargs", SUITE, *isolation, "--capture=no", *arguments], plugins=[plugin]))
+    return int(pytest.main(["--pyargs", SUITE, *_ISOLATION, *arguments], plugins=[plugin]))
 
 
 def open_gateway(target: Target) -> Gateway:
