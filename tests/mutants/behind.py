@@ -1,0 +1,202 @@
+"""Faults at the provider's side of a gateway: what it asks, what it makes of the answer, and the call on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from msgspec.structs import replace
+
+from reference_server.asgi import App, Receive, Scope, Send
+from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.upstreams import SpeechAnswer, TranscriptAnswer, Upstream
+from tests.mutants.conditions import When
+from tests.mutants.edge import answers
+from tests.mutants.exchange import Answer, Asked, asked_of
+from tests.mutants.fault import Fault, Forward
+
+Order = SpeechRequest | TranscriptionRequest
+ROUTE_OF = {"synthesize": "speech", "transcribe": "transcriptions", "translate": "translations"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider answered: an HTTP status with its media type and body, or how it failed to (`trouble`)."""
+
+    status: int
+    media_type: str = ""
+    body: bytes = b""
+    trouble: str = ""
+
+
+@dataclass(slots=True)
+class Way:
+    """One request's way through a mutated gateway: what the client asked (without its body), what providers told."""
+
+    asked: Asked
+    told: list[Told] = field(default_factory=list)
+
+
+_WAY: ContextVar[Way] = ContextVar("way")
+
+
+def remembering(app: App) -> App:
+    """Outermost around every gateway here: lets the provider's side know whose request it works for."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            _WAY.set(Way(asked_of(scope, 0)))
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+def way() -> Way:
+    return _WAY.get()
+
+
+Call = Callable[[Order], Awaitable[Any]]
+
+
+def calls(around: Callable[[str, Order, Call], Awaitable[Any]]) -> Fault:
+    """Wraps every call of an adapter: `around(route, order, call)`."""
+    return Fault(upstreams=(lambda inner: _Wrapped(inner, around),))
+
+
+def orders(change: Callable[[Any], Any], *routes: str) -> Fault:
+    """Changes what the adapter is asked, on these routes."""
+
+    async def around(route: str, order: Order, call: Call) -> Any:
+        return await call(change(order) if route in routes else order)
+
+    return calls(around)
+
+
+def order_fields(*routes: str, **fields: Callable[[Any], Any]) -> Fault:
+    """Changes fields of the order that are not None."""
+
+    def change(order: Any) -> Any:
+        present = {name: getattr(order, name, None) for name in fields}
+        return replace(order, **{name: fields[name](value) for name, value in present.items() if value is not None})
+
+    return orders(change, *routes)
+
+
+def documents(change: Callable[[dict[str, Any]], dict[str, Any]], *routes: str) -> Fault:
+    """Changes the provider's transcripts, on these routes."""
+
+    async def around(route: str, order: Order, call: Call) -> Any:
+        found = await call(order)
+        return TranscriptAnswer(change(found.document)) if route in routes else found
+
+    return calls(around)
+
+
+def sounds(change: Callable[[SpeechRequest, SpeechAnswer], SpeechAnswer]) -> Fault:
+    """Changes the provider's audio."""
+
+    async def around(route: str, order: Any, call: Call) -> Any:
+        found = await call(order)
+        return change(order, found) if route == "speech" else found
+
+    return calls(around)
+
+
+class _Wrapped:
+    """An adapter around an adapter."""
+
+    def __init__(self, inner: Upstream, around: Callable[[str, Order, Call], Awaitable[Any]]) -> None:
+        self._inner = inner
+        self._around = around
+
+    async def synthesize(self, request: SpeechRequest) -> Any:
+        return await self._around("speech", request, self._inner.synthesize)
+
+    async def transcribe(self, request: TranscriptionRequest) -> Any:
+        return await self._around("transcriptions", request, self._inner.transcribe)
+
+    async def translate(self, request: TranscriptionRequest) -> Any:
+        return await self._around("translations", request, self._inner.translate)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def on_wire(change: Callable[[httpx.Request], None]) -> Fault:
+    """Changes the gateway's call to its provider just before it is sent."""
+
+    async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
+        change(request)
+        return await forward(request)
+
+    return Fault(wire=(wire,))
+
+
+def from_provider(change: Callable[[httpx.Response], httpx.Response]) -> Fault:
+    """Changes the provider's answer just before the gateway sees it."""
+
+    async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
+        return change(await forward(request))
+
+    return Fault(wire=(wire,))
+
+
+def misreports(provider: Callable[[Told], Any], as_: Callable[[Asked, Answer], Answer], when: When) -> Fault:
+    """Answers otherwise when the provider's last answer was such."""
+    told = When(lambda _, __: bool(way().told) and bool(provider(way().told[-1])))
+    return answers(as_, when & told)
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """Carries an adapter's calls to its provider through a fault's wires, and notes what the provider told."""
+
+    def __init__(self, wires: tuple[Any, ...]) -> None:
+        self._real = httpx.AsyncHTTPTransport(verify=False, limits=httpx.Limits(keepalive_expiry=3.0))
+        self._forward: Forward = self._send
+        for wire in wires:
+            self._forward = _through(wire, self._forward)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._forward(request)
+
+    async def aclose(self) -> None:
+        await self._real.aclose()
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        received = bytearray()
+        response = None
+        try:
+            response = await self._real.handle_async_request(request)
+            async for chunk in response.stream:
+                received += chunk
+            await response.stream.aclose()
+        except BaseException as error:
+            _note(response, bytes(received), type(error).__name__)
+            raise
+        _note(response, bytes(received), "")
+        return httpx.Response(response.status_code, headers=_framed(response), content=bytes(received))
+
+
+def _through(wire: Any, forward: Forward) -> Forward:
+    return lambda request: wire(request, forward)
+
+
+def _framed(response: httpx.Response) -> list[tuple[str, str]]:
+    unframed = {"content-length", "transfer-encoding"}
+    return [(name, value) for name, value in response.headers.multi_items() if name not in unframed]
+
+
+def _note(response: httpx.Response | None, body: bytes, trouble: str) -> None:
+    status = 0 if response is None else response.status_code
+    media_type = "" if response is None else response.headers.get("content-type", "")
+    way().told.append(Told(status, media_type.partition(";")[0].lower(), body, trouble))
+
+
+def fit(upstream: Any, wires: tuple[Any, ...]) -> None:
+    """Puts the transport under an HTTP adapter of the reference server; one without a wire is left as it is."""
+    carrier = getattr(upstream, "_wire", None)
+    if carrier is not None:
+        carrier._opened = httpx.AsyncClient(headers=carrier._headers, timeout=None, transport=Transport(wires))

@@ -1,0 +1,53 @@
+"""What a fault is: changes at the edges of a gateway that is sound within. Two faults combine with `|`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import httpx
+
+from reference_server.asgi import App
+from reference_server.upstreams import Upstream
+
+# The gateway's configuration, as its YAML file would be read.
+Settings = dict[str, Any]
+Forward = Callable[[httpx.Request], Awaitable[httpx.Response]]
+# Between the gateway's adapter and the provider: gets the call, and what carries it there.
+Wire = Callable[[httpx.Request, Forward], Awaitable[httpx.Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """How the gateway ends at its signal: as the reference does, but for what is set here."""
+
+    drains: bool = True  # False: SIGTERM changes nothing until the process ends
+    closes_listener: bool = False  # new connections are refused at once
+    kills_in_flight: bool = False  # ends without waiting for anyone
+    still_serves: frozenset[str] = frozenset()  # routes that are served while draining
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Each tuple is applied in order, so that the last one is the outermost."""
+
+    around: tuple[Callable[[App], App], ...] = ()
+    settings: tuple[Callable[[Settings], None], ...] = ()
+    upstreams: tuple[Callable[[Upstream], Upstream], ...] = ()
+    wire: tuple[Wire, ...] = ()
+    lifecycle: Lifecycle | None = None
+
+    def __or__(self, other: Fault) -> Fault:
+        joined = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)[:-1]}
+        return Fault(**joined, lifecycle=other.lifecycle or self.lifecycle)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A gateway with one fault. `kills` is the requirement that must accuse it, `bug` a row of docs/real-bugs.md."""
+
+    name: str
+    kills: str
+    fault: Fault
+    bug: str = ""

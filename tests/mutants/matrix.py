@@ -1,0 +1,93 @@
+"""The kill matrix: each mutant, the requirement that must accuse it, whether it did, and what else fell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from conformance.requirements import load_catalogue
+from tests.mutants.fault import Fault, Mutant
+from tests.mutants.judging import Judgement, judge, shared_mock
+from tests.mutants.place import Mock
+
+# How much of the suite is run on each mutant: its requirement, its requirement's area, or everything.
+BREADTHS: dict[str, Callable[[str], tuple[str, ...]]] = {
+    "named": lambda requirement: (requirement,),
+    "area": lambda requirement: (f"{requirement.partition('.')[0]}.*",),
+    "whole": lambda _: (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the matrix. A MUST kills by `fail` and exit status 1, a SHOULD by `warn`."""
+
+    mutant: Mutant
+    level: str
+    verdict: str
+    status: int
+    others: tuple[str, ...]
+    seconds: float
+    reason: str
+
+    @property
+    def killed(self) -> bool:
+        if self.level == "MUST":
+            return self.verdict == "fail" and self.status == 1
+        return self.verdict == "warn"
+
+
+def kill(mutants: Iterable[Mutant], breadth: str, effort: str, seed: int) -> Iterator[Row]:
+    """Runs the suite on each mutant, one after the other, behind one mock provider."""
+    levels = {each.id: str(each.level) for each in load_catalogue()}
+    with shared_mock() as mock:
+        for mutant in mutants:
+            yield _row(mutant, levels[mutant.kills], _judged(mutant, mock, breadth, effort, seed))
+
+
+def _judged(mutant: Mutant, mock: Mock, breadth: str, effort: str, seed: int) -> Judgement:
+    """What the suite says of it; a suite that breaks on a mutant is a survivor's line, not the end of the run."""
+    try:
+        return judge(mutant.fault, mock, BREADTHS[breadth](mutant.kills), effort, seed)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next mutant is judged all the same
+        reason = f"the suite broke: {type(error).__name__}: {error}"
+        return Judgement(-1, {mutant.kills: "broken"}, {mutant.kills: reason}, 0.0)
+
+
+def unmutated(mutants: Iterable[Mutant], breadth: str, effort: str, seed: int) -> Judgement:
+    """The same run on the gateway without a fault: it has to be conforming, or no kill means anything."""
+    globs = {glob for each in mutants for glob in BREADTHS[breadth](each.kills)}
+    with shared_mock() as mock:
+        return judge(Fault(), mock, sorted(globs), effort, seed)
+
+
+def _row(mutant: Mutant, level: str, judged: Judgement) -> Row:
+    others = tuple(each for each in judged.accused if each != mutant.kills)
+    verdict = judged.verdicts[mutant.kills]
+    return Row(mutant, level, verdict, judged.status, others, judged.seconds, judged.reasons.get(mutant.kills, ""))
+
+
+def line(row: Row) -> str:
+    """A row for a terminal."""
+    mark = "killed  " if row.killed else "SURVIVED"
+    others = f"  also {', '.join(row.others[:3])}" + (" …" if len(row.others) > 3 else "") if row.others else ""
+    why = "" if row.killed else f"  [{row.verdict}, status {row.status}] {row.reason}"
+    return f"{mark} {row.mutant.name}  {row.mutant.kills}  {row.seconds:.1f} s{others}{why}"
+
+
+def markdown(rows: list[Row]) -> str:
+    """The whole matrix as a table."""
+    killed = sum(row.killed for row in rows)
+    head = [
+        f"# Kill matrix: {killed} of {len(rows)} mutants killed",
+        "",
+        "| mutant | bug | requirement | killed | what else fell | seconds |",
+        "|---|---|---|---|---|---|",
+    ]
+    return "\n".join([*head, *map(_cells, rows), ""])
+
+
+def _cells(row: Row) -> str:
+    mark = "yes" if row.killed else f"**no** ({row.verdict})"
+    others = ", ".join(row.others[:5]) + (f" and {len(row.others) - 5} more" if len(row.others) > 5 else "")
+    return f"| {row.mutant.name} | {row.mutant.bug} | {row.mutant.kills} | {mark} | {others} | {row.seconds:.1f} |"

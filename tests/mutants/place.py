@@ -1,0 +1,263 @@
+"""Where a mutated gateway lives: its configuration, its server on a real socket, and the target file that declares it.
+
+Everything is in this process, the mock provider too, so that a gateway costs a few hundredths of a second. What the
+target declares is what the product's own `--embedded` declares.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import shlex
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import uvicorn
+import yaml
+
+from reference_server import config
+from reference_server.app import create_app
+from reference_server.asgi import App, Receive, Scope, Send
+from reference_server.edge import Drain, Edge
+from reference_server.upstreams import load
+from tests.mutants.behind import fit, remembering
+from tests.mutants.exchange import BASE_PATH, asked_of
+from tests.mutants.fault import Fault, Lifecycle
+
+TOKEN = "cpeer_valid_3f9a77c1d2e4b586"
+PROVIDER_KEY = "sk-provider-5d1e8f0a9b3c4d2e"
+AZURE_KEY = "azure-provider-77aa31be09cd"
+_TOKENS = {"valid": TOKEN, "rate": "cpeer_rate_8812", "spent": "cpeer_spent_9920", "small": "cpeer_small_4471"}
+_PROVIDER_TIMEOUT_S = 2.0
+_MAX_UPLOAD_MB = 2.0
+_NOTICE_S = 1.0
+_START_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mock:
+    """The mock provider that a run shares."""
+
+    base_url: str
+    control_token: str
+
+
+def settings(mock: Mock) -> dict[str, Any]:
+    """A whole configuration: two speech and two transcription models, Azure with and without deployments, limits."""
+    azure = {"provider": "azure"}
+    return {
+        "providers": {
+            "openai": {
+                "kind": "openai",
+                "base_url": f"{mock.base_url}/v1",
+                "api_key": PROVIDER_KEY,
+                "timeout_s": _PROVIDER_TIMEOUT_S,
+            },
+            "azure": {
+                "kind": "azure",
+                "endpoint": mock.base_url,
+                "api_key": AZURE_KEY,
+                "timeout_s": _PROVIDER_TIMEOUT_S,
+            },
+        },
+        "models": {
+            "tts-1": {"capability": "speech", "provider": "openai"},
+            "tts-1-hd": {"capability": "speech", "provider": "openai", "upstream_model": "gpt-4o-mini-tts"},
+            "whisper-1": {"capability": "transcription", "provider": "openai"},
+            "scribe": {"capability": "transcription", "provider": "openai", "upstream_model": "gpt-4o-transcribe"},
+            "azure-tts": {**azure, "capability": "speech", "deployments": {"speech": "speech-prod"}},
+            "azure-stt": {
+                **azure,
+                "capability": "transcription",
+                "deployments": {"transcription": "whisper-prod", "translation": "whisper-prod"},
+            },
+            "azure-mute": {**azure, "capability": "speech", "deployments": {}},
+            "azure-deaf": {**azure, "capability": "transcription", "deployments": {}},
+        },
+        "tokens": [{"name": name, "token": token} for name, token in _TOKENS.items()],
+        "limits": {
+            "tokens": {
+                "rate": {"requests": {"limit": 5, "window_s": 60}},
+                "spent": {"budget": {"total": 0}},
+                "small": {"per_request": {"max_characters": 200, "max_upload_bytes": 40_000}},
+            }
+        },
+        "max_upload_mb": _MAX_UPLOAD_MB,
+        "log_level": "critical",
+    }
+
+
+def target(port: int, mock: Mock, commands: Path) -> dict[str, Any]:
+    """The target file's content."""
+    return {
+        "base_url": f"http://127.0.0.1:{port}{BASE_PATH}",
+        "token": TOKEN,
+        "models": {
+            "speech": ["tts-1", "tts-1-hd"],
+            "transcription": ["whisper-1", "scribe"],
+            "azure_speech": "azure-tts",
+            "azure_transcription": "azure-stt",
+            "without_deployment": {"speech": "azure-mute", "transcription": "azure-deaf", "translation": "azure-deaf"},
+        },
+        "limited_tokens": {
+            "rate_limit": {"token": _TOKENS["rate"], "limit": 5, "window_s": 60},
+            "budget": {"token": _TOKENS["spent"]},
+            "per_request": {"token": _TOKENS["small"], "max_characters": 200, "max_upload_bytes": 40_000},
+        },
+        "expect": {
+            "upstream_models": {
+                "tts-1": "tts-1",
+                "tts-1-hd": "gpt-4o-mini-tts",
+                "whisper-1": "whisper-1",
+                "scribe": "gpt-4o-transcribe",
+            },
+            "deployments": {"azure-tts": "speech-prod", "azure-stt": "whisper-prod"},
+        },
+        "mock_provider": {"control_url": mock.base_url, "control_token": mock.control_token},
+        "lifecycle": {
+            "terminate": f"echo terminate >{shlex.quote(str(commands))}",
+            "start": f"echo start >{shlex.quote(str(commands))}",
+            "drain_s": 10,
+        },
+        "timeout_s": _PROVIDER_TIMEOUT_S + 2,
+        "max_upload_mb": _MAX_UPLOAD_MB,
+    }
+
+
+def build(fault: Fault, document: dict[str, Any]) -> tuple[App, Drain]:
+    """The gateway with the fault, and the drain that it is stopped by."""
+    changed = copy.deepcopy(document)
+    for edit in fault.settings:
+        edit(changed)
+    edge = _gateway(fault, changed)
+    app: App = edge
+    if fault.lifecycle and fault.lifecycle.still_serves:
+        app = _still_serving(edge, _gateway(fault, changed), fault.lifecycle.still_serves)
+    for wrap in fault.around:
+        app = wrap(app)
+    return remembering(app), edge.drain
+
+
+def _gateway(fault: Fault, document: dict[str, Any]) -> Edge:
+    checked = config.from_document(document)
+    return create_app(checked, {name: _upstream(checked, name, fault) for name in checked.providers})
+
+
+def _still_serving(edge: Edge, undrained: App, routes: frozenset[str]) -> App:
+    """While the gateway drains, requests on these routes go to one like it that does not."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        hidden = scope["type"] == "http" and edge.drain.draining and asked_of(scope, 0).route in routes
+        await (undrained if hidden else edge)(scope, receive, send)
+
+    return wrapped
+
+
+def _upstream(checked: config.Settings, name: str, fault: Fault) -> Any:
+    found = config.provider(checked, name)
+    upstream: Any = load(found.kind)(found.options)
+    fit(upstream, fault.wire)
+    for wrap in fault.upstreams:
+        upstream = wrap(upstream)
+    return upstream
+
+
+class Process:
+    """What stands for the gateway's process: a server in a thread that can be terminated and started again."""
+
+    def __init__(self, fault: Fault, document: dict[str, Any]) -> None:
+        self._fault = fault
+        self._document = document
+        self._lifecycle = fault.lifecycle or Lifecycle()
+        self._port = 0
+        self._ending: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    def start(self) -> None:
+        if self._ending is not None:
+            self._ending.join()
+        app, self._drain = build(self._fault, self._document)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host="127.0.0.1",
+                port=self._port,
+                log_level="critical",
+                lifespan="on",
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        deadline = time.monotonic() + _START_S
+        while not self._server.started:
+            assert self._thread.is_alive() and time.monotonic() < deadline, "the gateway did not start"
+            self._thread.join(0.002)
+        self._port = self._server.servers[0].sockets[0].getsockname()[1]
+
+    def terminate(self) -> None:
+        """What SIGTERM does; returns at once."""
+        self._ending = threading.Thread(target=self._end, daemon=True)
+        self._ending.start()
+
+    def kill(self) -> None:
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join(_START_S)
+        assert not self._thread.is_alive(), "the gateway did not stop"
+
+    def _end(self) -> None:
+        if self._lifecycle.kills_in_flight:
+            self.kill()
+            return
+        if self._lifecycle.drains:
+            self._drain.begin()
+        if self._lifecycle.closes_listener:
+            self._server.should_exit = True
+        began = time.monotonic()
+        while self._drain.in_flight or time.monotonic() - began < _NOTICE_S:
+            self._thread.join(0.02)
+        self._server.should_exit = True
+        self._thread.join(_START_S)
+
+
+@contextmanager
+def running(fault: Fault, mock: Mock) -> Iterator[tuple[Path, int]]:
+    """Serves the gateway with the fault on a free port; yields its target file and the port."""
+    with TemporaryDirectory(prefix="mutant-") as folder:
+        commands = Path(folder, "commands")
+        os.mkfifo(commands)
+        process = Process(fault, settings(mock))
+        process.start()
+        listener = threading.Thread(target=_obey, args=(commands, process), daemon=True)
+        listener.start()
+        file = Path(folder, "target.yaml")
+        file.write_text(yaml.safe_dump(target(process.port, mock, commands)), "utf-8")
+        try:
+            yield file, process.port
+        finally:
+            commands.write_text("end\n")
+            listener.join(_START_S)
+            process.kill()
+
+
+def _obey(commands: Path, process: Process) -> None:
+    """Does what the target's commands write into the pipe, until its end."""
+    acts = {"terminate": process.terminate, "start": process.start}
+    while True:
+        for line in commands.read_text().split():
+            if line not in acts:
+                return
+            acts[line]()
+
+
