@@ -23,6 +23,8 @@ def main() -> int:
     mutants = _slice(select(arguments.select), arguments.slice)
     sound = unmutated(mutants, arguments.breadth, arguments.effort, arguments.seed)
     print(f"without a fault: status {sound.status}, accused of {', '.join(sound.failed) or 'nothing'}", flush=True)
+    for name in sound.failed:
+        print(f"  {name}: {sound.reasons[name]}", flush=True)
     rows: list[Row] = []
     for seed in range(arguments.seed, arguments.seed + arguments.seeds):
         for row in kill(mutants, arguments.breadth, arguments.effort, seed):

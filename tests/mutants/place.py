@@ -34,8 +34,9 @@ TOKEN = "cpeer_valid_3f9a77c1d2e4b586"
 PROVIDER_KEY = "sk-provider-5d1e8f0a9b3c4d2e"
 AZURE_KEY = "azure-provider-77aa31be09cd"
 _TOKENS = {"valid": TOKEN, "rate": "cpeer_rate_8812", "spent": "cpeer_spent_9920", "small": "cpeer_small_4471"}
-_PROVIDER_TIMEOUT_S = 2.0
-_MAX_UPLOAD_MB = 2.0
+# Long enough for 4096 spoken characters on a busy machine; a silent provider is waited for once per check.
+_PROVIDER_TIMEOUT_S = 8.0
+_MAX_UPLOAD_MB = 4.0
 _NOTICE_S = 1.0
 _START_S = 30.0
 
@@ -125,7 +126,7 @@ def target(port: int, mock: Mock, commands: Path) -> dict[str, Any]:
             "start": f"echo start >{shlex.quote(str(commands))}",
             "drain_s": 10,
         },
-        "timeout_s": _PROVIDER_TIMEOUT_S + 2,
+        "timeout_s": _PROVIDER_TIMEOUT_S + 4,
         "max_upload_mb": _MAX_UPLOAD_MB,
     }
 
