@@ -22,16 +22,16 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     mutants = _slice(select(arguments.select), arguments.slice)
     sound = unmutated(mutants, arguments.breadth, arguments.effort, arguments.seed)
-    print(f"without a fault: status {sound.status}, accused of {', '.join(sound.failed) or 'nothing'}", flush=True)
+    _say(f"without a fault: status {sound.status}, accused of {', '.join(sound.failed) or 'nothing'}")
     for name in sound.failed:
-        print(f"  {name}: {sound.reasons[name]}", flush=True)
+        _say(f"  {name}: {sound.reasons[name]}")
     rows: list[Row] = []
     for seed in range(arguments.seed, arguments.seed + arguments.seeds):
         for row in kill(mutants, arguments.breadth, arguments.effort, seed):
-            print(line(row), flush=True)
+            _say(line(row))
             rows.append(row)
     survivors = [row for row in rows if not row.killed]
-    print(f"{len(rows) - len(survivors)} of {len(rows)} mutants killed", flush=True)
+    _say(f"{len(rows) - len(survivors)} of {len(rows)} mutants killed")
     if arguments.report:
         arguments.report.write_text(markdown(rows), "utf-8")
     if arguments.json:
@@ -44,6 +44,10 @@ def _slice(mutants: tuple[Mutant, ...], of: str) -> tuple[Mutant, ...]:
     """The i-th of n equal shares, for runs side by side."""
     index, _, count = of.partition("/")
     return mutants[int(index) :: int(count)]
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a command speaks
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -10,7 +13,7 @@ from typing import Any
 import httpx
 from msgspec.structs import replace
 
-from reference_server.asgi import App, Receive, Scope, Send
+from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.upstreams import SpeechAnswer, TranscriptAnswer, Upstream
 from tests.mutants.conditions import When
@@ -30,14 +33,20 @@ class Told:
     media_type: str = ""
     body: bytes = b""
     trouble: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
 class Way:
-    """One request's way through a mutated gateway: what the client asked (without its body), what providers told."""
+    """One request's way through a mutated gateway: what the client sent so far, and what providers told."""
 
-    asked: Asked
+    scope: Scope
+    body: bytearray = field(default_factory=bytearray)
     told: list[Told] = field(default_factory=list)
+
+    @property
+    def asked(self) -> Asked:
+        return asked_of(self.scope, 0, bytes(self.body))
 
 
 _WAY: ContextVar[Way] = ContextVar("way")
@@ -47,9 +56,18 @@ def remembering(app: App) -> App:
     """Outermost around every gateway here: lets the provider's side know whose request it works for."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            _WAY.set(Way(asked_of(scope, 0)))
-        await app(scope, receive, send)
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        current = Way(scope)
+        _WAY.set(current)
+
+        async def noted() -> Message:
+            message = await receive()
+            current.body += message.get("body", b"")
+            return message
+
+        await app(scope, noted, send)
 
     return wrapped
 
@@ -83,6 +101,41 @@ def order_fields(*routes: str, **fields: Callable[[Any], Any]) -> Fault:
         return replace(order, **{name: fields[name](value) for name, value in present.items() if value is not None})
 
     return orders(change, *routes)
+
+
+def recordings(change: Callable[[bytes], bytes], *routes: str, of: Callable[[Order], Any] = bool) -> Fault:
+    """Changes the uploads that are sent on, where the order passes the test."""
+
+    def changed(order: Any) -> Any:
+        if not of(order):
+            return order
+        data = change(order.audio.read())
+        return replace(order, audio=replace(order.audio, file=io.BytesIO(data), size=len(data)))
+
+    return orders(changed, *routes)
+
+
+def names(*routes: str, **fields: Callable[[str], str]) -> Fault:
+    """Changes the file name or the media type of the uploads that are sent on."""
+
+    def changed(order: Any) -> Any:
+        new = {name: change(getattr(order.audio, name)) for name, change in fields.items()}
+        return replace(order, audio=replace(order.audio, **new))
+
+    return orders(changed, *routes)
+
+
+def spoken_calls(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
+    """Changes the JSON body of the call for speech as it is sent."""
+
+    async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
+        if not request.url.path.endswith("/audio/speech"):
+            return await forward(request)
+        content = json.dumps(change(json.loads(await request.aread()))).encode()
+        unframed = {name: value for name, value in request.headers.items() if name != "content-length"}
+        return await forward(httpx.Request("POST", request.url, headers=unframed, content=content))
+
+    return Fault(wire=(wire,))
 
 
 def documents(change: Callable[[dict[str, Any]], dict[str, Any]], *routes: str) -> Fault:
@@ -168,15 +221,16 @@ class Transport(httpx.AsyncBaseTransport):
     async def _send(self, request: httpx.Request) -> httpx.Response:
         received = bytearray()
         response = None
+        began = time.monotonic()
         try:
             response = await self._real.handle_async_request(request)
             async for chunk in response.stream:
                 received += chunk
             await response.stream.aclose()
         except BaseException as error:
-            _note(response, bytes(received), type(error).__name__)
+            _note(response, bytes(received), type(error).__name__, began)
             raise
-        _note(response, bytes(received), "")
+        _note(response, bytes(received), "", began)
         return httpx.Response(response.status_code, headers=_framed(response), content=bytes(received))
 
 
@@ -189,10 +243,11 @@ def _framed(response: httpx.Response) -> list[tuple[str, str]]:
     return [(name, value) for name, value in response.headers.multi_items() if name not in unframed]
 
 
-def _note(response: httpx.Response | None, body: bytes, trouble: str) -> None:
+def _note(response: httpx.Response | None, body: bytes, trouble: str, began: float) -> None:
     status = 0 if response is None else response.status_code
     media_type = "" if response is None else response.headers.get("content-type", "")
-    way().told.append(Told(status, media_type.partition(";")[0].lower(), body, trouble))
+    seconds = time.monotonic() - began
+    way().told.append(Told(status, media_type.partition(";")[0].lower(), body, trouble, seconds))
 
 
 def fit(upstream: Any, wires: tuple[Any, ...]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.mutants.exchange import ABSENT, Answer, Asked, FORM, JSON
+from tests.mutants.exchange import ABSENT, FORM, JSON, Answer, Asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -26,6 +27,7 @@ class Lifecycle:
     closes_listener: bool = False  # new connections are refused at once
     kills_in_flight: bool = False  # ends without waiting for anyone
     still_serves: frozenset[str] = frozenset()  # routes that are served while draining
+    spares_kept_connections: bool = False  # connections from before are served while draining
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,12 @@ class Fault:
     upstreams: tuple[Callable[[Upstream], Upstream], ...] = ()
     wire: tuple[Wire, ...] = ()
     lifecycle: Lifecycle | None = None
+    protocol: type[asyncio.Protocol] | None = None  # how HTTP itself is read
 
     def __or__(self, other: Fault) -> Fault:
-        joined = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)[:-1]}
-        return Fault(**joined, lifecycle=other.lifecycle or self.lifecycle)
+        joined = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)[:-2]}
+        lifecycle, protocol = other.lifecycle or self.lifecycle, other.protocol or self.protocol
+        return Fault(**joined, lifecycle=lifecycle, protocol=protocol)
 
 
 @dataclass(frozen=True, slots=True)

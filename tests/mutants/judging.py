@@ -47,7 +47,13 @@ def shared_mock() -> Iterator[Mock]:
 
 def judge(fault: Fault, mock: Mock, select: Sequence[str] = (), effort: str = "quick", seed: int = 0) -> Judgement:
     """Serves the gateway with the fault and runs the suite, or the selected requirements of it."""
-    with running(fault, mock) as (target, _), TemporaryDirectory(prefix="report-") as folder:
+    with running(fault, mock) as (target, _):
+        return judge_target(target, select, effort, seed)
+
+
+def judge_target(target: Path, select: Sequence[str], effort: str, seed: int) -> Judgement:
+    """Runs the suite on what a target file declares."""
+    with TemporaryDirectory(prefix="report-") as folder:
         began = time.monotonic()
         chosen = [word for glob in select for word in ("--select", glob)]
         said = io.StringIO()

@@ -33,7 +33,7 @@ from tests.mutants.fault import Fault, Lifecycle
 TOKEN = "cpeer_valid_3f9a77c1d2e4b586"
 PROVIDER_KEY = "sk-provider-5d1e8f0a9b3c4d2e"
 AZURE_KEY = "azure-provider-77aa31be09cd"
-_TOKENS = {"valid": TOKEN, "rate": "cpeer_rate_8812", "spent": "cpeer_spent_9920", "small": "cpeer_small_4471"}
+LIMITED = {"rate": "cpeer_rate_8812", "spent": "cpeer_spent_9920", "small": "cpeer_small_4471"}
 # Long enough for 4096 spoken characters on a busy machine; a silent provider is waited for once per check.
 _PROVIDER_TIMEOUT_S = 8.0
 _MAX_UPLOAD_MB = 4.0
@@ -81,7 +81,7 @@ def settings(mock: Mock) -> dict[str, Any]:
             "azure-mute": {**azure, "capability": "speech", "deployments": {}},
             "azure-deaf": {**azure, "capability": "transcription", "deployments": {}},
         },
-        "tokens": [{"name": name, "token": token} for name, token in _TOKENS.items()],
+        "tokens": [{"name": name, "token": token} for name, token in {"valid": TOKEN, **LIMITED}.items()],
         "limits": {
             "tokens": {
                 "rate": {"requests": {"limit": 5, "window_s": 60}},
@@ -107,9 +107,9 @@ def target(port: int, mock: Mock, commands: Path) -> dict[str, Any]:
             "without_deployment": {"speech": "azure-mute", "transcription": "azure-deaf", "translation": "azure-deaf"},
         },
         "limited_tokens": {
-            "rate_limit": {"token": _TOKENS["rate"], "limit": 5, "window_s": 60},
-            "budget": {"token": _TOKENS["spent"]},
-            "per_request": {"token": _TOKENS["small"], "max_characters": 200, "max_upload_bytes": 40_000},
+            "rate_limit": {"token": LIMITED["rate"], "limit": 5, "window_s": 60},
+            "budget": {"token": LIMITED["spent"]},
+            "per_request": {"token": LIMITED["small"], "max_characters": 200, "max_upload_bytes": 40_000},
         },
         "expect": {
             "upstream_models": {
@@ -138,8 +138,8 @@ def build(fault: Fault, document: dict[str, Any]) -> tuple[App, Drain]:
         edit(changed)
     edge = _gateway(fault, changed)
     app: App = edge
-    if fault.lifecycle and fault.lifecycle.still_serves:
-        app = _still_serving(edge, _gateway(fault, changed), fault.lifecycle.still_serves)
+    if fault.lifecycle and (fault.lifecycle.still_serves or fault.lifecycle.spares_kept_connections):
+        app = _still_serving(edge, _gateway(fault, changed), fault.lifecycle)
     for wrap in fault.around:
         app = wrap(app)
     return remembering(app), edge.drain
@@ -150,12 +150,17 @@ def _gateway(fault: Fault, document: dict[str, Any]) -> Edge:
     return create_app(checked, {name: _upstream(checked, name, fault) for name in checked.providers})
 
 
-def _still_serving(edge: Edge, undrained: App, routes: frozenset[str]) -> App:
-    """While the gateway drains, requests on these routes go to one like it that does not."""
+def _still_serving(edge: Edge, undrained: App, lifecycle: Lifecycle) -> App:
+    """While the gateway drains, requests that this mutant still serves go to one like it that does not drain."""
+    known: set[Any] = set()
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        hidden = scope["type"] == "http" and edge.drain.draining and asked_of(scope, 0).route in routes
-        await (undrained if hidden else edge)(scope, receive, send)
+        served = False
+        if scope["type"] == "http" and edge.drain.draining:
+            kept = lifecycle.spares_kept_connections and scope["client"] in known
+            served = kept or asked_of(scope, 0).route in lifecycle.still_serves
+        known.add(scope.get("client"))
+        await (undrained if served else edge)(scope, receive, send)
 
     return wrapped
 
@@ -194,6 +199,7 @@ class Process:
                 port=self._port,
                 log_level="critical",
                 lifespan="on",
+                http=self._fault.protocol or "auto",
                 server_header=False,
                 timeout_graceful_shutdown=5,
             )
@@ -202,7 +208,8 @@ class Process:
         self._thread.start()
         deadline = time.monotonic() + _START_S
         while not self._server.started:
-            assert self._thread.is_alive() and time.monotonic() < deadline, "the gateway did not start"
+            assert self._thread.is_alive(), "the gateway did not start"
+            assert time.monotonic() < deadline, "the gateway did not start in time"
             self._thread.join(0.002)
         self._port = self._server.servers[0].sockets[0].getsockname()[1]
 
@@ -260,5 +267,3 @@ def _obey(commands: Path, process: Process) -> None:
             if line not in acts:
                 return
             acts[line]()
-
-

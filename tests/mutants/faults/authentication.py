@@ -20,9 +20,7 @@ def _credentials(request: Asked) -> tuple[str, str]:
 
 _OTHER_SCHEME = asked(lambda request: _credentials(request)[0] != "bearer" and _credentials(request)[1] == TOKEN)
 _EMPTY = header("authorization", lambda value: value.partition(" ")[2].strip() == "")
-_UNKNOWN = asked(
-    lambda request: _credentials(request)[0] == "bearer" and _credentials(request)[1] not in {"", TOKEN}
-)
+_UNKNOWN = asked(lambda request: _credentials(request)[0] == "bearer" and _credentials(request)[1] not in {"", TOKEN})
 _PREFIX = asked(lambda request: len(_credentials(request)[1]) > 8 and TOKEN.startswith(_credentials(request)[1]))
 _CASELESS = asked(lambda request: _credentials(request)[1].lower() == TOKEN.lower())
 _LONGER = asked(lambda request: _credentials(request)[1].startswith(TOKEN))

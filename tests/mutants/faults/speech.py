@@ -65,7 +65,9 @@ def _wanted(name: str) -> When:
 
 _UNASKED = lacks("response_format")
 _UNLISTED = sent("response_format", lambda v: isinstance(v, str) and v != "" and v.strip(". ").lower() not in FORMATS)
-_SPELLING = sent("response_format", lambda v: isinstance(v, str) and v not in FORMATS and v.strip(". ").lower() in FORMATS)
+_SPELLING = sent(
+    "response_format", lambda v: isinstance(v, str) and v not in FORMATS and v.strip(". ").lower() in FORMATS
+)
 _ODD_TYPE = sent("response_format", _not_text)
 _KNOWN = {"model", "input", "voice", "response_format", "speed", "instructions"}
 _EXTRA = asked(lambda request: isinstance(request.document, dict) and set(request.document) - _KNOWN)

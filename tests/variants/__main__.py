@@ -1,0 +1,78 @@
+"""Prints variants x verdicts: `python -m tests.variants [--select GLOB] [--seeds N] [--effort quick]`.
+
+Exit status 1 when a variant is not conforming; the requirement that accused it is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from tests.mutants.judging import Judgement, judge, shared_mock
+from tests.mutants.place import Mock
+from tests.variants.catalogue import VARIANTS, Variant
+from tests.variants.processes import judge_processes
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    logging.disable(logging.CRITICAL)
+    chosen = [each for each in VARIANTS if fnmatchcase(each.name, arguments.select)]
+    index, _, count = arguments.slice.partition("/")
+    accused: dict[str, list[str]] = {}
+    with shared_mock() as mock:
+        for variant in chosen[int(index) :: int(count)]:
+            accused[variant.name] = [
+                f"seed {seed}: {line}"
+                for seed in range(arguments.seed, arguments.seed + arguments.seeds)
+                for line in _judged(variant, mock, arguments.effort, seed)
+            ]
+    if arguments.json:
+        arguments.json.write_text(json.dumps(accused), "utf-8")
+    return 1 if any(accused.values()) else 0
+
+
+def _judged(variant: Variant, mock: Mock, effort: str, seed: int) -> list[str]:
+    """What the suite accuses the variant of; prints a line for it."""
+    try:
+        found = _judgement(variant, mock, effort, seed)
+    except Exception as error:  # noqa: BLE001 - the next variant is judged all the same
+        _say(f"BROKEN      {variant.name}  seed {seed}: {type(error).__name__}: {error}")
+        return [f"the suite broke: {type(error).__name__}: {error}"]
+    warned = len(found.accused) - len(found.failed)
+    undecided = [name for name, verdict in found.verdicts.items() if verdict in {"blocked", "error"}]
+    mark = "conforming " if found.status == 0 else f"STATUS {found.status}   "
+    _say(f"{mark} {variant.name}  seed {seed}  {warned} warned, {len(undecided)} blocked, {found.seconds:.0f} s")
+    lines = [f"{name}: {found.reasons[name]}" for name in (*found.failed, *undecided)]
+    for each in lines:
+        _say(f"    {each}")
+    return lines if found.status else []
+
+
+def _judgement(variant: Variant, mock: Mock, effort: str, seed: int) -> Judgement:
+    if variant.workers > 1:
+        return judge_processes(variant.workers, mock, effort, seed)
+    return judge(variant.fault, mock, (), effort, seed)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a command speaks
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.variants", description=__doc__)
+    parser.add_argument("--select", default="*", metavar="GLOB", help="variants by name")
+    parser.add_argument("--effort", choices=["quick", "standard", "thorough"], default="quick")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds")
+    parser.add_argument("--slice", default="0/1", metavar="I/N", help="only each N-th variant, from the I-th on")
+    parser.add_argument("--json", type=Path, metavar="FILE.json", help="where the accusations go, for a program")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

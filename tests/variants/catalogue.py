@@ -1,0 +1,246 @@
+"""The variants: each is the reference gateway with something that the contract leaves open done differently."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from reference_server.asgi import App, Message, Receive, Scope, Send
+from reference_server.upstreams import UpstreamFailed, UpstreamRefused
+from tests.mutants.behind import Call, Order, calls, misreports, order_fields, spoken_calls
+from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, asked, lacks, on, path_of, sent, status
+from tests.mutants.edge import answers, requests
+from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Answer, Asked, Part, error_answer
+from tests.mutants.fault import Fault, Forward, Lifecycle
+from tests.mutants.recipes import filled, headed, replies, restated, retold
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A legal gateway. `why` names the words of the contract that allow it."""
+
+    name: str
+    fault: Fault
+    why: str
+    workers: int = 1
+
+
+_SPEECH = on("speech") & SERVED
+_HEARD = on(*TRANSCRIPTS) & SERVED
+_ERRORS = status(*range(400, 600))
+_OTHER_NAMES = {
+    "audio/mpeg": "audio/mp3",
+    "audio/ogg": "audio/opus",
+    "audio/opus": "audio/ogg; codecs=opus",
+    "audio/flac": "audio/x-flac",
+    "audio/wav": "audio/x-wav",
+    "audio/pcm": "audio/L16; rate=24000; channels=1",
+}
+_MORE_NAMES = {
+    "audio/mpeg": "Audio/MPEG",
+    "audio/ogg": 'audio/ogg; codecs="opus"',
+    "audio/aac": "audio/aac; charset=binary",
+    "audio/wav": "audio/vnd.wave",
+    "audio/pcm": "audio/pcm;rate=24000;encoding=signed-int;bits=16",
+}
+
+
+def _named(names: dict[str, str]) -> Fault:
+    def change(_: Asked, answer: Answer) -> Answer:
+        essence = (answer.header("content-type") or "").partition(";")[0]
+        return answer.with_header("content-type", names.get(essence, essence))
+
+    return answers(change, _SPEECH)
+
+
+def _body(make: Callable[[Answer], tuple[bytes, str]]) -> Fault:
+    def change(_: Asked, answer: Answer) -> Answer:
+        return answer.with_body(*make(answer))
+
+    return answers(change, path_of(*ROUTES) & _ERRORS)
+
+
+def _uuid_ids(_: Asked, answer: Answer) -> Answer:
+    name = str(uuid.uuid4())
+    document = answer.document
+    changed = answer.with_document({**document, "request_id": name}) if isinstance(document, dict) else answer
+    return changed.with_header("x-request-id", name)
+
+
+def _pretty(_: Asked, answer: Answer) -> Answer:
+    return answer.with_body(json.dumps(answer.document, indent=4).encode(), "application/json; charset=utf-8")
+
+
+def _slow(seconds: float) -> Fault:
+    async def around(_: str, order: Order, call: Call) -> Any:
+        await asyncio.sleep(seconds)
+        return await call(order)
+
+    return calls(around)
+
+
+async def _retrying(_: str, order: Order, call: Call) -> Any:
+    try:
+        return await call(order)
+    except (UpstreamFailed, UpstreamRefused) as error:
+        if isinstance(error, UpstreamRefused) and error.status < 500:
+            raise
+        return await call(order)
+
+
+def _closing(app: App) -> App:
+    """No connection is kept."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = [pair for pair in message["headers"] if pair[0].lower() != b"connection"]
+                message = {**message, "headers": [*kept, (b"connection", b"close")]}
+            await send(message)
+
+        await app(scope, receive, closing if scope["type"] == "http" else send)
+
+    return wrapped
+
+
+def _chunked_errors(_: Asked, answer: Answer) -> Answer:
+    return answer.without_header("content-length")
+
+
+def _header_spelling(style: Callable[[bytes], bytes]) -> Callable[[App], App]:
+    def around(app: App) -> App:
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            async def spelt(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message = {**message, "headers": [(style(name), value) for name, value in message["headers"]]}
+                await send(message)
+
+            await app(scope, receive, spelt if scope["type"] == "http" else send)
+
+        return wrapped
+
+    return around
+
+
+def _wire_form(change: Callable[[list[Part]], list[Part]]) -> Fault:
+    """Writes the form to the provider anew."""
+
+    async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
+        content_type = request.headers.get("content-type", "")
+        if not content_type.startswith("multipart/"):
+            return await forward(request)
+        form = Asked(0, "POST", "", b"", (("content-type", content_type),), await request.aread())
+        new = form.with_parts(change(list(form.parts)))
+        kept = {
+            name: value for name, value in request.headers.items() if name not in {"content-length", "content-type"}
+        }
+        headers = {**kept, "content-type": new.header("content-type") or ""}
+        return await forward(httpx.Request("POST", request.url, headers=headers, content=new.body))
+
+    return Fault(wire=(wire,))
+
+
+def _with_defaults(parts: list[Part]) -> list[Part]:
+    defaults = {"response_format": b"json", "temperature": b"0"}
+    missing = {name: value for name, value in defaults.items() if all(each.name != name for each in parts)}
+    return [*parts, *(Part(name, value) for name, value in missing.items())]
+
+
+def _rate_of(per_second: int) -> Fault:
+    """A rate limit of its own over everything, with an honest Retry-After."""
+
+    def around(app: App) -> App:
+        served: list[float] = []
+
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            now = time.monotonic()
+            served[:] = [each for each in served if now - each < 1]
+            if scope["type"] == "http" and len(served) >= per_second:
+                await error_answer(429, "Too many requests.").with_header("retry-after", "1").send(send)
+                return
+            if scope["type"] == "http":
+                served.append(now)
+            await app(scope, receive, send)
+
+        return wrapped
+
+    return Fault(around=(around,))
+
+
+def _odd_base64(request: Asked) -> bool:
+    """Whether the data is base64 only for a lenient reader."""
+    audio = request.get("audio")
+    data = audio.get("data") if isinstance(audio, dict) else None
+    if not isinstance(data, str) or not data:
+        return False
+    try:
+        base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        return True
+    return False
+
+
+def _without(*names: str) -> Callable[[Asked, dict[str, Any]], dict[str, Any]]:
+    return lambda _, document: {key: value for key, value in document.items() if key not in names}
+
+
+def _wrong_optional(request: Asked) -> bool:
+    speed, temperature = request.get("speed"), request.get("temperature")
+    return any(value is not ABSENT and not isinstance(value, (int, float)) for value in (speed, temperature))
+
+
+_LENIENT = asked(_wrong_optional) & AS_JSON
+_UNKNOWN_MODEL = status(400) & sent("model", lambda v: isinstance(v, str) and v != "")
+_REFUSED_BY_PROVIDER = {400, 404, 413, 415, 422}
+
+VARIANTS = (
+    Variant("other-media-types", _named(_OTHER_NAMES), "Answers: accepted names"),
+    Variant("media-types-with-parameters", _named(_MORE_NAMES), "Answers: accepted names, any parameters"),
+    Variant("errors-minimal", _body(lambda _: (b"", "text/plain")), "Answers: the envelope is a SHOULD"),
+    Variant("errors-in-html", _body(lambda a: (f"<h1>{a.status}</h1>".encode(), "text/html")), "Answers: the envelope is a SHOULD"),
+    Variant("errors-plain", _body(lambda _: (b"error: bad request", "text/plain")), "Answers: the envelope is a SHOULD"),
+    Variant("errors-with-detail", _body(lambda _: (b'{"detail":"Bad Request"}', "application/json")), "Answers: the envelope is a SHOULD"),
+    Variant("extra-members", retold(lambda _, d: {**d, "usage": {"seconds": 1}, "model": "whisper-1", "x": None}, _HEARD), "Answers: an object with text and request_id"),
+    Variant("pretty-json", answers(_pretty, _HEARD), "JSON is JSON"),
+    Variant("uuid-ids", answers(_uuid_ids, path_of(*ROUTES)), "Answers: any non-empty id"),
+    Variant("no-ids-on-errors", headed("x-request-id", None, _ERRORS), "Answers: SHOULD on every other answer"),
+    Variant("no-id-header-on-transcripts", headed("x-request-id", None, _HEARD), "Answers: SHOULD"),
+    Variant("too-large-400", restated(400, status(413)), "Statuses: 400 or 413"),
+    Variant("unknown-model-404", restated(404, path_of(*ROUTES) & _UNKNOWN_MODEL), "Statuses: MUST be 4xx"),
+    Variant("unknown-model-403", restated(403, path_of(*ROUTES) & _UNKNOWN_MODEL), "Statuses: MUST be 4xx"),
+    Variant("methods-404", restated(404, status(405)), "Statuses: SHOULD 405"),
+    Variant("slow", _slow(0.2), "no time is promised"),
+    Variant("refuses-connections-while-draining", Fault(lifecycle=Lifecycle(closes_listener=True)), "Statuses: refused connections are not answers"),
+    Variant("no-keep-alive", Fault(around=(_closing,)), "HTTP: connections may be closed"),
+    Variant("chunked-errors", answers(_chunked_errors, _ERRORS), "Content-Length is promised for speech only"),
+    Variant("chunked-transcripts", answers(_chunked_errors, _HEARD), "Content-Length is promised for speech only"),
+    Variant("headers-in-capitals", Fault(around=(_header_spelling(bytes.upper),)), "HTTP: names have no case"),
+    Variant("headers-in-title-case", Fault(around=(_header_spelling(bytes.title),)), "HTTP: names have no case"),
+    Variant("default-wav", order_fields("speech") | spoken_calls(lambda call: {"response_format": "wav", **call}), "Speech: the provider default is used"),
+    Variant("default-opus", spoken_calls(lambda call: {"response_format": "opus", **call}), "Speech: the provider default is used"),
+    Variant("wrong-optionals-served", requests(lambda r: r.with_fields(speed=ABSENT, temperature=ABSENT), on(*ROUTES) & _LENIENT), "Statuses: 200 or 400"),
+    Variant("strict-base64", replies(400, on(*TRANSCRIPTS) & asked(_odd_base64)), "Statuses: unpadded, URL-safe or wrapped 200 or 400"),
+    Variant("nulls-refused", replies(400, on(*ROUTES) & AS_JSON & asked(lambda r: isinstance(r.document, dict) and None in r.document.values())), "optional fields of a wrong type: 200 or 400"),
+    Variant("unknown-transcript-format-json", filled(on(*TRANSCRIPTS) & sent("response_format", lambda v: v not in {"json", "text", "srt", "vtt", "verbose_json"}), response_format="json"), "Statuses: 200 or 400"),
+    Variant("nameless-file-refused", replies(400, on(*TRANSCRIPTS) & AS_FORM & asked(lambda r: r.file is not None and not r.file.file_name)), "Statuses: 200 or 400"),
+    Variant("extra-fields-refused", replies(400, on("speech") & asked(lambda r: isinstance(r.document, dict) and bool(set(r.document) - {"model", "input", "voice", "response_format", "speed", "instructions"}))), "Statuses: SHOULD be ignored"),
+    Variant("retries-once", calls(_retrying), "Provider side: one call is a SHOULD"),
+    Variant("explicit-defaults", spoken_calls(lambda call: {"voice": "alloy", "speed": 1.0, "stream_format": "audio", **call}) | _wire_form(_with_defaults), "Provider side: sent fields are judged, not others"),
+    Variant("form-written-anew", _wire_form(lambda parts: sorted(parts, key=lambda each: each.name)), "Provider side: values are judged, not their order"),
+    Variant("file-first", _wire_form(lambda parts: sorted(parts, key=lambda each: not each.is_file)), "Provider side: values are judged, not their order"),
+    Variant("refusals-500", misreports(lambda told: told.status in _REFUSED_BY_PROVIDER, lambda _, answer: answer.with_status(500), on(*ROUTES)), "Statuses: MUST be 400 or 500"),
+    Variant("provider-limit-500", misreports(lambda told: told.status == 429, lambda _, answer: answer.with_status(500), on(*ROUTES)), "Statuses: MUST be 429 or 500"),
+    Variant("own-rate-limit", _rate_of(40), "an unexpected 429 is never a violation"),
+    Variant("silent-on-limits", headed("retry-after", None, status(429)), "Statuses: Retry-After is a SHOULD"),
+    Variant("text-alone-in-json", retold(_without("usage"), _HEARD & (lacks("response_format") | sent("response_format", lambda v: v == "json"))), "Answers: text and request_id"),
+    Variant("four-workers", Fault(), "any number of processes", workers=4),
+)  # fmt: skip

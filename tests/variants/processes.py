@@ -1,0 +1,25 @@
+"""The reference server as it ships, several worker processes of it, under the same configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from tests.mutants.judging import Judgement, judge_target
+from tests.mutants.place import Mock, settings, target
+from tests.servers import running_gateway
+
+
+def judge_processes(workers: int, mock: Mock, effort: str, seed: int) -> Judgement:
+    """Judges a gateway of several processes. Their counts are their own, so its limits are not declared."""
+    document = settings(mock)
+    with running_gateway(document, workers) as gateway, TemporaryDirectory() as folder:
+        port = int(gateway.origin.rpartition(":")[2])
+        declared = target(port, mock, Path(folder, "none"))
+        for part in ("lifecycle", "limited_tokens"):
+            del declared[part]
+        file = Path(folder, "target.yaml")
+        file.write_text(yaml.safe_dump(declared), "utf-8")
+        return judge_target(file, (), effort, seed)
