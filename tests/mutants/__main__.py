@@ -33,7 +33,8 @@ def main() -> int:
     survivors = [row for row in rows if not row.killed]
     _say(f"{len(rows) - len(survivors)} of {len(rows)} mutants killed")
     if arguments.report:
-        arguments.report.write_text(markdown(rows), "utf-8")
+        beside = json.loads(arguments.beside.read_text("utf-8")) if arguments.beside else {}
+        arguments.report.write_text(markdown(rows, beside), "utf-8")
     if arguments.json:
         verdicts = {row.mutant.name: {"killed": row.killed, "line": line(row)} for row in rows}
         arguments.json.write_text(json.dumps({"sound": sound.status, "mutants": verdicts}), "utf-8")
@@ -52,13 +53,16 @@ def _say(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("--select", default="*", metavar="GLOB", help="mutants by their name or their requirement")
+    parser.add_argument(
+        "--select", action="append", default=[], metavar="GLOB", help="mutants by name or requirement; repeatable"
+    )
     parser.add_argument("--breadth", choices=list(BREADTHS), default="named", help="how much is run on each mutant")
     parser.add_argument("--effort", choices=["quick", "standard", "thorough"], default="quick")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds, one pass each")
     parser.add_argument("--slice", default="0/1", metavar="I/N", help="only each N-th mutant, from the I-th on")
     parser.add_argument("--report", type=Path, metavar="FILE.md", help="where the table goes")
+    parser.add_argument("--beside", type=Path, metavar="FILE.json", help="figures of benchmarks.schemathesis_baseline")
     parser.add_argument("--json", type=Path, metavar="FILE.json", help="where the verdicts go, for a program")
     return parser
 

@@ -27,13 +27,16 @@ ROUTE_OF = {"synthesize": "speech", "transcribe": "transcriptions", "translate":
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a provider answered: an HTTP status with its media type and body, or how it failed to (`trouble`)."""
+    """What a provider answered: an HTTP status with its media type and body, or how it failed to (`trouble`).
+
+    `body_s` is how long the body took from the headers on.
+    """
 
     status: int
     media_type: str = ""
     body: bytes = b""
     trouble: str = ""
-    seconds: float = 0.0
+    body_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -224,6 +227,7 @@ class Transport(httpx.AsyncBaseTransport):
         began = time.monotonic()
         try:
             response = await self._real.handle_async_request(request)
+            began = time.monotonic()
             async for chunk in response.stream:
                 received += chunk
             await response.stream.aclose()
@@ -246,8 +250,8 @@ def _framed(response: httpx.Response) -> list[tuple[str, str]]:
 def _note(response: httpx.Response | None, body: bytes, trouble: str, began: float) -> None:
     status = 0 if response is None else response.status_code
     media_type = "" if response is None else response.headers.get("content-type", "")
-    seconds = time.monotonic() - began
-    way().told.append(Told(status, media_type.partition(";")[0].lower(), body, trouble, seconds))
+    told = Told(status, media_type.partition(";")[0].lower(), body, trouble, time.monotonic() - began)
+    way().told.append(told)
 
 
 def fit(upstream: Any, wires: tuple[Any, ...]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from conformance.requirements import load_catalogue
 from tests.mutants.fault import Fault, Mutant
@@ -75,19 +76,23 @@ def line(row: Row) -> str:
     return f"{mark} {row.mutant.name}  {row.mutant.kills}  {row.seconds:.1f} s{others}{why}"
 
 
-def markdown(rows: list[Row]) -> str:
-    """The whole matrix as a table."""
+def markdown(rows: list[Row], beside: Mapping[str, Mapping[str, Any]]) -> str:
+    """The whole matrix as a table. `beside` says by mutant whether plain Schemathesis found it, and in how many seconds."""
     killed = sum(row.killed for row in rows)
+    hits = sum(bool(each["found"]) for each in beside.values())
+    also = f"; plain Schemathesis, tried on {len(beside)} of them, finds {hits}" if beside else ""
     head = [
-        f"# Kill matrix: {killed} of {len(rows)} mutants killed",
+        f"# Kill matrix: {killed} of {len(rows)} mutants killed{also}",
         "",
-        "| mutant | bug | requirement | killed | what else fell | seconds |",
-        "|---|---|---|---|---|---|",
+        "| mutant | bug | requirement | killed | what else fell | seconds | Schemathesis |",
+        "|---|---|---|---|---|---|---|",
     ]
-    return "\n".join([*head, *map(_cells, rows), ""])
+    return "\n".join([*head, *(_cells(row, beside.get(row.mutant.name)) for row in rows), ""])
 
 
-def _cells(row: Row) -> str:
+def _cells(row: Row, beside: Mapping[str, Any] | None) -> str:
     mark = "yes" if row.killed else f"**no** ({row.verdict})"
     others = ", ".join(row.others[:5]) + (f" and {len(row.others) - 5} more" if len(row.others) > 5 else "")
-    return f"| {row.mutant.name} | {row.mutant.bug} | {row.mutant.kills} | {mark} | {others} | {row.seconds:.1f} |"
+    other = "" if beside is None else f"{'found' if beside['found'] else 'missed'}, {beside['seconds']} s"
+    cells = (row.mutant.name, row.mutant.bug, row.mutant.kills, mark, others, f"{row.seconds:.1f}", other)
+    return f"| {' | '.join(cells)} |"

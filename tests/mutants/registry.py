@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from tests.mutants import faults
@@ -22,6 +23,9 @@ def all_mutants() -> tuple[Mutant, ...]:
     return tuple(found)
 
 
-def select(pattern: str) -> tuple[Mutant, ...]:
-    """The mutants whose name, or whose requirement, matches a glob."""
-    return tuple(each for each in all_mutants() if fnmatchcase(each.name, pattern) or fnmatchcase(each.kills, pattern))
+def select(patterns: Iterable[str]) -> tuple[Mutant, ...]:
+    """The mutants whose name, or whose requirement, matches any of the globs; all of them for none."""
+    globs = tuple(patterns) or ("*",)
+    return tuple(
+        each for each in all_mutants() if any(fnmatchcase(of, glob) for glob in globs for of in (each.name, each.kills))
+    )

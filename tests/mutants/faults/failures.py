@@ -124,6 +124,7 @@ def _every_route(route: str) -> list[tuple[str, str, Any, Any, str]]:
         ("provider-401-passed-on", "status-401", _is(401), _passed_on(401), "H1"),
         ("provider-403-passed-on", "status-403", _is(403), _passed_on(403), ""),
         ("provider-500-swallowed", "status-500", _is(500), success, "G20"),
+        ("provider-500-a-400", "status-500", _is(500), _passed_on(400), "G4"),
         ("provider-502-passed-on", "status-502", _is(502), _status_of_provider, "A10"),
         ("provider-502-swallowed", "status-502", _is(502), success, "G20"),
         ("provider-503-passed-on", "status-503", _is(503), _passed_on(503), "G20"),
@@ -136,7 +137,7 @@ def _every_route(route: str) -> list[tuple[str, str, Any, Any, str]]:
         ("refusal-413-swallowed", "refusal", _is(413), success, "G10"),
         ("provider-429-a-503", "limit", _is(429), _passed_on(503), ""),
         ("provider-429-a-400", "limit", _is(429), _passed_on(400), "A2"),
-        ("slow-answers-given-up", "slow", lambda told: told.status == 200 and told.seconds > 0.7, _passed_on(500), ""),
+        ("slow-answers-given-up", "slow", lambda told: told.status == 200 and told.body_s > 0.1, _passed_on(500), ""),
         ("trace-of-the-provider-call", "discreet", lambda told: told.status >= 500, _with_trace, "G11"),
     ]  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tests.mutants.behind import misreports, way
 from tests.mutants.conditions import AS_FORM, AS_JSON, asked, header, lacks, on, path_of, sent, status
 from tests.mutants.edge import answers, instead, requests
 from tests.mutants.exchange import ABSENT, BASE_PATH, ROUTES, TRANSCRIPTS, Answer, Asked
@@ -120,6 +121,13 @@ def _said(answer: Answer, message: str) -> Answer:
     return answer.with_document({"error": {"message": message, "type": "server_error", "param": None, "code": None}})
 
 
+_STAINLESS = asked(lambda request: any(name.startswith("x-stainless") for name, _ in request.headers))
+
+
+def _repeating(_: Asked, answer: Answer) -> Answer:
+    return _said(answer, f"The provider said: {way().told[-1].body.decode('utf-8', 'replace')}")
+
+
 def _known_to(route: str) -> str:
     return "tts-1" if route == "speech" else "whisper-1"
 
@@ -151,6 +159,8 @@ MUTANTS = (
     *(Mutant(name, f"errors.envelope.{kills}", fault, bug) for name, kills, fault, bug in _ENVELOPES),
     *(Mutant(name, kills, _saying(message), "G14") for name, kills, message in _SECRETS),
     Mutant("unknown-path-200", "http.unknown-path", instead(lambda _: transcript(), asked(lambda r: r.path.startswith(BASE_PATH) and not r.route)), "H6"),
+    *(Mutant(f"{route}-known-clients-refused", f"{route}.client-headers", replies(400, on(route) & _STAINLESS)) for route in ROUTES),
+    Mutant("provider-refusal-repeated", "security.provider-key-repeated", misreports(lambda told: told.status >= 400, _repeating, path_of(*ROUTES)), "G12"),
     Mutant("errors-without-request-id", "errors.request-id.present", headed("x-request-id", None, _ERRORS)),
     Mutant("401-without-request-id", "errors.request-id.present", headed("x-request-id", None, status(401))),
     Mutant("errors-request-id-constant", "errors.request-id.unique", headed("x-request-id", "req_error", _ERRORS)),

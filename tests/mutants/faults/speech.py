@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 
-from tests.mutants.conditions import SERVED, When, asked, lacks, on, sent, status
+from tests.mutants.conditions import SERVED, When, asked, header, lacks, on, sent, status
 from tests.mutants.edge import answers, instead, requests
 from tests.mutants.exchange import Answer, Asked, error_answer
 from tests.mutants.fault import Fault, Mutant
@@ -57,6 +58,15 @@ def _unsized(when: When) -> Fault:
 
 def _oversized(_: Asked, answer: Answer) -> Answer:
     return answer.with_header("content-length", str(len(answer.body) + 1))
+
+
+def _squeezed(_: Asked, answer: Answer) -> Answer:
+    """Compressed on the way out, by something that keeps no length."""
+    packed = answer.with_body(gzip.compress(answer.body)).without_header("content-length")
+    return packed.with_header("content-encoding", "gzip")
+
+
+_TAKES_GZIP = header("accept-encoding", lambda value: "gzip" in value)
 
 
 def _wanted(name: str) -> When:
@@ -133,6 +143,7 @@ _LABELS = (
     Mutant("length-one-too-many", "speech.content-length.default", answers(_oversized, _OK & _UNASKED), "E11"),
     Mutant("flac-length-one-too-many", "speech.content-length.flac", answers(_oversized, _OK & _wanted("flac")), "E11"),
     Mutant("long-speech-without-length", "speech.content-length.long", answers(lambda _, answer: answer if len(answer.body) < 300_000 else answer.without_header("content-length"), _OK)),
+    Mutant("speech-compressed-without-length", "speech.content-length.compressible", answers(_squeezed, _OK & _TAKES_GZIP)),
     Mutant("speech-without-request-id", "speech.request-id.present", answers(lambda _, answer: answer.without_header("x-request-id"), _OK)),
     Mutant("speech-with-empty-request-id", "speech.request-id.present", answers(lambda _, answer: answer.with_header("x-request-id", ""), _OK)),
     Mutant("speech-request-id-constant", "speech.request-id.unique", answers(lambda _, answer: answer.with_header("x-request-id", "req_1"), _OK)),

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from tests.mutants.behind import way
+from tests.mutants.behind import order_fields, way
 from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, When, asked, lacks, on, sent
 from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import ABSENT, TRANSCRIPTS, Answer, Asked
@@ -93,6 +93,14 @@ def _no_bmp(text: str) -> str:
     return "".join("\ufffd" if ord(each) > 0xFFFF else each for each in text)
 
 
+def _is_empty(answer: Answer) -> bool:
+    return isinstance(answer.document, dict) and not answer.document.get("text")
+
+
+def _swapped_format(route: str, name: str, other: str) -> Fault:
+    return order_fields(route, response_format=lambda value: other if value == name else value)
+
+
 def _of(route: str) -> list[tuple[str, str, Fault, str]]:
     here = on(route)
     ok = here & SERVED
@@ -132,6 +140,9 @@ def _of(route: str) -> list[tuple[str, str, Fault, str]]:
         ("text-normalised", "text.exact", reworded(lambda text: unicodedata.normalize("NFC", text), here), ""),
         ("text-line-ends", "text.exact", reworded(lambda text: text.replace("\r\n", "\n"), here & AS_JSON), ""),
         ("emoji-lost", "text.escaped", reworded(_no_bmp, here), ""),
+        ("verbose-forced", "document-exact.srt", order_fields(route, response_format=lambda _: "verbose_json"), "A3"),
+        ("text-swapped-for-verbose", "document-exact.text", _swapped_format(route, "text", "verbose_json"), "A4"),
+        ("empty-transcript-500", "text.exact", answers(lambda _, answer: answer.with_status(500 if _is_empty(answer) else 200), ok), "G7"),
         ("long-text-cut", "text.long", reworded(lambda text: text[:4096], here), ""),
     ]  # fmt: skip
 
@@ -141,6 +152,7 @@ _ONLY_TRANSCRIPTIONS = (
     ("segments-empty", "verbose.none", retold(lambda _, d: {**d, "segments": []}, _VERBOSE & _asks_only()), "B5"),
     ("text-alone", "verbose.none", retold(_without("segments", "words", "duration", "language"), _VERBOSE), "B12"),
     ("verbose-without-granularities-500", "answer.verbose-json", answers(lambda _, answer: answer.with_status(500), _VERBOSE & _asks_only()), "B4"),
+    ("verbose-ignored-in-json", "verbose.segment", filled(on("transcriptions") & AS_JSON & _format("verbose_json"), response_format="json"), "A12"),
     ("segments-lost", "verbose.segment", retold(_without("segments"), _VERBOSE & _asks_only("segment")), "B15"),
     ("segment-times-swapped", "verbose.segment", retold(_each("segments", _swapped), _VERBOSE), "B8"),
     ("words-lost", "verbose.word", retold(_without("words"), _VERBOSE), "B1"),

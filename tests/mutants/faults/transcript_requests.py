@@ -93,6 +93,7 @@ def _of(route: str) -> list[tuple[str, str, Fault, str]]:
     zero = sent("temperature", lambda v: v in {0, "0"})
     return [
         ("minimal-form-refused", "form.multipart", replies(400, here & AS_FORM & lacks("response_format")), "C14"),
+        ("file-field-under-another-name", "form.multipart", replies(400, here & AS_FORM & asked(lambda request: request.file is not None and request.file.is_file)), "C26"),
         ("form-415", "form.multipart", replies(415, here & AS_FORM), "C22"),
         ("json-form-415", "form.json", replies(415, here & AS_JSON), ""),
         ("json-form-says-otherwise", "forms-agree", reworded(str.upper, here & AS_JSON), ""),
@@ -138,7 +139,7 @@ def _of(route: str) -> list[tuple[str, str, Fault, str]]:
         ("mistyped-temperature-500", "temperature.type", replies(500, here & sent("temperature", _no_number)), ""),
         ("null-option-500", "optional-null", replies(500, here & AS_JSON & (sent("prompt", _null) | sent("temperature", _null))), ""),
         ("unknown-format-500", "response-format.unknown", replies(500, here & sent("response_format", lambda v: isinstance(v, str) and v not in {"", "json", "text", "srt", "vtt", "verbose_json"})), "A13"),
-        ("extra-field-refused", "extra-field.ignored", replies(400, here & asked(_has_extra)), "F1"),
+        ("extra-field-refused", "extra-field.ignored", replies(400, here & asked(_has_extra)), ""),
         ("extra-field-500", "extra-field.survived", replies(500, here & asked(_has_extra)), ""),
         *((f"{name}-refused", f"container.{name}", replies(400, here & uploads(test)), "G9" if name == "webm" else "") for name, test in CONTAINERS.items()),
         ("large-upload-413", "upload.size", replies(413, here & uploads(lambda data: len(data) > 1_000_000)), "G18"),
