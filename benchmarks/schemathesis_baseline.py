@@ -51,9 +51,8 @@ def main() -> None:
             tried = try_on(mutant.fault, mock, arguments.max_examples)
             new = tried.reported - sound.reported
             found[mutant.name] = {"found": bool(new), "seconds": round(tried.seconds, 1)}
-            _say(
-                f"{'found ' if new else 'missed'} {mutant.name}  {tried.seconds:.1f} s  {'; '.join(sorted(f for _, f in new))}"
-            )
+            what = "; ".join(sorted(failure for _, failure in new))
+            _say(f"{'found ' if new else 'missed'} {mutant.name}  {tried.seconds:.1f} s  {what}")
     _summarise(found)
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1), "utf-8")
