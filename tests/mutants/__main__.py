@@ -23,8 +23,8 @@ def main() -> int:
     mutants = _slice(select(arguments.select), arguments.slice)
     sound = unmutated(mutants, arguments.breadth, arguments.effort, arguments.seed)
     _say(f"without a fault: status {sound.status}, accused of {', '.join(sound.failed) or 'nothing'}")
-    for name in sound.failed:
-        _say(f"  {name}: {sound.reasons[name]}")
+    for name in sound.reasons if sound.status else ():
+        _say(f"  {name}: {sound.verdicts[name]}: {sound.reasons[name]}")
     rows: list[Row] = []
     for seed in range(arguments.seed, arguments.seed + arguments.seeds):
         for row in kill(mutants, arguments.breadth, arguments.effort, seed):

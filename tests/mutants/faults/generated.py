@@ -124,12 +124,12 @@ def _of_forms(route: str) -> list[tuple[str, str, Fault, str]]:
         ("foreign-file-name-500", "file-name", replies(500, here & _ODD_NAME), "C10"),
         ("quoted-file-name-refused", "file-name", replies(400, here & _QUOTED_NAME), ""),
         ("line-ends-of-uploads-changed", "upload", recordings(lambda data: data.replace(b"\r\n", b"\n"), route), "C28"),
-        ("uploads-through-text", "upload", recordings(lambda data: data.decode("latin-1").encode("utf-8"), route), "E11"),
         ("json-upload-one-byte-short", "forms-agree", requests(lambda request: with_upload(request, upload(request)[:-1]), here & AS_JSON & asked(lambda r: len(upload(r)) > 1)), ""),
     ]  # fmt: skip
 
 
 MUTANTS = (
+    *(Mutant(f"{route}-uploads-through-text", f"{route}.form.multipart", recordings(lambda data: data.decode("latin-1").encode("utf-8"), route), "E11") for route in TRANSCRIPTS),
     *(Mutant(f"{route}-{name}", f"generated.{route}.{kills}", fault, bug) for route in ROUTES for name, kills, fault, bug in _of(route)),
     *(Mutant(f"{route}-{name}", f"generated.{route}.{kills}", fault, bug) for route in TRANSCRIPTS for name, kills, fault, bug in _of_forms(route)),
     *(Mutant(f"{route}-minds-header-case", f"generated.{route}.header-case", Fault(protocol=_MindsCase)) for route in ROUTES),

@@ -225,7 +225,7 @@ def _secrets(route: str) -> list[tuple[str, str, Fault]]:
             (
                 f"{area}-key-in-errors",
                 f"secrets.{area}.key",
-                headed("x-upstream-key", key, here & status(400, 401, 500)),
+                headed("x-upstream-key", key, on(route) & status(400, 401, 500)),
             ),
             (f"{area}-provider-error-repeated", f"secrets.{area}.key-echoed", echoed),
         ]
