@@ -128,6 +128,8 @@ def _every_route(route: str) -> list[tuple[str, str, Any, Any, str]]:
         ("provider-502-passed-on", "status-502", _is(502), _status_of_provider, "A10"),
         ("provider-502-swallowed", "status-502", _is(502), success, "G20"),
         ("provider-503-passed-on", "status-503", _is(503), _passed_on(503), "G20"),
+        ("provider-504-passed-on", "status-5xx", lambda told: told.status > 503, _status_of_provider, "A10"),
+        ("odd-5xx-swallowed", "status-5xx", lambda told: told.status == 501 or told.status > 503, success, "G20"),
         ("reset-a-bad-gateway", "reset-before-headers", _cut_before, _passed_on(502), "A10"),
         ("empty-body-served", "empty-body", _empty, success, "G5"),
         ("page-served", "wrong-media-type", _of_type("text/html"), _body_of_provider, "G1"),
@@ -144,8 +146,10 @@ def _every_route(route: str) -> list[tuple[str, str, Any, Any, str]]:
 
 _ONLY_SPEECH = (
     ("json-served-as-audio", "json-instead", _of_type("application/json"), _as_audio, "G1"),
+    ("no-audio-served", "no-audio", lambda told: told.status == 200 and told.media_type not in _NO_AUDIO and not told.media_type.startswith("audio/"), _body_of_provider, "E3"),
     ("broken-off-speech-an-empty-200", "reset-mid-body", _broken_off, lambda _, answer: answer.with_status(200).with_body(b"", "audio/mpeg"), "G5"),
 )  # fmt: skip
+_NO_AUDIO = {"", "text/html", "application/json"}
 _ONLY_TRANSCRIPTS = (
     ("broken-json-as-text", "broken-json", _broken_json, _raw_text, "A1"),
     ("broken-off-empty-text", "reset-mid-body", _broken_off, _empty_text, "G20"),

@@ -9,11 +9,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from tests.mutants.behind import order_fields, recordings
-from tests.mutants.conditions import AS_FORM, AS_JSON, CHUNKED, asked, header, on
+from tests.mutants.conditions import AS_FORM, AS_JSON, CHUNKED, SERVED, asked, header, lacks, on, sent, status
 from tests.mutants.edge import requests
 from tests.mutants.exchange import ROUTES, TRANSCRIPTS, Asked, asked_of
 from tests.mutants.fault import Fault, Mutant
-from tests.mutants.recipes import replies, upload, with_upload
+from tests.mutants.recipes import filled, headed, replies, restated, retold, upload, with_upload
 
 
 def _first_piece_only(route: str) -> Fault:
@@ -113,6 +113,43 @@ def _of(route: str) -> list[tuple[str, str, Fault, str]]:
     ]
 
 
+def _of_schema(route: str) -> list[tuple[str, str, Fault, str]]:
+    """Faults that cases drawn from openapi.yaml should meet often."""
+    here = on(route)
+    required = "input" if route == "speech" else "audio"
+    served = here & SERVED
+    odd = headed("content-type", "application/octet-stream", served)
+    default = {"input": "Hello."} if route == "speech" else {"model": "whisper-1"}
+    field = next(iter(default))
+    return [
+        ("missing-field-500", "never-5xx", replies(500, here & AS_JSON & (lacks("model") | lacks(required))), ""),
+        (
+            "wrong-type-500",
+            "never-5xx",
+            replies(500, here & AS_JSON & sent("model", lambda v: not isinstance(v, str))),
+            "",
+        ),
+        ("answers-of-no-known-type", "answers-conform", odd, "E3"),
+        ("answers-without-request-id", "answers-conform", _without_id(route), ""),
+        (
+            "every-option-refused",
+            "valid-accepted",
+            replies(400, here & (sent("voice") | sent("prompt") | sent("instructions"))),
+            "",
+        ),
+        ("missing-field-made-up", "invalid-refused", filled(here & AS_JSON & lacks(field), **default), ""),
+        ("missing-field-422", "invalid-refused", restated(422, here & AS_JSON & status(400)), "G19"),
+    ]
+
+
+def _without_id(route: str) -> Fault:
+    if route == "speech":
+        return headed("x-request-id", None, on(route) & SERVED)
+    return retold(
+        lambda _, document: {key: v for key, v in document.items() if key != "request_id"}, on(route) & SERVED
+    )
+
+
 def _of_forms(route: str) -> list[tuple[str, str, Fault, str]]:
     here = on(route)
     return [
@@ -131,6 +168,7 @@ def _of_forms(route: str) -> list[tuple[str, str, Fault, str]]:
 MUTANTS = (
     *(Mutant(f"{route}-uploads-through-text", f"{route}.form.multipart", recordings(lambda data: data.decode("latin-1").encode("utf-8"), route), "E11") for route in TRANSCRIPTS),
     *(Mutant(f"{route}-{name}", f"generated.{route}.{kills}", fault, bug) for route in ROUTES for name, kills, fault, bug in _of(route)),
+    *(Mutant(f"drawn-{route}-{name}", f"generated.{route}.{kills}", fault, bug) for route in ROUTES for name, kills, fault, bug in _of_schema(route)),
     *(Mutant(f"{route}-{name}", f"generated.{route}.{kills}", fault, bug) for route in TRANSCRIPTS for name, kills, fault, bug in _of_forms(route)),
     *(Mutant(f"{route}-minds-header-case", f"generated.{route}.header-case", Fault(protocol=_MindsCase)) for route in ROUTES),
 )  # fmt: skip

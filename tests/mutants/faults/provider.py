@@ -91,6 +91,20 @@ def _leaking(field: str) -> Callable[[Any], Any]:
     return change
 
 
+def _remembering(*routes: str) -> Fault:
+    """What a request does not say is taken from the one before."""
+    last: dict[str, Any] = {}
+
+    def change(order: Any) -> Any:
+        kept = ("voice", "speed", "instructions", "language", "prompt", "temperature")
+        said = {name: getattr(order, name) for name in kept if getattr(order, name, None) is not None}
+        filled = {name: value for name, value in last.items() if hasattr(order, name)}
+        last.update(said)
+        return replace(order, **{**filled, **said})
+
+    return orders(change, *routes)
+
+
 def _speech() -> list[tuple[str, str, Fault, str]]:
     compose = lambda text: unicodedata.normalize("NFC", text)  # noqa: E731 - one word for a long one
     route = "speech"
@@ -247,6 +261,7 @@ def _calls(route: str) -> list[tuple[str, str, Fault]]:
 
 MUTANTS = (
     *(Mutant(f"provider-speech-{name}", f"provider.speech.{kills}", fault, bug) for name, kills, fault, bug in _speech()),
+    *(Mutant(f"provider-{route}-fields-of-the-last-request", f"provider.{route}.own-fields", _remembering(route)) for route in ROUTES),
     *(Mutant(f"provider-{route}-{name}", f"provider.{route}.{kills}", fault, bug) for route in TRANSCRIPTS for name, kills, fault, bug in _transcripts(route)),
     *(Mutant(f"provider-transcriptions-{name}", f"provider.transcriptions.{kills}", fault, bug) for name, kills, fault, bug in _ONLY_TRANSCRIPTIONS),
     *(Mutant(f"provider-translations-{name}", f"provider.translations.{kills}", fault, bug) for name, kills, fault, bug in _ONLY_TRANSLATIONS),
