@@ -97,10 +97,6 @@ def _is_empty(answer: Answer) -> bool:
     return isinstance(answer.document, dict) and not answer.document.get("text")
 
 
-def _swapped_format(route: str, name: str, other: str) -> Fault:
-    return order_fields(route, response_format=lambda value: other if value == name else value)
-
-
 def _of(route: str) -> list[tuple[str, str, Fault, str]]:
     here = on(route)
     ok = here & SERVED
@@ -140,8 +136,7 @@ def _of(route: str) -> list[tuple[str, str, Fault, str]]:
         ("text-normalised", "text.exact", reworded(lambda text: unicodedata.normalize("NFC", text), here), ""),
         ("text-line-ends", "text.exact", reworded(lambda text: text.replace("\r\n", "\n"), here & AS_JSON), ""),
         ("emoji-lost", "text.escaped", reworded(_no_bmp, here), ""),
-        ("verbose-forced", "document-exact.srt", order_fields(route, response_format=lambda _: "verbose_json"), "A3"),
-        ("text-swapped-for-verbose", "document-exact.text", _swapped_format(route, "text", "verbose_json"), "A4"),
+        ("verbose-forced", "document.srt", order_fields(route, response_format=lambda _: "verbose_json"), "A3"),
         ("empty-transcript-500", "text.exact", answers(lambda _, answer: answer.with_status(500 if _is_empty(answer) else 200), ok), "G7"),
         ("long-text-cut", "text.long", reworded(lambda text: text[:4096], here), ""),
     ]  # fmt: skip
