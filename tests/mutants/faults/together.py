@@ -31,7 +31,7 @@ def _shared_order(route: str) -> Fault:
     return calls(around)
 
 
-def _crossed_answers(route: str) -> Fault:
+def _crossed_answers(route: str, within_s: float = 0.05) -> Fault:
     """Two answers that are ready at one time change places."""
     waiting: list[asyncio.Future[Any]] = []
 
@@ -48,7 +48,7 @@ def _crossed_answers(route: str) -> Fault:
         turn: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         waiting.append(turn)
         try:
-            theirs, back = await asyncio.wait_for(turn, 0.05)
+            theirs, back = await asyncio.wait_for(turn, within_s)
         except TimeoutError:
             return found
         back.set_result(found)
@@ -97,7 +97,7 @@ MUTANTS = (
     *(Mutant(f"{route}-fails-under-load", f"concurrency.{route}", _one_at_a_time_or_500(route, 3)) for route in ROUTES),
     Mutant("request-ids-by-the-clock", "concurrency.request-ids", _id_from(lambda: f"req_{int(time.time() * 20)}")),
     Mutant("request-ids-in-pairs", "concurrency.request-ids", _id_from(lambda: f"req_{next(_PAIRS) // 2}")),
-    Mutant("answers-crossed-generated", "generated.concurrency", _crossed_answers("transcriptions")),
+    Mutant("answers-crossed-generated", "generated.concurrency", _crossed_answers("transcriptions", 0.5)),
     Mutant("serves-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(drains=False))),
     Mutant("draining-500", "lifecycle.new-requests", restated(500, status(503))),
     Mutant("speech-served-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(still_serves=frozenset({"speech"})))),
