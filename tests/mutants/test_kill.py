@@ -19,7 +19,7 @@ from tests.mutants.registry import all_mutants
 from tests.servers import CHECKOUT
 
 # 1 runs every mutant. The default keeps this file under two and a half minutes on two cores.
-SLICE = int(os.environ.get("MUTANTS_SLICE", "8"))
+SLICE = int(os.environ.get("MUTANTS_SLICE", "12"))
 _RUN_S = 1200
 _SIDE_BY_SIDE = 2
 

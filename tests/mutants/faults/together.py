@@ -12,7 +12,7 @@ from reference_server.asgi import App, Receive, Scope, Send
 from tests.mutants.behind import Call, Order, calls
 from tests.mutants.conditions import SERVED, on, status
 from tests.mutants.edge import answers
-from tests.mutants.exchange import ROUTES, Answer, Asked, asked_of
+from tests.mutants.exchange import ROUTES, TRANSCRIPTS, Answer, Asked, asked_of
 from tests.mutants.fault import Fault, Lifecycle, Mutant
 from tests.mutants.recipes import restated, transcript
 
@@ -31,13 +31,13 @@ def _shared_order(route: str) -> Fault:
     return calls(around)
 
 
-def _crossed_answers(route: str, within_s: float = 0.05) -> Fault:
+def _crossed_answers(*routes: str, within_s: float = 0.05) -> Fault:
     """Two answers that are ready at one time change places."""
     waiting: list[asyncio.Future[Any]] = []
 
     async def around(where: str, order: Order, call: Call) -> Any:
         found = await call(order)
-        if where != route:
+        if where not in routes:
             return found
         if waiting:
             other = waiting.pop()
@@ -97,7 +97,7 @@ MUTANTS = (
     *(Mutant(f"{route}-fails-under-load", f"concurrency.{route}", _one_at_a_time_or_500(route, 3)) for route in ROUTES),
     Mutant("request-ids-by-the-clock", "concurrency.request-ids", _id_from(lambda: f"req_{int(time.time() * 20)}")),
     Mutant("request-ids-in-pairs", "concurrency.request-ids", _id_from(lambda: f"req_{next(_PAIRS) // 2}")),
-    Mutant("answers-crossed-generated", "generated.concurrency", _crossed_answers("transcriptions", 0.5)),
+    Mutant("answers-crossed-generated", "generated.concurrency", _crossed_answers(*TRANSCRIPTS, within_s=0.5)),
     Mutant("serves-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(drains=False))),
     Mutant("draining-500", "lifecycle.new-requests", restated(500, status(503))),
     Mutant("speech-served-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(still_serves=frozenset({"speech"})))),
