@@ -137,7 +137,12 @@ def _of_schema(route: str) -> list[tuple[str, str, Fault, str]]:
             replies(400, here & (sent("voice") | sent("prompt") | sent("instructions"))),
             "",
         ),
-        ("missing-field-made-up", "invalid-refused", filled(here & AS_JSON & lacks(field), **default), ""),
+        (
+            "missing-field-made-up",
+            "invalid-refused",
+            filled(here & AS_JSON & (lacks(field) | sent(field, lambda v: not isinstance(v, str) or not v)), **default),
+            "",
+        ),
         ("missing-field-422", "invalid-refused", restated(422, here & AS_JSON & status(400)), "G19"),
     ]
 

@@ -91,6 +91,11 @@ def _leaking(field: str) -> Callable[[Any], Any]:
     return change
 
 
+def _renamed_in_json(order: Any) -> Any:
+    in_json = way().asked.media_type == JSON
+    return replace(order, audio=replace(order.audio, file_name="upload.bin")) if in_json else order
+
+
 def _remembering(*routes: str) -> Fault:
     """What a request does not say is taken from the one before."""
     last: dict[str, Any] = {}
@@ -141,7 +146,10 @@ def _transcripts(route: str) -> list[tuple[str, str, Fault, str]]:
         ("temperature-rounded", "temperature", order_fields(route, temperature=round), ""),
         ("temperature-zero-lost", "temperature-zero", order_fields(route, temperature=lambda v: v or None), ""),
         ("temperature-zero-lost-in-forms", "temperature-zero", orders(_only_in(FORM, lambda v: v or None, "temperature"), route), ""),
-        ("temperature-lost-in-json", "forms-alike", orders(_only_in(JSON, _lost, "temperature"), route), ""),
+        ("temperature-lost-in-json", "temperature", orders(_only_in(JSON, _lost, "temperature"), route), ""),
+        ("json-form-of-another-name", "file-name", orders(_renamed_in_json, route), "C9"),
+        ("json-prompt-lost", "forms-alike", orders(_only_in(JSON, _lost, "prompt"), route), "D4"),
+        ("json-upload-doubled", "forms-alike", recordings(lambda data: data + data[-2:], route, of=lambda _: way().asked.media_type == JSON), ""),
         ("upload-one-byte-short", "upload", recordings(lambda data: data[:-1], route), "C19"),
         ("upload-with-a-line-end", "upload", recordings(lambda data: data + b"\r\n", route), ""),
         ("json-upload-one-byte-short-behind", "upload", recordings(lambda data: data[:-1], route, of=lambda _: way().asked.media_type == JSON), ""),
