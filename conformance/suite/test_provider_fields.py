@@ -190,7 +190,7 @@ _ALIKE: dict[str, dict[str, Any]] = {
     "bare": {"prompt": ...},
     "every-field": {
         "prompt": '«Ренар», 狐 🦊\r\nand "so" on',
-        "temperature": 0,
+        "temperature": 0.3,
         "response_format": "verbose_json",
     },
 }
