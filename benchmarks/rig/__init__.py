@@ -1,6 +1,6 @@
 """What the pressure runs share: a provider and a gateway in processes of their own, bare connections, figures."""
 
-from benchmarks.rig.gateways import BASE_PATH, CHECKED_FORMATS, config_before
+from benchmarks.rig.gateways import BASE_PATH, LABELS, config_before
 from benchmarks.rig.memory import Memory, megabytes, memory_of, peak_from_now, tree_of
 from benchmarks.rig.provider import ControlledProvider, running_provider
 from benchmarks.rig.report import Report
@@ -8,7 +8,7 @@ from benchmarks.rig.wire import Address, Answer, Connection, ConnectionEnded, re
 
 __all__ = [
     "BASE_PATH",
-    "CHECKED_FORMATS",
+    "LABELS",
     "Address",
     "Answer",
     "Connection",

@@ -8,7 +8,15 @@ if TYPE_CHECKING:
     from benchmarks.rig.provider import ControlledProvider
 
 BASE_PATH = "/api/client/v1"
-CHECKED_FORMATS = ("pcm", "wav", "flac", "opus", "mp3", "aac")
+# The formats of speech, the quick ones to make first, and how the gateway labels them.
+LABELS = {
+    "pcm": "audio/pcm",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "opus": "audio/ogg",
+    "mp3": "audio/mpeg",
+    "aac": "audio/aac",
+}
 
 
 def config_before(provider: ControlledProvider, **more: Any) -> dict[str, Any]:
