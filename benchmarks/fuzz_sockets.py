@@ -160,10 +160,13 @@ async def _piece(reader: asyncio.StreamReader, *, patient: bool) -> bytes:
 
 
 def _is_whole(received: bytes) -> bool:
+    """Whether a final answer is there with all its body."""
     head, separator, body = received.partition(b"\r\n\r\n")
+    if head.startswith(b"HTTP/1.1 1") and separator:
+        return _is_whole(body)
     lines = (line.partition(b":") for line in head.lower().split(b"\r\n"))
     length = next((int(value) for name, _, value in lines if name == b"content-length"), None)
-    return bool(separator) and length is not None and len(body) >= length and not head.startswith(b"HTTP/1.1 1")
+    return bool(separator) and length is not None and len(body) >= length
 
 
 async def _batch(gateway: RunningGateway, arsenal: Arsenal, numbers: range, connections: int, outcome: Outcome) -> None:

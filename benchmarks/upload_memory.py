@@ -151,6 +151,7 @@ async def _refused(gateway: RunningGateway, body: Body, *, chunked: bool) -> _Re
             for piece in _chunks(body.pieces()) if chunked else body.pieces():
                 await connection.send(piece)
                 seen.sent += len(piece)
+                await asyncio.sleep(0)  # where all is taken at once, nothing else would let the listener listen
 
     async with asyncio.timeout(_PATIENCE_S), await Connection.open(Address.of(gateway.base_url)) as connection:
         pushing = asyncio.create_task(sending(connection))

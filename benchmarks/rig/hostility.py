@@ -293,12 +293,15 @@ _HEADS: tuple[Callable[[bytes, bytes], bytes], ...] = (
     lambda *_: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(100),
     lambda *_: b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200),
 )
+# What the gateway may rightly take for the beginning of more.
+_ENDLESS = _HEADS[-2:]
 
 
 def _odd_head(arsenal: Arsenal, chance: Chance) -> Attack:
     """A good body under a hostile head."""
     head, _, body = chance.choice(arsenal.goods).partition(b"\r\n\r\n")
-    return Attack("odd head", (chance.choice(_HEADS)(head, body),), chance.choice(("wait", "half-close", "half-close")))
+    make = chance.choice(_HEADS)
+    return Attack("odd head", (make(head, body),), "half-close" if make in _ENDLESS else "wait")
 
 
 def _chunks(body: bytes, chance: Chance) -> bytes:
@@ -345,6 +348,12 @@ def _slow(arsenal: Arsenal, chance: Chance) -> Attack:
     return Attack("slow", tuple(good[at : at + size] for at in range(0, len(good), size)), pause_s=0.05)
 
 
+def _endless_head(arsenal: Arsenal, chance: Chance) -> Attack:
+    """A head that stops in the middle, by a client that then waits: a time-out must end it."""
+    head, _, _ = chance.choice(arsenal.goods).partition(b"\r\n\r\n")
+    return Attack("endless head", (head[: chance.randrange(1, len(head))],))
+
+
 _TABLE: tuple[tuple[Callable[[Arsenal, Chance], Attack], float], ...] = (
     (_spoiled, 500),
     (_odd_json, 150),
@@ -356,6 +365,7 @@ _TABLE: tuple[tuple[Callable[[Arsenal, Chance], Attack], float], ...] = (
     (_bomb, 8),
     (_lying_length, 5),
     (_slow, 2),
+    (_endless_head, 0.1),
 )
 _KINDS = [make for make, _ in _TABLE]
 _WEIGHTS = [weight for _, weight in _TABLE]
