@@ -21,9 +21,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from tests.mutants.place import Mock, settings, target
 
 from mock_upstreams.server import start
+from tests.mutants.place import Mock, settings, target
 from tests.servers import running_gateway
 from tests.valkey import running_valkey
 
