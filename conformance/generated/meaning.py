@@ -113,12 +113,12 @@ def understood(meant: Meaning, exchange: Exchange, *, because: str, resendable: 
     ]
 
 
-def call_of(meant: Meaning) -> Call | None:
-    """The provider's call, found by its bytes and else by its marker: a damaged one must not hide."""
+def call_of(meant: Meaning, since: int = 0) -> Call | None:
+    """The provider's call after ``since``, found by its bytes and else by its marker: a damaged one must not hide."""
     provider, calls = meant.case.provider, []
     if meant.upload:
-        calls = provider.calls(sha256=meant.upload.digest)
-    calls = calls or provider.calls(marker=meant.case.marker)
+        calls = provider.calls(sha256=meant.upload.digest, since=since)
+    calls = calls or provider.calls(marker=meant.case.marker, since=since)
     return calls[-1] if calls else None
 
 

@@ -169,6 +169,7 @@ def test_an_error_for_the_provider_tells_nothing_of_the_inside(case: Case, route
 
 
 _REST_S = 10.0
+_RESTING = frozenset({429, 503})
 _RECOVERED = ("status-503", "reset-before-headers", "reset-mid-body", "truncated", "wrong-media-type")
 
 
@@ -187,11 +188,11 @@ def test_the_next_request_is_served(case: Case, route: str, form: str, kind: str
 
 
 def _served_again(case: Case, route: str, form: str) -> Exchange:
-    """The first 200, or the last refusal: a gateway may rest a provider that failed, but not for long after one fault."""
+    """The next answer that is none of a gateway which rests a failed provider; and it may not rest long after one fault."""
     deadline = time.monotonic() + _REST_S
     while True:
         exchange = ask(case.example(), route, form)
-        if exchange.status == 200 or time.monotonic() > deadline:
+        if exchange.status not in _RESTING or time.monotonic() > deadline:
             return exchange
         time.sleep(_REST_S / 10)
 
