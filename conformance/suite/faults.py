@@ -37,6 +37,13 @@ def _climbing_file_name(case: Case, route: str, form: str) -> Request:
     return case.gateway.request(ROUTES[route], case.transcript_body(form, upload, model=...))
 
 
+def without_content(case: Case, route: str, form: str) -> Request:
+    """Speech with no text, a transcript with no recording."""
+    if route == "speech":
+        return case.gateway.request(ROUTES[route], json_body(case.speech_fields(input=...)))
+    return case.gateway.request(ROUTES[route], case.transcript_body(form, None))
+
+
 def _another_method(case: Case, route: str, _: str) -> Request:
     return case.gateway.request(ROUTES[route], method="DELETE")
 

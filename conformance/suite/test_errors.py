@@ -11,16 +11,19 @@ from conformance.exchange import Exchange
 from conformance.judge.errors import enveloped, has_request_id, ids_unique, request_id_of
 from conformance.judge.statuses import client_error, status_is
 from conformance.outcomes import Blocked, NotVerified
-from conformance.suite.faults import FAULTS, with_model
+from conformance.suite.faults import FAULTS, with_model, without_content
 from conformance.suite.marks import decides, each
 from conformance.suite.routes import ROUTES_AND_FORMS
 
 
 def provoke(case: Case, fault: str, route: str, form: str) -> Exchange:
     """The error that a fault leads to. Raises Blocked where the gateway sees none: another check says so."""
-    exchange = case.send(FAULTS[fault](case, route, form))
+    return refused(case.send(FAULTS[fault](case, route, form)), f"{route} ({form}) with {fault}")
+
+
+def refused(exchange: Exchange, what: str) -> Exchange:
     if exchange.status is None or exchange.status < 400:
-        raise Blocked(f"{route} ({form}) with {fault} is no error here: {exchange.got}", exchange)
+        raise Blocked(f"{what} is no error here: {exchange.got}", exchange)
     return exchange
 
 
@@ -31,6 +34,13 @@ def provoke(case: Case, fault: str, route: str, form: str) -> Exchange:
 )
 def test_an_error_is_json_with_a_message(case: Case, fault: str, route: str, form: str) -> None:
     case.judge(enveloped(provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
+
+
+@decides("errors.envelope.missing-field")
+@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+def test_the_error_for_missing_content_is_json_with_a_message(case: Case, route: str, form: str) -> None:
+    what = f"{route} ({form}) without {'input' if route == 'speech' else 'audio'}"
+    case.judge(enveloped(refused(case.send(without_content(case, route, form)), what), because=what))
 
 
 @decides("errors.request-id.present")
