@@ -154,7 +154,6 @@ _ONLY_TRANSCRIPTS = (
     ("broken-json-as-text", "broken-json", _broken_json, _raw_text, "A1"),
     ("broken-off-empty-text", "reset-mid-body", _broken_off, _empty_text, "G20"),
     ("short-answer-empty-text", "truncated", _broken_off, _empty_text, "G20"),
-    ("no-text-empty-text", "no-text", _without_text, _empty_text, "G20"),
     ("no-text-an-error-in-200", "no-text", _without_text, _body_of_provider, "G1"),
 )
 
