@@ -21,7 +21,7 @@ from tests.variants.processes import judge_processes
 def main() -> int:
     arguments = _parser().parse_args()
     logging.disable(logging.CRITICAL)
-    chosen = [each for each in VARIANTS if fnmatchcase(each.name, arguments.select)]
+    chosen = [each for each in VARIANTS if any(fnmatchcase(each.name, glob) for glob in arguments.select or ["*"])]
     index, _, count = arguments.slice.partition("/")
     accused: dict[str, list[str]] = {}
     with shared_mock() as mock:
@@ -65,7 +65,7 @@ def _say(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.variants", description=__doc__)
-    parser.add_argument("--select", default="*", metavar="GLOB", help="variants by name")
+    parser.add_argument("--select", action="append", default=[], metavar="GLOB", help="variants by name; repeatable")
     parser.add_argument("--effort", choices=["quick", "standard", "thorough"], default="quick")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds")
