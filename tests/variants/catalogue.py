@@ -198,6 +198,14 @@ def _wrong_optional(request: Asked) -> bool:
     return any(value is not ABSENT and not isinstance(value, (int, float)) for value in (speed, temperature))
 
 
+def _has_null(request: Asked) -> bool:
+    """Whether a field is null that may be refused for it: response_format of speech must be ignored instead."""
+    fields = request.document if isinstance(request.document, dict) else {}
+    return any(
+        value is None for name, value in fields.items() if (request.route, name) != ("speech", "response_format")
+    )
+
+
 _LENIENT = asked(_wrong_optional) & AS_JSON
 _UNKNOWN_MODEL = status(400) & sent("model", lambda v: isinstance(v, str) and v != "")
 _REFUSED_BY_PROVIDER = {400, 404, 413, 415, 422}
@@ -229,7 +237,7 @@ VARIANTS = (
     Variant("default-opus", spoken_calls(lambda call: {"response_format": "opus", **call}), "Speech: the provider default is used"),
     Variant("wrong-optionals-served", requests(lambda r: r.with_fields(speed=ABSENT, temperature=ABSENT), on(*ROUTES) & _LENIENT), "Statuses: 200 or 400"),
     Variant("strict-base64", replies(400, on(*TRANSCRIPTS) & asked(_odd_base64)), "Statuses: unpadded, URL-safe or wrapped 200 or 400"),
-    Variant("nulls-refused", replies(400, on(*ROUTES) & AS_JSON & asked(lambda r: isinstance(r.document, dict) and None in r.document.values())), "optional fields of a wrong type: 200 or 400"),
+    Variant("nulls-refused", replies(400, on(*ROUTES) & AS_JSON & asked(_has_null)), "Statuses: an optional field of a wrong type 200 or 400"),
     Variant("unknown-transcript-format-json", filled(on(*TRANSCRIPTS) & sent("response_format", lambda v: v not in {"json", "text", "srt", "vtt", "verbose_json"}), response_format="json"), "Statuses: 200 or 400"),
     Variant("nameless-file-refused", replies(400, on(*TRANSCRIPTS) & AS_FORM & asked(lambda r: r.file is not None and not r.file.file_name)), "Statuses: 200 or 400"),
     Variant("extra-fields-refused", replies(400, on("speech") & asked(lambda r: isinstance(r.document, dict) and bool(set(r.document) - {"model", "input", "voice", "response_format", "speed", "instructions"}))), "Statuses: SHOULD be ignored"),
