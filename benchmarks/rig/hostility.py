@@ -184,7 +184,15 @@ _VALUES = (
     ),
     *(f'"{name}"' for name in ("\\ud800", "\\udc00\\ud800", "\\u0000", "a\\u0000b", "\\ud83d\\ude00", "x" * 5000)),
     *("9" * 500, f"0.{'1' * 500}", "[" * 5000 + "]" * 5000, '{"a":' * 5000 + "1" + "}" * 5000, "[null]", '["word", 1]'),
-    *('{"data": 1}', '{"data": "!!!"}', '{"data": "AAA"}', '{"data": ""}', '{"data": "\\u0041AAA"}', '{"data": null}'),
+    *(
+        '{"data": 1}',
+        '{"data": "!!!"}',
+        '{"data": "AAA"}',
+        '{"data": ""}',
+        '{"data": "\\u0041AAA"}',
+        '{"data": null}',
+        '{"data": "Ukl\\q"}',
+    ),
 )
 _NAMES = (
     *(
@@ -262,6 +270,10 @@ def _bomb(arsenal: Arsenal, chance: Chance) -> Attack:
     return Attack("bomb", (request(_PATHS["transcriptions"], token=arsenal.token, body=body, content_type=_FORM),))
 
 
+def _with_host(host: bytes) -> Callable[[bytes, bytes], bytes]:
+    return lambda head, body: re.sub(rb"Host: [^\r]*", b"Host: " + host, head) + b"\r\n\r\n" + body
+
+
 _HEADS: tuple[Callable[[bytes, bytes], bytes], ...] = (
     lambda head, body: head + b"\r\nX: " + b"x" * 300_000 + b"\r\n\r\n" + body,
     lambda head, body: head + b"".join(b"\r\nX-%d: y" % number for number in range(3000)) + b"\r\n\r\n" + body,
@@ -277,7 +289,7 @@ _HEADS: tuple[Callable[[bytes, bytes], bytes], ...] = (
     lambda head, body: head.replace(b" /api", b" //api/../..%2f%00") + b"\r\n\r\n" + body,
     lambda head, body: head.replace(b"POST", b"BREW") + b"\r\n\r\n" + body,
     lambda head, body: head.replace(b"POST", b"CONNECT") + b"\r\n\r\n" + body,
-    lambda head, body: re.sub(rb"Host: [^\r]*", b"Host: [", head) + b"\r\n\r\n" + body,
+    *(_with_host(host) for host in (b"[", b"[::1", b"name:port", b"name:99999999", b"a:b:c", b"", b"%00", b"\xff")),
     lambda head, body: re.sub(rb"Host: [^\r]*\r\n", b"", head) + b"\r\n\r\n" + body,
     lambda head, body: re.sub(rb"Bearer ", b"Bearer \xff\xfe", head) + b"\r\n\r\n" + body,
     lambda head, body: (
