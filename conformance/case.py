@@ -15,7 +15,7 @@ from typing import Any
 from conformance.bodies import Body, Upload, json_body, transcript_json, transcript_multipart
 from conformance.exchange import Exchange, Finding, Request
 from conformance.gateway import SPEECH, TRANSCRIPTIONS, TRANSLATIONS, Gateway
-from conformance.outcomes import Blocked, Violated
+from conformance.outcomes import Blocked, NotVerified, Violated
 from conformance.provider import Call, Provider
 from conformance.requirements import Requirement
 from conformance.samples import speech_like_wav
@@ -152,8 +152,14 @@ class Case:
         return exchange
 
     def judge(self, *findings: Finding | None) -> None:
-        """Raises Violated with every finding that is one."""
+        """Raises Violated with every finding that is one.
+
+        Raises NotVerified where a finding is about silence and nothing says how long the gateway may take.
+        """
         real = tuple(finding for finding in findings if finding is not None)
+        silent = [each for finding in real for each in finding.exchanges if each.timed_out]
+        if silent and self.target.timeout_s is None:
+            raise NotVerified("declare timeout_s: by when the gateway must have answered", *silent)
         if real:
             raise Violated(*real)
 

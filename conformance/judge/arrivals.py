@@ -33,16 +33,6 @@ def tells_what_was_said(exchange: Exchange, call: Call, *, because: str) -> Find
     return text_is(exchange, said, because=because) if isinstance(said, str) else None
 
 
-def same_calls(exchange: Exchange, one: Call, other: Call, *, because: str) -> Finding | None:
-    """Two requests led to the same call: the same fields with equal values, and the same bytes."""
-    first, second = _meaning(one), _meaning(other)
-    if first == second:
-        return None
-    names = sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
-    expected, got = ({name: side.get(name) for name in names} for side in (first, second))
-    return Finding(f"{because}: two calls that differ", f"{expected!a}", f"{got!a}", (exchange,), (one, other))
-
-
 def values_of(call: Call, name: str) -> list[Any]:
     """Every value that the call has under a name, in order; a list counts as its items, and brackets for nothing."""
     found: list[Any] = []
@@ -50,18 +40,6 @@ def values_of(call: Call, name: str) -> list[Any]:
         if key.removesuffix("[]") == name:
             found += value if isinstance(value, list) else [value]
     return found
-
-
-def _meaning(call: Call) -> dict[str, Any]:
-    names = dict.fromkeys(str(key).removesuffix("[]") for key, _ in call["fields"])
-    meant: dict[str, Any] = {name: sorted(map(_plain, values_of(call, name))) for name in names}
-    return {**meant, "the file's sha256": (call.get("file") or {}).get("sha256")}
-
-
-def _plain(value: Any) -> str:
-    """A number as its shortest text, whether it came as a number or as a form's string."""
-    number = None if isinstance(value, bool) else _as_number(value)
-    return repr(value) if number is None else repr(number)
 
 
 def _fields_that_differ(call: Call, fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -44,8 +44,9 @@ _PATHS = tuple(
 _ADDRESS = re.compile(r"""(?:https?|wss?)://[^\s"'<>]+|(?:href|src|action)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _KEY_SHAPES = (
-    re.compile(r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{24,}"),
-    re.compile(r"\bBearer (?!cpeer_)[A-Za-z0-9._~+/-]{16,}"),
+    # A placeholder in a hint ("Bearer YOUR_TOKEN", "sk-xxxx…") is no key: keys have digits and small letters.
+    re.compile(r"\bsk-(?:proj-|svcacct-)?(?=[A-Za-z0-9_-]*\d)(?=[A-Za-z0-9_-]*[a-z])[A-Za-z0-9_-]{24,}"),
+    re.compile(r"\bBearer (?!cpeer_)(?=[A-Za-z0-9._~+/-]*\d)(?=[A-Za-z0-9._~+/-]*[a-z])[A-Za-z0-9._~+/-]{16,}"),
 )
 
 

@@ -14,7 +14,7 @@ from conformance.generated.meaning import Draft, call_of, meaning, understood
 from conformance.generated.search import search
 from conformance.generated.spelling import Spelling, spellings, write
 from conformance.generated.strategies import contents, fields_of, texts
-from conformance.judge.arrivals import same_calls
+from conformance.judge.provider import same_call
 from conformance.outcomes import Blocked
 from conformance.suite.marks import decides, each
 from conformance.suite.routes import JSON_TYPE, ROUTES_AND_FORMS
@@ -67,13 +67,13 @@ def test_both_forms_lead_to_the_same_call(case: Case, route: str) -> None:
 
     def probe(case: Case, draft: Draft) -> list[Finding | None]:
         meant = meaning(case, route, draft)
-        case.succeeded(case.send(meant.request(meant.body("multipart"))))
+        as_form = case.succeeded(case.send(meant.request(meant.body("multipart"))))
         first = call_of(meant)
         exchange = case.succeeded(case.send(meant.request(meant.body("json"))))
         second = call_of(meant, since=first["position"]) if first else None
         if first is None or second is None:
             raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
-        return [same_calls(exchange, first, second, because=f"{route}: multipart and JSON form of one request")]
+        return [same_call(as_form, first, exchange, second)]
 
     search(case, drafts, probe, share=0.4)
 

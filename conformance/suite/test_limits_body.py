@@ -55,8 +55,12 @@ def _ask(case: Case, request: Request) -> Asked:
                 asked = connection.ask(request)
         except OSError as error:
             asked = Asked(Exchange(request, None, f"connection refused ({error})"))
-        if asked.exchange.answer is not None or asked.exchange.timed_out:
-            break
+        if asked.exchange.status == 429:
+            case.gateway.wait_for_limit(asked.exchange)
+        elif asked.exchange.answer is not None or asked.exchange.timed_out:
+            return asked
+    if asked.exchange.status == 429:
+        raise Blocked("the gateway's own limit is in the way (429)", asked.exchange)
     return asked
 
 

@@ -137,10 +137,17 @@ def _silent(case: Case, route: str, face: str) -> None:
     case.judge(*findings)
 
 
+_SLOW_S = 4.0
+
+
 @early
 @each("route, form", ROUTES_AND_FORMS, "failures.{route}.slow")
 def test_a_slow_provider_is_no_failure(case: Case, route: str, form: str) -> None:
     """Piece by piece, and whole in about two seconds, as a provider takes for a long text."""
+    if case.target.timeout_s is not None and case.target.timeout_s < _SLOW_S:
+        raise NotVerified(
+            f"declare a timeout_s of {_SLOW_S:g} or more: this one may be over before a slow provider is done"
+        )
     act = {"delay_s": 0.8, "drip": _DRIP["speech" if route == "speech" else "transcript"]}
     with case.provider.scripted(match_of(case, route), act):
         exchange = ask(case, route, form)
