@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -18,6 +19,7 @@ from conformance.suite.sizes import text_of, wav_of
 from conformance.suite.windows import calls_after_all
 from conformance.target import PerRequest
 
+_WAITS = 5
 _UPLOADS = list(product(TRANSCRIPT_ROUTES, FORMS))
 # What every provider takes: OpenAI's own limit for the input of speech.
 _PROVIDER_CHARACTERS = 4096
@@ -50,6 +52,17 @@ def _upload(case: Case, route: str, form: str, size: int) -> tuple[Exchange, Upl
     return exchange, upload
 
 
+def _past_other_limits(case: Case, ask: Callable[[], Exchange]) -> Exchange:
+    """The answer once the gateway's own rate limit, which says when to return, has been waited for."""
+    exchange = ask()
+    for _ in range(_WAITS):
+        if exchange.status != 429 or exchange.answer is None or exchange.answer.header("retry-after") is None:
+            break
+        case.gateway.wait_for_limit(exchange)
+        exchange = ask()
+    return exchange
+
+
 @each("route, form", ROUTES_AND_FORMS, "limits.budget.{route}")
 def test_a_spent_budget_is_429(case: Case, route: str, form: str) -> None:
     exchange = case.ask(route, form, token=_budget_token(case), limited=True)
@@ -78,7 +91,8 @@ def test_an_input_at_the_quota_is_served(case: Case) -> None:
         raise NotVerified(
             f"declare a quota of {_PROVIDER_CHARACTERS} characters or less: a longer input is the provider's to refuse"
         )
-    case.judge(status_is(_speak(case, quota), 200, because="an input of exactly as many characters as the quota"))
+    exchange = _past_other_limits(case, lambda: _speak(case, quota))
+    case.judge(status_is(exchange, 200, because="an input of exactly as many characters as the quota"))
 
 
 @exclusive
@@ -101,7 +115,8 @@ def test_an_upload_over_the_quota_is_429(case: Case, route: str, form: str, over
 def test_an_upload_at_the_quota_is_served(case: Case, route: str, form: str) -> None:
     """The provider is told to take it: audio of a given size need not be audio that it would take."""
     with case.provider.scripted({"marker": case.marker}, {"body": {"json": {"text": "taken"}}}):
-        exchange, _ = _upload(case, route, form, _quota(case).max_upload_bytes or 0)
+        size = _quota(case).max_upload_bytes or 0
+        exchange = _past_other_limits(case, lambda: _upload(case, route, form, size)[0])
     case.judge(status_is(exchange, 200, because=f"{route} ({form}): an upload of exactly the quota of bytes"))
 
 

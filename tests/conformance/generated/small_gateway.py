@@ -51,8 +51,9 @@ class SmallProvider:
         digest = hashlib.sha256(upload).hexdigest() if upload is not None else ""
         self.seen.append(
             {
-                "position": len(self.seen),
+                "position": len(self.seen) + 1,
                 "operation": "speech" if understood.route == "speech" else "transcription",
+                "deployment": None,
                 "fields": [[name, value] for name, value in understood.fields.items()],
                 "file": None if upload is None else {"sha256": digest, "size": len(upload)},
                 "headers": [],
@@ -64,8 +65,10 @@ class SmallProvider:
             }
         )
 
-    def calls(self, *, marker: str = "", sha256: str = "") -> list[dict[str, Any]]:
+    def calls(self, *, marker: str = "", sha256: str = "", since: int = 0) -> list[dict[str, Any]]:
         def fits(call: dict[str, Any]) -> bool:
+            if call["position"] <= since:
+                return False
             return (call["file"] or {}).get("sha256") == sha256 if sha256 else marker in repr(call["fields"])
 
         return [call for call in list(self.seen) if fits(call)]

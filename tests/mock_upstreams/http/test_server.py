@@ -56,13 +56,13 @@ def test_stopping_resets_what_is_held():
                 wire.recv(1)
 
 
-def test_half_of_a_large_body_arrives_before_the_reset(mock):
-    """What was to be sent before a reset has left the process by then, however large it is."""
+def test_a_part_of_a_large_body_arrives_before_the_reset(mock):
+    """Part of a body, never more than its half: what the reader had not taken by then is lost with the connection."""
     mock.script({"body": {"text": "x" * BIG}, "reset": "mid_body"})
     with raw_speech(mock) as wire:
         data, ending = received(wire)
     assert ending == errno.ECONNRESET
-    assert len(data.partition(b"\r\n\r\n")[2]) == BIG // 2
+    assert 0 < len(data.partition(b"\r\n\r\n")[2]) <= BIG // 2
 
 
 def test_a_caller_that_stops_reading_is_let_go(mock):

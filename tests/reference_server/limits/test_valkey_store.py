@@ -215,7 +215,7 @@ def test_a_hanging_server_is_given_up_in_time_and_no_answer_is_mixed_up(own_valk
     """A frozen server costs the timeout and no more, however many wait; late answers reach nobody else's question."""
 
     async def story() -> tuple[list[str], float, list[Any]]:
-        async with opened(settings(own_valkey, timeout_s=0.3)) as store:
+        async with opened(settings(own_valkey, timeout_s=2.0)) as store:
             limiter = Limiter(hourly(1000), store)
             await asyncio.gather(*(outcome(limiter) for _ in range(40)))
             with own_valkey.frozen():
@@ -228,7 +228,7 @@ def test_a_hanging_server_is_given_up_in_time_and_no_answer_is_mixed_up(own_valk
 
     hung, took, answers = asyncio.run(story())
     assert set(hung) == {"unavailable"}
-    assert took < 2
+    assert took < 6
     assert [answer.wait_us for answer in answers] == [1_000_000 + i for i in range(200)]
 
 
