@@ -57,6 +57,10 @@ class Case:
         return next(iter(self.target.models.transcription), DEFAULT_TRANSCRIPTION_MODEL)
 
     @property
+    def voice(self) -> str:
+        return self.target.models.voice
+
+    @property
     def text(self) -> str:
         """Few words with the case's marker in front: what a provider takes for a request grows with its length."""
         return f"{self.marker}. Hello there."
@@ -67,7 +71,7 @@ class Case:
 
     def speech_fields(self, **fields: Any) -> dict[str, Any]:
         """A valid speech request; a field given as ``...`` (Ellipsis) is left out."""
-        return _merge({"model": self.speech_model, "input": self.text, "voice": "alloy"}, fields)
+        return _merge({"model": self.speech_model, "input": self.text, "voice": self.voice}, fields)
 
     def transcript_fields(self, **fields: Any) -> dict[str, Any]:
         """The fields of a valid transcript request besides its audio; ``...`` leaves a field out."""

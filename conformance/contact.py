@@ -43,7 +43,8 @@ def make_contact(target: Target, gateway: Gateway) -> Contact:
 def _speak(target: Target, gateway: Gateway) -> Exchange:
     model = next(iter(target.models.speech), DEFAULT_SPEECH_MODEL)
     return gateway.send(
-        gateway.request(SPEECH, json_body({"model": model, "input": "Hello.", "voice": "alloy"})), limited=True
+        gateway.request(SPEECH, json_body({"model": model, "input": "Hello.", "voice": target.models.voice})),
+        limited=True,
     )
 
 

@@ -107,7 +107,7 @@ class _Probe:
                 )
 
     def _speak(self, model: str, *, text: str = "Hello.", token: str | None = None) -> Exchange:
-        body = json_body({"model": model, "input": text, "voice": "alloy"})
+        body = json_body({"model": model, "input": text, "voice": self._target.models.voice})
         return self._gateway.send(self._gateway.request(SPEECH, body, token=token), limited=True)
 
     def _hear(self, model: str) -> Exchange:

@@ -34,18 +34,24 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class PerOperation(_Part, frozen=True):
+    """A name for each operation that has one."""
+
     speech: Text | None = None
     transcription: Text | None = None
     translation: Text | None = None
 
 
 class Models(_Part, frozen=True):
-    """The gateway's model keys. The first of a list is used by default; a second unlocks the routing checks."""
+    """The gateway's model keys. The first of a list is used by default; a second unlocks the routing checks.
+
+    ``voice`` is one that the providers behind know: for a gateway whose real providers know no "alloy".
+    """
 
     speech: tuple[Text, ...] = ()
     transcription: tuple[Text, ...] = ()
     azure_speech: Text | None = None
     azure_transcription: Text | None = None
+    voice: Text = "alloy"
     without_deployment: PerOperation = PerOperation()
 
 
@@ -78,12 +84,20 @@ class LimitedTokens(_Part, frozen=True):
 
 
 class Expect(_Part, frozen=True):
-    """What the gateway's own mapping should produce on the provider's side."""
+    """What the gateway's own mapping should produce on the provider's side.
+
+    ``deployments`` maps an Azure key to its deployment, or to one for each operation.
+    """
 
     upstream_models: dict[str, Text] = {}
-    deployments: dict[str, Text] = {}
+    deployments: dict[str, Text | PerOperation] = {}
     formats: tuple[str, ...] = ()
     transcript_formats: tuple[str, ...] = ()
+
+    def deployment(self, key: str, operation: str) -> str | None:
+        """Where an Azure key's requests for an operation go; None where the target does not say."""
+        declared = self.deployments.get(key)
+        return getattr(declared, operation) if isinstance(declared, PerOperation) else declared
 
 
 class MockProvider(_Part, frozen=True):

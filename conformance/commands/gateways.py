@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,8 +84,10 @@ def _registered(url: str, token: str, target: Target) -> Iterator[Provider]:
 
 def _deployments(target: Target) -> dict[str, list[str]]:
     """Each declared deployment with the operations that the model keys mapped to it are for."""
-    operations: dict[str, list[str]] = {}
-    for key, deployment in target.expect.deployments.items():
-        served = ["speech"] if key == target.models.azure_speech else ["transcription", "translation"]
-        operations.setdefault(deployment, []).extend(served)
-    return operations
+    operations: defaultdict[str, list[str]] = defaultdict(list)
+    for key in target.expect.deployments:
+        for operation in ["speech"] if key == target.models.azure_speech else ["transcription", "translation"]:
+            deployment = target.expect.deployment(key, operation)
+            if deployment and operation not in operations[deployment]:
+                operations[deployment].append(operation)
+    return dict(operations)

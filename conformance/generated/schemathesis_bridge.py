@@ -45,13 +45,14 @@ class Kind(StrEnum):
 
 # Values that every gateway has to take: in range, known to any provider, no format that a gateway may look into.
 _SURE: dict[str, Any] = {
-    "voice": {"enum": ["alloy", "echo", "nova"]},
     "speed": {"type": "number", "minimum": 0.5, "maximum": 2},
     "temperature": {"type": "number", "minimum": 0, "maximum": 1},
     "language": {"enum": ["en", "de", "fr"]},
     "contentType": {"enum": ["audio/wav"]},
     "fileName": {"enum": ["speech.wav", "Füchse.wav", "a b.wav"]},
 }
+# What the mock speaks in; a real provider has voices of its own.
+_VOICES = ("alloy", "echo", "nova")
 # Asked for in combination with other fields only, which a schema cannot say.
 _NEVER_SURE = ("timestamp_granularities", "timestamp_granularities[]")
 
@@ -61,7 +62,8 @@ def drawn_bodies(case: Case, route: str, form: str, model: str, kind: Kind) -> l
 
     The same seed gives the same bodies, byte for byte.
     """
-    operation = _operation(route, form, model, kind)
+    voices = _VOICES if case.mock else (case.voice,)
+    operation = _operation(route, form, model, kind, voices)
     mode = GenerationMode.NEGATIVE if kind is Kind.BROKEN else GenerationMode.POSITIVE
     covering = [each for each in _coverage(operation, mode) if each.method == "POST"]
     purpose = f"{case.seed}/{route}/{form}/{kind}"
@@ -86,10 +88,10 @@ def _coverage(operation: Any, mode: GenerationMode) -> Iterator[Any]:
 
 
 @cache
-def _operation(route: str, form: str, model: str, kind: Kind) -> Any:
+def _operation(route: str, form: str, model: str, kind: Kind, voices: tuple[str, ...]) -> Any:
     _register_audio()
     config = schemathesis.Config.from_dict({"generation": {"database": "none", "allow-x00": kind is not Kind.SURE}})
-    schema = schemathesis.openapi.from_dict(document(route, form, model, kind), config=config)
+    schema = schemathesis.openapi.from_dict(document(route, form, model, kind, voices), config=config)
     return schema[f"/audio/{route}"]["POST"]
 
 
@@ -100,8 +102,8 @@ def _register_audio() -> None:
     schemathesis.openapi.format("byte", st.just(base64.b64encode(tiny_wav()).decode()))
 
 
-def document(route: str, form: str, model: str, kind: Kind) -> dict[str, Any]:
-    """The contract cut down to one route in one form, with the gateway's own model key in it."""
+def document(route: str, form: str, model: str, kind: Kind, voices: tuple[str, ...] = _VOICES) -> dict[str, Any]:
+    """The contract cut down to one route in one form, with the gateway's own model key and voices in it."""
     whole = contract.load_promised() if kind is Kind.SURE else contract.load()
     path, media_type = f"/audio/{route}", _MEDIA_TYPES[form]
     post = whole["paths"][path]["post"]
@@ -110,7 +112,7 @@ def document(route: str, form: str, model: str, kind: Kind) -> dict[str, Any]:
     schemas["ModelKey"] = {"type": "string", "enum": [model]}
     if kind is Kind.SURE:
         for schema in schemas.values():
-            _make_sure(schema)
+            _make_sure(schema, {**_SURE, "voice": {"enum": list(voices)}})
     operation = {
         "operationId": post["operationId"],
         "requestBody": {"required": True, "content": {media_type: {"schema": content["schema"]}}},
@@ -125,13 +127,13 @@ def document(route: str, form: str, model: str, kind: Kind) -> dict[str, Any]:
     }
 
 
-def _make_sure(schema: dict[str, Any]) -> None:
+def _make_sure(schema: dict[str, Any], sure: dict[str, Any]) -> None:
     if "additionalProperties" in schema:
         schema["additionalProperties"] = False
     properties = schema.get("properties", {})
     for name in _NEVER_SURE:
         properties.pop(name, None)
-    properties.update({name: value for name, value in _SURE.items() if name in properties})
+    properties.update({name: value for name, value in sure.items() if name in properties})
 
 
 def _without_examples(node: Any) -> Any:

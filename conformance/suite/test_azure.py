@@ -11,8 +11,8 @@ from conformance.exchange import Exchange, Finding
 from conformance.judge.provider import GRANULARITIES, field_withheld, fields_arrived, upload_arrived
 from conformance.judge.routing import azure_wire, reached_deployment, reached_operation, served_by_none
 from conformance.judge.statuses import status_is
-from conformance.outcomes import Blocked
-from conformance.suite.hops import ROUTES_AND_FORMS, TRANSCRIPTS, ask, expected_of, model_key, seen
+from conformance.outcomes import Blocked, NotVerified
+from conformance.suite.hops import ROUTES_AND_FORMS, TRANSCRIPTS, ask, model_key, seen
 from conformance.suite.marks import decides, each
 
 
@@ -25,7 +25,9 @@ def test_an_azure_model_is_served(case: Case, route: str, form: str) -> None:
 @each("route, form", ROUTES_AND_FORMS, "azure.{route}.deployment")
 def test_the_mapped_deployment_is_called(case: Case, route: str, form: str) -> None:
     key = model_key(case, route, "azure")
-    deployment = expected_of(case.target.expect.deployments, key, "expect.deployments")
+    deployment = case.target.expect.deployment(key, OPERATIONS[route])
+    if deployment is None:
+        raise NotVerified(f"declare expect.deployments.{key}: the deployment that {route} of the model key {key} go to")
     exchange = ask(case, route, form, face="azure")
     calls = seen(case, exchange)
     case.judge(reached_deployment(exchange, calls, deployment), reached_operation(exchange, calls, OPERATIONS[route]))
@@ -98,8 +100,7 @@ def test_without_a_deployment_it_is_the_clients_error(case: Case, route: str, fo
 @each("route, form", ROUTES_AND_FORMS, "azure.{route}.no-other-deployment")
 def test_no_other_deployment_takes_its_place(case: Case, route: str, form: str) -> None:
     exchange = _without_deployment(case, route, form)
-    others = set(case.target.expect.deployments.values())
-    case.judge(served_by_none(exchange, case.calls(), others))
+    case.judge(served_by_none(exchange, case.calls()))
 
 
 def _client_error_or_500(exchange: Exchange, *, because: str) -> Finding | None:

@@ -56,6 +56,17 @@ max_upload_mb: 25
     assert target.mock_provider.control_token == "c"
 
 
+def test_an_azure_key_may_have_a_deployment_for_each_operation() -> None:
+    """One name stands for all operations; a mapping names them one by one, and says nothing of the others."""
+    deployments = {"one": "whisper-prod", "each": {"transcription": "whisper-prod", "translation": "to-english"}}
+    expect = targets.parse({**MINIMAL, "expect": {"deployments": deployments}}).expect
+
+    assert [expect.deployment("one", each) for each in ("transcription", "translation")] == ["whisper-prod"] * 2
+    assert expect.deployment("each", "translation") == "to-english"
+    assert expect.deployment("each", "speech") is None
+    assert expect.deployment("other", "speech") is None
+
+
 @pytest.mark.parametrize(
     ("change", "path", "hint"),
     [
