@@ -21,8 +21,8 @@ REQUIREMENT = "requirement"
 EXCLUSIVE = "exclusive"
 EARLY = "early"
 LAST = "last"
-_TURNS = {EARLY: 0, EXCLUSIVE: 2, LAST: 3}
-_ORDINARY_TURN = 1
+_EARLY_TURN, _ORDINARY_TURN = 0, 1
+_TURNS = {EARLY: _EARLY_TURN, EXCLUSIVE: 2, LAST: 3}
 
 
 class SuitePlugin:
@@ -42,8 +42,9 @@ class SuitePlugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
             self._checks[item.nodeid] = self._bind(item)
-        pooled = [item.nodeid for item in session.items if _turn(item) <= _ORDINARY_TURN]
-        self._schedule.start((node_id, self._checks[node_id]) for node_id in pooled)
+        for turn in (_EARLY_TURN, _ORDINARY_TURN):
+            pooled = [item.nodeid for item in session.items if _turn(item) == turn]
+            self._schedule.start(((each, self._checks[each]) for each in pooled), waiting=turn == _EARLY_TURN)
 
     @pytest.fixture
     def case(self) -> None:
@@ -89,7 +90,7 @@ class Collector:
 def declare_markers(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{REQUIREMENT}(id): the requirement that the check decides")
     config.addinivalue_line("markers", f"{EXCLUSIVE}: runs alone, after all others")
-    config.addinivalue_line("markers", f"{EARLY}: takes long, so it starts first")
+    config.addinivalue_line("markers", f"{EARLY}: waits for long, so it starts first, beside the workers")
     config.addinivalue_line("markers", f"{LAST}: stops the gateway, so it runs alone, at the very end")
 
 

@@ -60,16 +60,21 @@ def _worst_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 class Schedule:
-    """The pool of one run. ``workers`` checks run at a time."""
+    """The pool of one run. ``workers`` checks run at a time, and as many of those that do little but wait."""
 
     def __init__(self, workers: int) -> None:
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="check")
+        self._waiting = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="waiting-check")
         self._futures: dict[str, Future[Result]] = {}
 
-    def start(self, checks: Iterable[tuple[str, Callable[[], Any]]]) -> None:
-        """Queue the pool's checks, by node id, in the order in which they should start."""
+    def start(self, checks: Iterable[tuple[str, Callable[[], Any]]], *, waiting: bool = False) -> None:
+        """Queue the pool's checks, by node id, in the order in which they should start.
+
+        Those that do little but ``waiting`` take no worker away from the others.
+        """
+        pool = self._waiting if waiting else self._pool
         for node_id, check in checks:
-            self._futures[node_id] = self._pool.submit(run_check, check)
+            self._futures[node_id] = pool.submit(run_check, check)
 
     def result(self, node_id: str, check: Callable[[], Any]) -> Result:
         """The result of a queued check, or of one that runs alone, now."""
@@ -77,4 +82,5 @@ class Schedule:
         return future.result() if future else run_check(check)
 
     def stop(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._waiting, self._pool):
+            pool.shutdown(wait=True, cancel_futures=True)

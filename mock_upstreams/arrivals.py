@@ -77,6 +77,10 @@ class Arrival:
         model = self.get("model")
         return model if isinstance(model, str) else None
 
+    @property
+    def upload_sha256(self) -> str | None:
+        return self.body.upload.sha256 if self.body.upload else None
+
     def get(self, name: str) -> Any:
         """Return a field's value, the last one where it was sent several times, ``None`` where it was not."""
         return self._last.get(name)

@@ -95,11 +95,14 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def fits(self, entry: Entry) -> bool:
         """Tell whether an entry is asked for.
 
-        Markers go first: nearly every question names one, and it rules out nearly every call of a long journal.
+        Markers and digests go first: nearly every question names one, and it rules out nearly every call of a long
+        journal.
         """
         if self.marker is not None and self.marker not in entry.text:
             return False
-        address, upload = entry.arrival.address, entry.arrival.body.upload
+        if self.sha256 is not None and self.sha256 != entry.arrival.upload_sha256:
+            return False
+        address = entry.arrival.address
         facts = (
             (self.operation, address.operation),
             (self.face, address.face),
@@ -107,7 +110,6 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (self.model, entry.arrival.model),
             (self.state, entry.state),
             (self.unexpected, entry.unexpected),
-            (self.sha256, upload.sha256 if upload else None),
         )
         return all(wanted is None or wanted == found for wanted, found in facts)
 
