@@ -83,7 +83,13 @@ def _entry(requirement: Requirement, events: tuple[Event, ...]) -> RequirementRe
         return RequirementReport(*facts, Verdict(left.verdict), left.reason)
     checks = [event for event in events if isinstance(event, CheckFinished) and event.requirement == requirement.id]
     verdict = of_requirement(requirement.level, (Outcome(event.outcome) for event in checks))
-    return RequirementReport(*facts, verdict, _reason(checks), len(checks), _findings(checks))
+    told = _violations(checks) if verdict in {Verdict.FAIL, Verdict.WARN} else checks
+    return RequirementReport(*facts, verdict, _reason(told), len(checks), _findings(told))
+
+
+def _violations(checks: list[CheckFinished]) -> list[CheckFinished]:
+    """Beside what was violated, what could not be decided in some other form is noise."""
+    return [event for event in checks if event.outcome == Outcome.FAIL]
 
 
 def _reason(checks: list[CheckFinished]) -> str:

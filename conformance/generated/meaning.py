@@ -79,7 +79,7 @@ def meaning(case: Case, route: str, draft: Draft) -> Meaning:
     """Give drawn values to a case: its marker stands inside its text (input or prompt), between the two halves drawn."""
     marked = f"{draft.before}{case.marker}{draft.after}"
     if route == "speech":
-        return Meaning(case, route, case.speech_fields(**{"input": marked, "voice": ..., **dict(draft.fields)}))
+        return Meaning(case, route, case.speech_fields(**{"input": marked, **dict(draft.fields)}))
     upload = Upload(recording(case.marker, draft.content), draft.file_name, "audio/wav")
     return Meaning(case, route, case.transcript_fields(prompt=marked, **dict(draft.fields)), upload)
 

@@ -50,6 +50,18 @@ def events(tmp_path: Path | None = None) -> tuple[Event, ...]:
     )
 
 
+def test_a_violation_stands_without_what_could_not_be_decided_beside_it() -> None:
+    """A check of the same requirement that was blocked has a finding of its own, which is no violation."""
+    first, *others = events()
+    described = {**others[1].findings[0], "message": "a valid request was not served"}  # type: ignore[union-attr]
+    blocked = CheckFinished("a.must", "test_x::test_v", "blocked", 0.1, "not served", (described,))
+
+    entry = fold((first, blocked, *others)).requirements[0]
+
+    assert (entry.verdict, entry.reason, entry.checks) == (Verdict.FAIL, "wrong status", 3)
+    assert [each["message"] for each in entry.findings] == ["wrong status"]
+
+
 def test_the_report_is_folded_from_the_events() -> None:
     """Verdicts, counts and exit status follow from what the ledger holds."""
     report = fold(events())
