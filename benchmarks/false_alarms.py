@@ -2,6 +2,7 @@
 
     python -m benchmarks.false_alarms --seeds 50            # all set-ups
     python -m benchmarks.false_alarms --seeds 5 --only embedded
+    python -m benchmarks.false_alarms --seeds 50 --whole 5  # from the 6th seed on, only what is drawn from the seed
 
 Prints a line a run: set-up, seed, verdict, decided requirements, seconds, and whoever was accused. Ends with status 1 when
 anything was (a warning counts: the reference keeps every SHOULD).
@@ -23,6 +24,7 @@ from typing import Any
 import yaml
 
 from mock_upstreams.server import start
+from tests.mutants.judging import DRAWN
 from tests.mutants.place import Mock, settings, target
 from tests.servers import running_gateway
 from tests.valkey import running_valkey
@@ -63,13 +65,20 @@ SETUPS: dict[str, Callable[[], contextlib.AbstractContextManager[list[str]]]] = 
 }
 
 
-def accused(arguments: list[str], seed: int, effort: str) -> tuple[str, list[str]]:
+def accused(arguments: list[str], seed: int, effort: str, select: tuple[str, ...] = ()) -> tuple[str, list[str]]:
     """Run the suite once. The line to print, and every requirement that is not as it should be."""
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "conformance", "run", *arguments, "--report-dir", folder]
         began = time.monotonic()
         done = subprocess.run(  # noqa: S603 - our own command
-            [*command, "--seed", str(seed), "--effort", effort],
+            [
+                *command,
+                "--seed",
+                str(seed),
+                "--effort",
+                effort,
+                *(word for glob in select for word in ("--select", glob)),
+            ],
             capture_output=True,
             text=True,
             timeout=_MOST_SECONDS,
@@ -86,6 +95,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument(
+        "--whole", type=int, help="how many of the seeds judge every requirement (default: all of them)"
+    )
     parser.add_argument("--only", choices=list(SETUPS), action="append")
     parser.add_argument("--effort", choices=["quick", "standard", "thorough"], default="standard")
     arguments = parser.parse_args()
@@ -93,7 +105,8 @@ def main() -> int:
     for name in arguments.only or SETUPS:
         for seed in range(arguments.first, arguments.first + arguments.seeds):
             with SETUPS[name]() as gateway:
-                line, wrong = accused(gateway, seed, arguments.effort)
+                drawn = arguments.whole is not None and seed >= arguments.first + arguments.whole
+                line, wrong = accused(gateway, seed, arguments.effort, DRAWN if drawn else ())
             alarms += bool(wrong)
             print(f"{name}, seed {seed}: {line}{''.join(f'  ACCUSED {each}' for each in wrong)}", flush=True)  # noqa: T201
     print(f"{alarms} runs with an alarm")  # noqa: T201

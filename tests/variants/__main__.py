@@ -1,6 +1,7 @@
-"""Prints variants x verdicts: `python -m tests.variants [--select GLOB] [--seeds N] [--effort quick]`.
+"""Prints variants x verdicts: `python -m tests.variants [--select GLOB] [--seeds N] [--whole N] [--effort quick]`.
 
-Exit status 1 when a variant is not conforming; the requirement that accused it is named.
+A seed only changes what is drawn: the first seeds judge every requirement (``--whole``, one of them unless told
+otherwise), the others those with drawn cases. Exit status 1 when a variant is not conforming; the requirement that accused it is named.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from tests.mutants.judging import Judgement, judge, shared_mock
+from tests.mutants.judging import DRAWN, Judgement, judge, shared_mock
 from tests.mutants.place import Mock
 from tests.variants.catalogue import VARIANTS, Variant
 from tests.variants.processes import judge_processes
@@ -29,17 +30,21 @@ def main() -> int:
             accused[variant.name] = [
                 f"seed {seed}: {line}"
                 for seed in range(arguments.seed, arguments.seed + arguments.seeds)
-                for line in _judged(variant, mock, arguments.effort, seed)
+                for line in _judged(variant, mock, arguments.effort, seed, _select(arguments, seed))
             ]
     if arguments.json:
         arguments.json.write_text(json.dumps(accused), "utf-8")
     return 1 if any(accused.values()) else 0
 
 
-def _judged(variant: Variant, mock: Mock, effort: str, seed: int) -> list[str]:
+def _select(arguments: argparse.Namespace, seed: int) -> tuple[str, ...]:
+    return () if seed < arguments.seed + arguments.whole else DRAWN
+
+
+def _judged(variant: Variant, mock: Mock, effort: str, seed: int, select: tuple[str, ...]) -> list[str]:
     """What the suite accuses the variant of; prints a line for it."""
     try:
-        found = _judgement(variant, mock, effort, seed)
+        found = _judgement(variant, mock, effort, seed, select)
     except Exception as error:  # noqa: BLE001 - the next variant is judged all the same
         _say(f"BROKEN      {variant.name}  seed {seed}: {type(error).__name__}: {error}")
         return [f"the suite broke: {type(error).__name__}: {error}"]
@@ -53,10 +58,10 @@ def _judged(variant: Variant, mock: Mock, effort: str, seed: int) -> list[str]:
     return lines if found.status else []
 
 
-def _judgement(variant: Variant, mock: Mock, effort: str, seed: int) -> Judgement:
+def _judgement(variant: Variant, mock: Mock, effort: str, seed: int, select: tuple[str, ...]) -> Judgement:
     if variant.workers > 1:
-        return judge_processes(variant.workers, mock, effort, seed)
-    return judge(variant.fault, mock, (), effort, seed)
+        return judge_processes(variant.workers, mock, select, effort, seed)
+    return judge(variant.fault, mock, select, effort, seed)
 
 
 def _say(text: str) -> None:
@@ -69,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--effort", choices=["quick", "standard", "thorough"], default="quick")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds")
+    parser.add_argument("--whole", type=int, default=1, help="how many seeds judge every requirement")
     parser.add_argument("--slice", default="0/1", metavar="I/N", help="only each N-th variant, from the I-th on")
     parser.add_argument("--json", type=Path, metavar="FILE.json", help="where the accusations go, for a program")
     return parser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +13,7 @@ from tests.mutants.place import Mock, settings, target
 from tests.servers import running_gateway
 
 
-def judge_processes(workers: int, mock: Mock, effort: str, seed: int) -> Judgement:
+def judge_processes(workers: int, mock: Mock, select: Sequence[str], effort: str, seed: int) -> Judgement:
     """Judges a gateway of several processes. It has no limits: to share the counts takes a store that no variant needs."""
     document = {key: value for key, value in settings(mock).items() if key != "limits"}
     with running_gateway(document, workers) as gateway, TemporaryDirectory() as folder:
@@ -22,4 +23,4 @@ def judge_processes(workers: int, mock: Mock, effort: str, seed: int) -> Judgeme
             del declared[part]
         file = Path(folder, "target.yaml")
         file.write_text(yaml.safe_dump(declared), "utf-8")
-        return judge_target(file, (), effort, seed)
+        return judge_target(file, select, effort, seed)
