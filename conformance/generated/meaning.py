@@ -26,6 +26,8 @@ from conformance.provider import Call
 
 _RATE = 2000
 _LEAST_SAMPLES = 240
+_SYLLABLE = 40  # samples
+_LOUDNESS = (1.0, 0.7, 0.4, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,18 @@ def recording(marker: str, content: bytes) -> bytes:
     """A whole wav file of this marker alone, ending with ``content``; its samples have 8 bits, so that any byte is one."""
     # Even, because a chunk of an odd length is padded, and what stands last of all is what is cut off by mistake.
     length = max(_LEAST_SAMPLES, (len(content) + 33) // 2 * 2)
-    samples = hashlib.shake_256(marker.encode()).digest(length - len(content)) + content
+    samples = _syllables(marker, length - len(content)) + content
     form = pack("<HHIIHH", 1, 1, _RATE, _RATE, 1, 8)
     body = b"WAVEfmt " + pack("<I", len(form)) + form + b"data" + pack("<I", length) + samples
     return b"RIFF" + pack("<I", len(body)) + body
+
+
+def _syllables(marker: str, length: int) -> bytes:
+    """Noise that is louder and softer in the marker's own rhythm: the mock hears other words in it for other markers."""
+    rhythm = hashlib.sha256(marker.encode()).digest()
+    noise = hashlib.shake_256(marker.encode()).digest(length)
+    loudness = (_LOUDNESS[rhythm[at // _SYLLABLE % len(rhythm)] % len(_LOUDNESS)] for at in range(length))
+    return bytes(round(128 + (byte - 128) * loud) for byte, loud in zip(noise, loudness, strict=True))
 
 
 def understood(meant: Meaning, exchange: Exchange, *, because: str, resendable: bool = True) -> list[Finding | None]:

@@ -92,15 +92,20 @@ def _request_on(case: Case, route: str) -> Request:
 def _stop_and_watch(
     case: Case, idle: list[KeptConnection], started: float, watch_s: float
 ) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
-    """New requests until one meets a gateway that drains; a moment later more, on kept connections and on every route."""
+    """New requests until one meets a gateway that drains; a moment later more, on kept connections and on every route.
+
+    Every route is asked twice, a moment apart: which one shows first that the gateway drains is not known before.
+    """
     _run(lifecycle_of(case).terminate)
     fresh = [_probe(started, lambda: _ask_new(case))]
     while not fresh[-1].shows_draining and time.monotonic() < started + watch_s:
         time.sleep(_PAUSE_S)
         fresh.append(_probe(started, lambda: _ask_new(case)))
-    time.sleep(2 * GRACE_S)
-    kept = [_probe(started, _asking(case, connection)) for connection in idle]
-    fresh += [_probe(started, _asking_new(case, route, form)) for route, form in ROUTES_AND_FORMS]
+    kept: list[Probe] = []
+    for _ in range(2):
+        time.sleep(2 * GRACE_S)
+        kept = kept or [_probe(started, _asking(case, connection)) for connection in idle]
+        fresh += [_probe(started, _asking_new(case, route, form)) for route, form in ROUTES_AND_FORMS]
     return tuple(fresh), tuple(kept)
 
 

@@ -63,7 +63,7 @@ def seen(case: Case, exchange: Exchange, upload: Upload | None = None) -> list[C
     """The calls that a request led to, whatever the provider said to them. Raises Blocked where there is none."""
     speech = exchange.request.url.endswith(SPEECH)
     calls = case.provider.calls(marker=case.marker) if speech else case.calls(upload)
-    if calls:
+    if calls := calls or case.calls_resembling():
         return calls
     case.succeeded(exchange)
     raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
