@@ -8,8 +8,9 @@ from __future__ import annotations
 from conformance.bodies import Upload, json_body, transcript_multipart
 from conformance.case import DEFAULT_SPEECH_MODEL, DEFAULT_TRANSCRIPTION_MODEL
 from conformance.errors import GatewayUnreachable, TokenRefused
-from conformance.exchange import Exchange, Request
+from conformance.exchange import Exchange
 from conformance.gateway import SPEECH, TRANSCRIPTIONS, Gateway
+from conformance.outcomes import Blocked
 from conformance.plan import Contact
 from conformance.samples import speech_like_wav
 from conformance.target import Target
@@ -19,13 +20,16 @@ _REFUSALS = frozenset({400, 403, 404, 422})
 
 
 def make_contact(target: Target, gateway: Gateway) -> Contact:
-    """Knock without a token, then send one valid request per capability. Raises GatewayUnreachable or TokenRefused."""
-    knock = gateway.send(Request("POST", gateway.base_url + SPEECH), limited=True)
+    """Knock, then send one valid request per capability. Raises GatewayUnreachable or TokenRefused."""
+    knock = gateway.knock()
     if knock.answer is None:
         raise GatewayUnreachable(
             f"No gateway answers at {target.base_url}: {knock.error}.", "Is it running, and is base_url right?"
         )
-    speech, hearing = _speak(target, gateway), _hear(target, gateway)
+    try:
+        speech, hearing = _speak(target, gateway), _hear(target, gateway)
+    except Blocked as blocked:
+        raise GatewayUnreachable(f"The gateway at {target.base_url} is gone: {blocked.reason}.") from blocked
     if speech.status == hearing.status == 401:
         raise TokenRefused(
             f"The gateway at {target.base_url} refuses the token with 401, so nothing can be judged.",

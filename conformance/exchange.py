@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
+# No answer is read beyond this: about five minutes of the widest audio there is. More is a body that does not end.
+MOST_ANSWER = 64 * 1024 * 1024
+# A link is not held against the gateway: bytes a second that any will carry.
+_SLOWEST_UPLOAD = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Exchange:
 
     ``error`` is a short phrase such as ``connection reset`` or ``no answer within 30 s``. ``resent`` says that a kept
     connection had been closed by the gateway and the request went out a second time, so calls must not be counted.
+    ``refused`` says that no connection was made, so the gateway never saw the request; ``broken`` that it was lost.
     """
 
     request: Request
@@ -68,6 +73,8 @@ class Exchange:
     elapsed_s: float = 0.0
     resent: bool = False
     timed_out: bool = False
+    refused: bool = False
+    broken: bool = False
 
     @property
     def status(self) -> int | None:
@@ -95,6 +102,11 @@ class Finding:
     exchanges: tuple[Exchange, ...] = ()
     upstream: tuple[dict[str, Any], ...] = field(default=())
     statuses: tuple[int, ...] = ()
+
+
+def upload_s(data: bytes | memoryview) -> float:
+    """How many seconds it may take to bring so many bytes to the gateway, besides the time for its answer."""
+    return len(data) / _SLOWEST_UPLOAD
 
 
 def first(headers: Headers, name: str) -> str | None:

@@ -6,25 +6,25 @@ raises Blocked where no check can be decided any more: the gateway's own limit s
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Self
 
-import httpx
-
 from conformance.bodies import Body
-from conformance.exchange import Answer, Exchange, Request
+from conformance.exchange import Exchange, Request
+from conformance.health import Health
 from conformance.outcomes import Blocked
+from conformance.pool import NoAnswerError, Pool
 
 SPEECH = "/audio/speech"
 TRANSCRIPTIONS = "/audio/transcriptions"
 TRANSLATIONS = "/audio/translations"
 
-_FAILURES_UNTIL_SUSPECT = 8
-_PROBES = 6
+_PROBING_S = 15.0
 _PROBE_TIMEOUT_S = 5.0
 _RECONNECT_PAUSE_S = 0.5
 _RETRY_AFTER_CAP_S = 20.0
@@ -57,21 +57,6 @@ class Pace:
             return added
 
 
-class Health:
-    """Counts requests in a row that got no answer; many of them make the gateway suspect, and a probe then decides."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-        self.gone = ""
-
-    def note(self, exchange: Exchange) -> None:
-        self._failures = 0 if exchange.answer is not None else self._failures + 1
-
-    @property
-    def suspect(self) -> bool:
-        return self._failures >= _FAILURES_UNTIL_SUSPECT
-
-
 class Patience:
     """How long a run may wait for the gateway's own rate limit: so many seconds at a time, so many in all."""
 
@@ -90,7 +75,8 @@ class Patience:
 class Gateway:
     """Sends requests to one gateway. Safe to use from several threads.
 
-    ``timeout_s`` is how long an answer may take in all phases; a gateway that is slower has not answered.
+    ``timeout_s`` is how long an answer may take in all phases, besides what it takes to bring a large body there; a
+    gateway that is slower has not answered.
     """
 
     def __init__(
@@ -99,13 +85,12 @@ class Gateway:
         self.base_url = base_url.rstrip("/")
         self.token = token
         self.timeout_s = timeout_s
-        self.health = Health()
+        self.health = Health(timeout_s)
         self.patience = Patience()
         self._probing = threading.Lock()
         self._pace = Pace(max_rate)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=connections, keepalive_expiry=4.0)
-        self._kept = httpx.Client(limits=limits, timeout=timeout_s, trust_env=False)
-        self._fresh = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), timeout=timeout_s, trust_env=False)
+        self._kept = Pool(connections)
+        self._fresh = Pool(0)
 
     def __enter__(self) -> Self:
         return self
@@ -130,62 +115,98 @@ class Gateway:
         Raises Blocked for a limit that does not pass and for a gateway that is gone.
         """
         for _ in range(_ATTEMPTS_AT_A_LIMIT):
-            exchange = self._send_once(request, timeout_s)
+            exchange = self.in_turn(lambda patience_s: self._exchange(request, patience_s), timeout_s)
             if limited or exchange.status != 429:
                 return exchange
             self.wait_for_limit(exchange)
         raise Blocked("the gateway's own limit is in the way (429, however often its Retry-After was kept)", exchange)
 
-    def _send_once(self, request: Request, timeout_s: float | None) -> Exchange:
-        self.wait_turn()
-        exchange = self._attempt(self._kept, request, timeout_s)
-        if exchange.answer is None and not exchange.timed_out:
-            # A kept connection that the gateway closed in the meantime looks just like a reset: only a fresh one can tell.
-            exchange = replace(self._attempt(self._fresh, request, timeout_s), resent=True)
-        self.health.note(exchange)
+    def knock(self) -> Exchange:
+        """Is anybody there? The first answer to requests of several kinds, whatever has been seen of the gateway so far."""
+        for request in self._knocks():
+            exchange = self._attempt(self._fresh, request, self.timeout_s)
+            if exchange.answer is not None or exchange.refused:
+                break
         return exchange
+
+    def in_turn(self, attempt: Callable[[float], Exchange], timeout_s: float | None = None) -> Exchange:
+        """Make an attempt when it may go out; it is told how many seconds an answer may take.
+
+        Where nobody listened, the gateway is waited for and the attempt made again: nothing had been sent. Raises Blocked
+        where the gateway is gone, and where it stays silent once more after too much silence.
+        """
+        wanted_s = timeout_s or self.timeout_s
+        self.wait_turn()
+        patience_s = self.health.patience_s(wanted_s)
+        exchange = attempt(patience_s)
+        if exchange.refused:
+            self.health.doubt()
+            self.wait_turn()
+            exchange = attempt(patience_s)
+        self.health.note(exchange)
+        if exchange.timed_out and patience_s < wanted_s:
+            raise Blocked(f"{self.health.weary}: the run does not wait longer than {patience_s:g} s for more", exchange)
+        return exchange
+
+    def _exchange(self, request: Request, timeout_s: float) -> Exchange:
+        first = self._attempt(self._kept, request, timeout_s)
+        if not first.broken:
+            return first
+        # A kept connection that the gateway closed in the meantime looks just like a reset: only a fresh one can tell.
+        second = self._attempt(self._fresh, request, timeout_s)
+        if second.refused:
+            self.health.doubt()
+            second = self._attempt(self._fresh, request, timeout_s) if self._comes_back() else first
+        # Where it fell while it had the request and stays away, nobody is left to say that it was not the request's fault.
+        return replace(second, resent=True)
 
     def wait_turn(self) -> None:
         """Wait until one more request may go out. Raises Blocked where the gateway is gone."""
-        self._make_sure_it_lives()
+        if not self._comes_back():
+            raise Blocked(self.health.gone)
         self._pace.wait()
 
-    def _make_sure_it_lives(self) -> None:
-        if not self.health.gone and not self.health.suspect:
-            return
-        with self._probing:
-            if self.health.suspect and not self.health.gone:
-                self._probe()
-            if self.health.gone:
-                raise Blocked(self.health.gone)
+    def _comes_back(self) -> bool:
+        """Whether the gateway is there: as far as is known, and where that is in doubt, by asking it."""
+        if self.health.suspect and not self.health.gone:
+            with self._probing:
+                if self.health.suspect and not self.health.gone:
+                    self._probe()
+        return not self.health.gone
 
     def _probe(self) -> None:
         """Ask for any answer at all: many checks in a row may have been left without one for reasons of their own."""
-        request = Request("POST", self.base_url + SPEECH)
-        for _ in range(_PROBES):
+        until = time.monotonic() + _PROBING_S
+        for request in itertools.cycle(self._knocks()):
             exchange = self._attempt(self._fresh, request, _PROBE_TIMEOUT_S)
-            self.health.note(exchange)
             if exchange.answer is not None:
+                self.health.note(exchange)
                 return
+            if time.monotonic() > until:
+                break
             if not exchange.timed_out:
                 time.sleep(_RECONNECT_PAUSE_S)
         self.health.gone = f"the gateway no longer answers ({exchange.error})"
 
-    def _attempt(self, client: httpx.Client, request: Request, timeout_s: float | None) -> Exchange:
+    def _knocks(self) -> tuple[Request, ...]:
+        """Requests that any gateway answers without asking a provider; one that hangs on a kind may answer another."""
+        return Request("POST", self.base_url + SPEECH), self.request(TRANSCRIPTIONS), self.request("", method="GET")
+
+    def _attempt(self, pool: Pool, request: Request, timeout_s: float) -> Exchange:
         started = time.monotonic()
-
-        def done(answer: Answer | None = None, error: str | None = None, *, timed_out: bool = False) -> Exchange:
-            return Exchange(request, answer, error, time.monotonic() - started, timed_out=timed_out)
-
         try:
-            answer = _read(client, _to_httpx(client, request, timeout_s), started + (timeout_s or self.timeout_s))
-        except (httpx.TimeoutException, _TooLate):
-            return done(error=f"no whole answer within {timeout_s or self.timeout_s:g} s", timed_out=True)
-        except httpx.ConnectError as error:
-            return done(error=f"connection refused ({error})")
-        except httpx.TransportError as error:
-            return done(error=f"connection broken ({type(error).__name__}: {error})")
-        return done(answer)
+            answer = pool.fetch(request, timeout_s)
+        except NoAnswerError as lost:
+            return Exchange(
+                request,
+                None,
+                lost.reason,
+                time.monotonic() - started,
+                timed_out=lost.timed_out,
+                refused=lost.refused,
+                broken=lost.broken,
+            )
+        return Exchange(request, answer, None, time.monotonic() - started)
 
     def wait_for_limit(self, exchange: Exchange) -> None:
         """Wait as a 429 asks. Raises Blocked where that is beyond the run's budget."""
@@ -195,39 +216,6 @@ class Gateway:
             raise Blocked(f"the gateway's own limit is in the way (429, Retry-After {seconds:g} s)", exchange)
         # All requests wait, so that checks running side by side do not spend the patience of the run many times over.
         self.patience.spend(self._pace.postpone(seconds))
-
-
-class _TooLate(Exception):
-    pass
-
-
-def _to_httpx(client: httpx.Client, request: Request, timeout_s: float | None) -> httpx.Request:
-    content = _pieces(request.body) if request.chunked else request.body
-    headers = [(name.encode("latin-1"), value.encode("utf-8", "surrogateescape")) for name, value in request.headers]
-    if not any(name.lower() == b"accept-encoding" for name, _ in headers):
-        headers.append((b"Accept-Encoding", b"identity"))
-    return client.build_request(
-        request.method, request.url, headers=headers, content=content, timeout=timeout_s or client.timeout
-    )
-
-
-def _pieces(body: bytes) -> Iterator[bytes]:
-    for start in range(0, len(body), 1000):
-        yield body[start : start + 1000]
-
-
-def _read(client: httpx.Client, request: httpx.Request, deadline: float) -> Answer:
-    response = client.send(request, stream=True)
-    try:
-        body = bytearray()
-        for chunk in response.iter_raw():
-            body += chunk
-            if time.monotonic() > deadline:
-                raise _TooLate
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-        return Answer(response.status_code, headers, bytes(body))
-    finally:
-        response.close()
 
 
 def retry_after_s(value: str | None, now: Callable[[], float] = time.time) -> float:

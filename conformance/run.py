@@ -122,7 +122,7 @@ def conduct(target: Target, catalogue: Catalogue, mock: Provider | None, options
         keeper = Keeper(target, options.report_dir and options.report_dir / "cases", options.seed, options.effort)
         run = Run(target, catalogue, plan, gateway, mock, ledger, evidence, keeper, options)
         _announce(run, selected)
-        problem = problem or _run_pytest(run)
+        problem = problem or _run_pytest(run) or gateway.health.problem
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
 
 

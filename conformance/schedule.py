@@ -78,7 +78,8 @@ class Schedule:
 
     def result(self, node_id: str, check: Callable[[], Any]) -> Result:
         """The result of a queued check, or of one that runs alone, now."""
-        future = self._futures.get(node_id)
+        # Taken away: what a check saw may be large, and a run has thousands of checks.
+        future = self._futures.pop(node_id, None)
         return future.result() if future else run_check(check)
 
     def stop(self) -> None:

@@ -11,7 +11,7 @@ import ssl
 import time
 from dataclasses import dataclass
 
-from conformance.exchange import Exchange, Request, first
+from conformance.exchange import Exchange, Request, first, upload_s
 from conformance.wire import Connection, Ending, WireAnswer, serialise
 
 _WRITE = 64 * 1024
@@ -55,12 +55,13 @@ class KeptConnection(Connection):
         """Write until all is written, the connection is lost, or (if told so) an answer begins; returns what is left."""
         self._socket.setblocking(False)
         patience = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + self._timeout_s + upload_s(data)
         with selectors.DefaultSelector() as ready:
             ready.register(self._socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
             while data and self._listen() and not (until_answer and self._buffer):
                 try:
                     data = data[self._socket.send(data[:_WRITE]) :]
-                    patience = time.monotonic() + _PATIENCE_S
+                    patience = min(until, time.monotonic() + _PATIENCE_S)
                 except _NOT_NOW:
                     if time.monotonic() > patience:
                         self._lost = Ending.SILENT
@@ -80,8 +81,7 @@ class KeptConnection(Connection):
             except OSError:
                 self._lost = Ending.RESET
             else:
-                self._buffer += data
-                self._lost = None if data else Ending.CLOSED
+                self._take_in(data)
         return False
 
 

@@ -20,11 +20,14 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from conformance.exchange import Answer, Exchange, Headers, Request, first
+from conformance.exchange import MOST_ANSWER, Answer, Exchange, Headers, Request, first, upload_s
 from conformance.gateway import Gateway
 
 _READ = 64 * 1024
 _MOST_HEAD = 1024 * 1024
+_KEPT_OF_ENDLESS = 64 * 1024
+_MOST_DIGITS = 18
+_HEX_DIGITS = b"0123456789abcdefABCDEF"
 _LINGER_S = 1.0
 
 
@@ -35,6 +38,7 @@ class Ending(StrEnum):
     CLOSED = "closed"
     RESET = "reset"
     SILENT = "silent"
+    ENDLESS = "endless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class WireExchange:
 class Connection:
     """One TCP (or TLS) connection to a gateway. ``timeout_s`` bounds each of: connecting, a send, reading one answer.
 
+    A send of a large body may take longer, and of an answer no more than MOST_ANSWER is read.
+
     Raises OSError where no connection can be made; after that nothing but programming mistakes.
     """
 
@@ -76,6 +82,7 @@ class Connection:
         url = urlsplit(base_url)
         self._timeout_s = timeout_s
         self._buffer = bytearray()
+        self._received = 0
         self._lost: Ending | None = None
         port = url.port or (443 if url.scheme == "https" else 80)
         self._socket = socket.create_connection((url.hostname or "", port), timeout_s)
@@ -95,7 +102,7 @@ class Connection:
     def send(self, data: bytes) -> bool:
         """Send all of it. False where the gateway has stopped listening: it may well have answered, so read on."""
         try:
-            self._socket.settimeout(self._timeout_s)
+            self._socket.settimeout(self._timeout_s + upload_s(data))
             self._socket.sendall(data)
         except OSError:
             return False
@@ -114,6 +121,7 @@ class Connection:
         connection open is given a second of silence.
         """
         deadline = time.monotonic() + self._timeout_s
+        self._received = len(self._buffer)
         while head := self._read_head(deadline):
             status, headers = head
             if status >= 200 or status == 101:
@@ -146,14 +154,15 @@ class Connection:
             while self._fill(deadline):
                 pass
             body, whole = self._take(len(self._buffer)), self._lost is Ending.CLOSED
+        if self._lost is Ending.ENDLESS:
+            body = body[:_KEPT_OF_ENDLESS]
         return WireAnswer(status, headers, body, Ending.COMPLETE if whole else self._lost or Ending.CLOSED)
 
     def _read_chunks(self, deadline: float) -> tuple[bytes, bool]:
         body = bytearray()
         while (line := self._read_line(deadline)) is not None:
-            try:
-                size = int(line.split(b";")[0], 16)
-            except ValueError:
+            size = _chunk_size(line)
+            if size is None:
                 return bytes(body), False
             if size == 0:
                 return bytes(body), self._read_trailers(deadline)
@@ -170,7 +179,7 @@ class Connection:
 
     def _read_line(self, deadline: float) -> bytes | None:
         while (end := self._buffer.find(b"\n")) < 0:
-            if not self._fill(deadline):
+            if len(self._buffer) > _MOST_HEAD or not self._fill(deadline):
                 return None
         return self._take(end + 1).rstrip(b"\r\n")
 
@@ -179,7 +188,10 @@ class Connection:
         until = deadline if closing else min(deadline, time.monotonic() + _LINGER_S)
         while self._fill(until):
             pass
-        return replace(answer, surplus=self._take(len(self._buffer)), connection=self._lost)
+        surplus = self._take(len(self._buffer))
+        if self._lost is Ending.ENDLESS:
+            surplus = surplus[:_KEPT_OF_ENDLESS]
+        return replace(answer, surplus=surplus, connection=self._lost)
 
     def _have(self, size: int, deadline: float) -> bool:
         while len(self._buffer) < size:
@@ -194,19 +206,27 @@ class Connection:
 
     def _fill(self, deadline: float) -> bool:
         """Read once. False where nothing more comes, and ``lost`` then says why."""
-        if self._lost in {Ending.CLOSED, Ending.RESET}:
+        if self._lost not in {None, Ending.SILENT}:
+            return False
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            self._lost = Ending.SILENT
             return False
         try:
-            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-            data = self._socket.recv(_READ)
+            self._socket.settimeout(left_s)
+            self._take_in(self._socket.recv(_READ))
         except TimeoutError:
             self._lost = Ending.SILENT
         except OSError:
             self._lost = Ending.RESET
-        else:
-            self._buffer += data
-            self._lost = None if data else Ending.CLOSED
         return self._lost is None
+
+    def _take_in(self, data: bytes) -> None:
+        self._buffer += data
+        self._received += len(data)
+        self._lost = None if data else Ending.CLOSED
+        if self._received > MOST_ANSWER:
+            self._lost = Ending.ENDLESS
 
 
 def serialise(request: Request, *, close: bool = True) -> tuple[bytes, bytes]:
@@ -248,36 +268,49 @@ def converse(
     or its death is in the way.
     """
     sent = list(pieces) if pieces is not None else list(serialise(request))
+    results: list[WireExchange] = []
+
+    def attempt(timeout_s: float) -> Exchange:
+        results.append(_converse_once(gateway.base_url, request, sent, pause_s, timeout_s))
+        return results[-1].exchange
+
     while True:
-        gateway.wait_turn()
-        result = _converse_once(gateway, request, sent, pause_s)
-        gateway.health.note(result.exchange)
-        if limited or result.exchange.status != 429:
-            return result
-        gateway.wait_for_limit(result.exchange)
+        exchange = gateway.in_turn(attempt)
+        if limited or exchange.status != 429:
+            return results[-1]
+        gateway.wait_for_limit(exchange)
 
 
-def _converse_once(gateway: Gateway, request: Request, pieces: list[bytes], pause_s: float) -> WireExchange:
+def _converse_once(
+    base_url: str, request: Request, pieces: list[bytes], pause_s: float, timeout_s: float
+) -> WireExchange:
     started = time.monotonic()
-    wire, error, silent = None, None, False
+
+    def none(reason: str, *, timed_out: bool = False, refused: bool = False) -> WireExchange:
+        elapsed_s = time.monotonic() - started
+        return WireExchange(Exchange(request, None, reason, elapsed_s, timed_out=timed_out, refused=refused), None)
+
     try:
-        with Connection(gateway.base_url, gateway.timeout_s) as connection:
-            _send_pieces(connection, pieces, pause_s)
+        with Connection(base_url, timeout_s) as connection:
+            _send_pieces(connection, pieces, pause_s, started + timeout_s)
             wire = connection.read_answer(until_close=True)
-            silent = connection.lost is Ending.SILENT
-            error = None if wire else f"no answer: the connection was {connection.lost or 'given no HTTP'}"
+    except TimeoutError:
+        return none(f"no connection within {timeout_s:g} s", timed_out=True)
     except OSError as trouble:
-        error = f"connection refused ({trouble})"
-    answer = wire.answer if wire else None
-    elapsed = time.monotonic() - started
-    return WireExchange(Exchange(request, answer, error, elapsed, timed_out=wire is None and silent), wire)
+        return none(f"connection refused ({trouble})", refused=True)
+    if wire is None:
+        lost = connection.lost
+        return none(f"no answer: the connection was {lost or 'given no HTTP'}", timed_out=lost is Ending.SILENT)
+    return WireExchange(Exchange(request, wire.answer, None, time.monotonic() - started), wire)
 
 
-def _send_pieces(connection: Connection, pieces: list[bytes], pause_s: float) -> None:
+def _send_pieces(connection: Connection, pieces: list[bytes], pause_s: float, until: float) -> None:
+    """Sends what can be sent; a gateway that takes the pieces too slowly has had its time."""
+    until += sum(upload_s(piece) + pause_s for piece in pieces)
     for number, piece in enumerate(pieces):
         if number and pause_s:
             time.sleep(pause_s)
-        if piece and not connection.send(piece):
+        if time.monotonic() > until or (piece and not connection.send(piece)):
             return
 
 
@@ -296,7 +329,7 @@ def _parse_head(head: bytes) -> tuple[int, Headers] | None:
     status_line, *lines = head.decode("latin-1").replace("\r\n", "\n").split("\n")
     version, _, rest = status_line.partition(" ")
     code = rest[:3]
-    if not version.startswith("HTTP/") or not code.isdigit():
+    if not version.startswith("HTTP/") or not (code.isascii() and code.isdigit()):
         return None
     pairs = (line.partition(":") for line in lines if ":" in line)
     return int(code), tuple((name.strip(), value.strip()) for name, _, value in pairs)
@@ -304,4 +337,12 @@ def _parse_head(head: bytes) -> tuple[int, Headers] | None:
 
 def _length(headers: Headers) -> int | None:
     value = first(headers, "content-length")
-    return int(value) if value is not None and value.isascii() and value.isdigit() else None
+    sensible = value is not None and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+    return int(value) if value is not None and sensible else None
+
+
+def _chunk_size(line: bytes) -> int | None:
+    """The size that a chunk's first line announces; None where it announces none."""
+    digits = line.partition(b";")[0].strip()
+    sensible = 0 < len(digits) <= _MOST_DIGITS and not digits.strip(_HEX_DIGITS)
+    return int(digits, 16) if sensible else None

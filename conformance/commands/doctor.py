@@ -13,6 +13,8 @@ from rich.console import Console
 from conformance.commands.gateways import add_gateway_arguments, named_gateway, provider_of
 from conformance.contact import make_contact
 from conformance.diagnosis import Sign, Unlock, examine, unlocks
+from conformance.errors import GatewayUnreachable
+from conformance.outcomes import Blocked
 from conformance.plan import make_plan
 from conformance.requirements import load_catalogue
 from conformance.run import open_gateway
@@ -30,7 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     with named_gateway(arguments) as target, provider_of(target) as provider, open_gateway(target) as gateway:
         contact = make_contact(target, gateway)
         console.print(f"{target.base_url} answers and takes the token.\n\nWhat is declared:")
-        signs = [_print_sign(console, sign) for sign in examine(target, gateway, provider)]
+        try:
+            signs = [_print_sign(console, sign) for sign in examine(target, gateway, provider)]
+        except Blocked as blocked:
+            raise GatewayUnreachable(f"The gateway at {target.base_url} is gone: {blocked.reason}.") from blocked
         plan = make_plan(catalogue, frozenset(catalogue.by_id), target, contact)
     console.print(f"\n{len(plan.runs)} of {len(catalogue)} requirements will be decided.")
     for unlock in unlocks(plan):

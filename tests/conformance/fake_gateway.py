@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -40,8 +40,8 @@ def authorised(seen: Seen) -> Reply:
 
 
 @contextmanager
-def fake_gateway(behave: Behaviour = authorised) -> Iterator[tuple[str, list[Seen]]]:
-    """Serve ``behave`` on a free port of loopback; yields the base URL and what was seen."""
+def fake_gateway(behave: Behaviour = authorised, port: int = 0) -> Iterator[tuple[str, list[Seen]]]:
+    """Serve ``behave`` on a port of loopback (0: a free one); yields the base URL and what was seen."""
     seen: list[Seen] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -60,14 +60,15 @@ def fake_gateway(behave: Behaviour = authorised) -> Iterator[tuple[str, list[See
                 self.send_header(name, value)
             self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
-            self.wfile.write(reply.body)
+            with suppress(OSError):
+                self.wfile.write(reply.body)
 
         do_POST = do_GET = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -3,19 +3,19 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
-from conformance.bodies import json_body
+from conformance.bodies import Body, json_body
 from conformance.gateway import SPEECH, Gateway, retry_after_s
 from conformance.outcomes import Blocked
 from tests.conformance.fake_gateway import TOKEN, Behaviour, Reply, Seen, authorised, fake_gateway
 
 
 @contextmanager
-def client_of(behave: Behaviour = authorised) -> Iterator[tuple[Gateway, list[Seen]]]:
-    with fake_gateway(behave) as (url, seen), gateway(url) as client:
+def client_of(behave: Behaviour = authorised, **options: float) -> Iterator[tuple[Gateway, list[Seen]]]:
+    with fake_gateway(behave) as (url, seen), gateway(url, **options) as client:
         yield client, seen
 
 
@@ -27,9 +27,9 @@ def url_of(server: socket.socket) -> str:
     return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
-def assert_blocked(client: Gateway, reason: str) -> None:
+def assert_blocked(client: Gateway, reason: str, body: Body | None = None) -> None:
     with pytest.raises(Blocked, match=reason):
-        client.send(client.request(SPEECH))
+        client.send(client.request(SPEECH, body))
 
 
 def test_an_exchange_holds_request_and_answer() -> None:
@@ -111,40 +111,119 @@ def test_silence_is_bounded() -> None:
     assert exchange.error == "no whole answer within 0.2 s"
 
 
-def test_a_drip_that_never_ends_is_bounded() -> None:
-    """The time-out counts for the whole answer, not for each byte."""
+@contextmanager
+def dripping(answer: bytes) -> Iterator[str]:
+    """One connection is answered with a byte at a time."""
+    stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
-        stop = threading.Event()
 
         def drip() -> None:
             connection, _ = server.accept()
-            with connection:
+            with connection, suppress(OSError):
                 connection.recv(65536)
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-                while not stop.wait(0.05):
-                    try:
-                        connection.sendall(b"x")
-                    except OSError:
+                for each in answer:
+                    connection.sendall(bytes([each]))
+                    if stop.wait(0.02):
                         return
 
         thread = threading.Thread(target=drip)
         thread.start()
-        with gateway(url_of(server), timeout_s=0.5) as client:
-            exchange = client.send(client.request(SPEECH))
-        stop.set()
-        thread.join()
+        try:
+            yield url_of(server)
+        finally:
+            stop.set()
+            thread.join()
 
-    assert exchange.timed_out
+
+def test_a_drip_that_never_ends_is_bounded() -> None:
+    """The time-out counts for the whole answer, not for each byte."""
+    body = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000
+    with dripping(body) as url, gateway(url, timeout_s=1.5) as client:
+        assert client.send(client.request(SPEECH)).timed_out
 
 
-def test_a_gateway_that_is_gone_blocks_what_comes_after() -> None:
-    """After several requests without an answer a probe decides that it is gone, and the rest ends at once."""
+def test_a_gateway_that_is_not_there_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused connection says nothing of the request: it is asked for a while, then it is gone, for all that follow."""
+    monkeypatch.setattr("conformance.gateway._PROBING_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = url_of(closed)
     with gateway(url) as client:
-        for _ in range(8):
-            assert client.send(client.request(SPEECH)).answer is None
         assert_blocked(client, "no longer answers")
+        monkeypatch.setattr("conformance.gateway._PROBING_S", 3600)
+        assert_blocked(client, "no longer answers")
+
+
+def test_a_gateway_that_falls_silent_blocks_what_comes_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a few requests without an answer other kinds of requests decide that it is gone."""
+    monkeypatch.setattr("conformance.gateway._PROBING_S", 0.1)
+    monkeypatch.setattr("conformance.gateway._PROBE_TIMEOUT_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent, gateway(url_of(silent), timeout_s=0.1) as client:
+        for _ in range(4):
+            assert client.send(client.request(SPEECH)).timed_out
+        assert_blocked(client, "no longer answers")
+
+
+def test_a_gateway_that_comes_back_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused connections while it starts anew are not held against it."""
+    monkeypatch.setattr("conformance.gateway._RECONNECT_PAUSE_S", 0.01)
+    with fake_gateway() as (url, _):
+        pass
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    refused = threading.Event()
+
+    class Watched(Gateway):
+        def _probe(self) -> None:
+            refused.set()
+            super()._probe()
+
+    def come_back() -> None:
+        refused.wait(10)
+        with fake_gateway(port=port):
+            answered.wait(10)
+
+    answered = threading.Event()
+    thread = threading.Thread(target=come_back)
+    thread.start()
+    with Watched(url, TOKEN, timeout_s=5) as client:
+        exchange = client.send(client.request(SPEECH))
+    answered.set()
+    thread.join()
+    assert exchange.status == 200
+
+
+def test_too_much_silence_shortens_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that hangs on one kind of request: each is an exchange at first; later ones block, and soon."""
+    monkeypatch.setattr("conformance.health._WEARY_S", 0.05)
+    over = threading.Event()
+
+    def behave(seen: Seen) -> Reply:
+        if seen.body:
+            over.wait(30)
+        return authorised(seen)
+
+    with client_of(behave, timeout_s=0.2) as (client, _):
+        for _ in range(20):
+            assert client.send(client.request(SPEECH, json_body({}))).timed_out
+            assert client.send(client.request(SPEECH)).status == 200
+        assert_blocked(client, "without an answer for 4 s in all", json_body({}))
+        assert client.send(client.request(SPEECH)).status == 200
+        over.set()
+
+
+def test_a_head_that_drips_is_bounded() -> None:
+    """Each byte comes in time, the answer does not."""
+    with dripping(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 1000) as url, gateway(url, timeout_s=0.5) as client:
+        assert client.send(client.request(SPEECH)).timed_out
+
+
+def test_a_body_that_never_ends_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came is dropped, and the error says why."""
+    monkeypatch.setattr("conformance.pool.MOST_ANSWER", 2**20)
+    with client_of(lambda _: Reply(body=b"x" * (2**20 + 1))) as (client, _):
+        exchange = client.send(client.request(SPEECH))
+
+    assert exchange.answer is None
+    assert exchange.error == "the body does not end: more than 1 MiB of it came"
 
 
 @pytest.mark.parametrize(

@@ -191,10 +191,38 @@ def test_a_limit_that_does_not_pass_blocks():
         converse(ours, Request("POST", f"{server.base_url}/"))
 
 
-def test_nobody_there_is_an_exchange_without_an_answer():
+def test_nobody_there_blocks(monkeypatch):
+    monkeypatch.setattr("conformance.gateway._PROBING_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    with gateway(url) as ours:
-        result = converse(ours, Request("POST", f"{url}/"))
-    assert result.wire is None
-    assert "refused" in result.exchange.error
+    with gateway(url) as ours, pytest.raises(Blocked, match="refused"):
+        converse(ours, Request("POST", f"{url}/"))
+
+
+FLOODS = {
+    "body": (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536),
+    "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"4\r\nxxxx\r\n" * 1000),
+    "one-chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffff\r\n", b"x" * 65536),
+    "surplus": (OK, b"x" * 65536),
+    "trailers": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n" * 1000),
+}
+
+
+@pytest.mark.parametrize("kind", FLOODS)
+def test_what_never_ends_is_not_read_for_ever(kind, monkeypatch):
+    monkeypatch.setattr("conformance.wire.MOST_ANSWER", 2**22)
+    start, more = FLOODS[kind]
+    answer = read(start + more * (2**22 // len(more) + 20))
+    assert Ending.ENDLESS in {answer.ending, answer.connection}
+    assert len(answer.body) + len(answer.surplus) <= 2**18
+
+
+def test_interim_answers_without_end_are_no_answer(monkeypatch):
+    monkeypatch.setattr("conformance.wire.MOST_ANSWER", 2**20)
+    assert read(b"HTTP/1.1 102 Processing\r\n\r\n" * 100_000) is None
+
+
+@pytest.mark.parametrize("head", ["HTTP/1.1 ²²² OK", "HTTP/1.1 200 OK\r\nContent-Length: " + "9" * 5000])
+def test_numbers_that_are_none_do_no_harm(head):
+    answer = read(head.encode("latin-1") + b"\r\n\r\n")
+    assert answer is None or answer.status == 200
