@@ -13,6 +13,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -42,46 +43,42 @@ def reset(peer: socket.socket, _over: threading.Event) -> None:
 
 def garbage(peer: socket.socket, _over: threading.Event) -> None:
     """Answer bytes that are no HTTP."""
-    peer.recv(_READ)
     peer.sendall(random.Random(1).randbytes(20_000))
+    peer.shutdown(socket.SHUT_WR)
+    while peer.recv(_READ):
+        pass
 
 
 def drip_head(peer: socket.socket, over: threading.Event) -> None:
     """A byte of the head a second."""
-    peer.recv(_READ)
     _drip(peer, over, _HEAD + b"X-Long: " + b"x" * 10_000)
 
 
 def drip_body(peer: socket.socket, over: threading.Event) -> None:
     """The head at once, then a byte a second."""
-    peer.recv(_READ)
     peer.sendall(_HEAD + b"Content-Length: 10000\r\n\r\n")
     _drip(peer, over, b" " * 10_000)
 
 
 def endless_body(peer: socket.socket, over: threading.Event) -> None:
     """A body without an end, as fast as it is taken."""
-    peer.recv(_READ)
     peer.sendall(_HEAD + b"\r\n")
     _flood(peer, over, b"x" * _READ)
 
 
 def endless_head(peer: socket.socket, over: threading.Event) -> None:
     """Headers without an end."""
-    peer.recv(_READ)
     peer.sendall(_HEAD)
     _flood(peer, over, b"X-More: of the same\r\n" * 1000)
 
 
 def endless_interim(peer: socket.socket, over: threading.Event) -> None:
     """Interim answers for ever: each is legal, the final one never comes."""
-    peer.recv(_READ)
     _flood(peer, over, b"HTTP/1.1 102 Processing\r\n\r\n" * 100)
 
 
 def short_body(peer: socket.socket, over: threading.Event) -> None:
     """Announce more than is sent, and stall."""
-    peer.recv(_READ)
     peer.sendall(_HEAD + b'Content-Length: 1000\r\n\r\n{"text": "')
     over.wait()
 
@@ -189,18 +186,13 @@ def _meet(peer: socket.socket, fault: Fault, over: threading.Event) -> None:
 def breaking(origin: str, fault: Fault, is_due: Callable[[bytes], bool]) -> Iterator[Front]:
     """Relay to the gateway at ``origin``; a connection on which something comes that ``is_due`` accepts meets the fault.
 
-    ``is_due`` gets what the client sent, piece by piece, in the order in which it arrives over all connections.
+    ``is_due`` gets what clients send, piece by piece, from several threads.
     """
     host, _, port = origin.removeprefix("http://").partition(":")
-    lock = threading.Lock()
 
     def relay(peer: socket.socket, over: threading.Event) -> None:
         with socket.create_connection((host, int(port))) as server:
-            while data := _relay_until_client_speaks(peer, server):
-                with lock:
-                    due = is_due(data)
-                if due:
-                    break
+            while (data := _relay_until_client_speaks(peer, server)) and not is_due(data):
                 server.sendall(data)
         if data:
             fault(peer, over)
@@ -223,14 +215,20 @@ def _relay_until_client_speaks(peer: socket.socket, server: socket.socket) -> by
 
 
 class FromRequest:
-    """Due from the N-th request on, for good."""
+    """Due from the N-th request on, for good; ``first`` is called once, with the first that is."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, first: Callable[[], None] = lambda: None) -> None:
         self._left = number
+        self._first = first
+        self._lock = threading.Lock()
 
     def __call__(self, data: bytes) -> bool:
-        self._left -= data.count(b" HTTP/1.1\r\n")
-        return self._left <= 0
+        with self._lock:
+            before = self._left
+            self._left -= _requests_in(data)
+            if self._left <= 0 < before:
+                self._first()
+            return self._left <= 0
 
 
 class EveryThird:
@@ -238,14 +236,26 @@ class EveryThird:
 
     def __init__(self) -> None:
         self._count = 0
+        self._lock = threading.Lock()
 
     def __call__(self, data: bytes) -> bool:
-        self._count += data.count(b" HTTP/1.1\r\n")
-        due = self._count >= 3
-        self._count -= 3 * due
-        return due
+        with self._lock:
+            self._count += _requests_in(data)
+            due = self._count >= 3
+            self._count -= 3 * due
+            return due
 
 
 def of_one_kind(data: bytes) -> bool:
     """Due with requests for translations."""
     return b"/audio/translations HTTP/1.1\r\n" in data
+
+
+def slowly(data: bytes) -> bool:
+    """Never due, but each request takes three seconds to arrive."""
+    time.sleep(3.0 * _requests_in(data))
+    return False
+
+
+def _requests_in(data: bytes) -> int:
+    return data.count(b" HTTP/1.1\r\n")
