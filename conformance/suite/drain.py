@@ -61,6 +61,8 @@ def drain(case: Case, route: str, answer: Mapping[str, Any], *, watch_s: float) 
     ``answer`` is scripted for the held request; where empty the provider answers as ever. Raises Blocked where the
     request does not get to the provider, a command fails, or the gateway does not come back.
     """
+    # A gateway that is gone already is not stopped and started: nobody could tell what that did.
+    case.gateway.wait_turn()
     gate = f"drain-{case.marker}"
     with (
         _started_again(case),

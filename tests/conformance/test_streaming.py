@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -143,4 +143,35 @@ def test_silence_is_a_time_out() -> None:
     with serving(behave) as url, KeptConnection(url, 0.3) as connection:
         asked = connection.ask(request(url, 10))
     assert asked.exchange.answer is None
+    assert asked.exchange.timed_out
+
+
+def test_a_server_that_never_stops_answering_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It floods as fast as it is read, while it takes the request as slowly as it likes."""
+    monkeypatch.setattr("conformance.wire.MOST_ANSWER", 2**20)
+
+    def behave(peer: socket.socket, over: threading.Event) -> None:
+        read_head(peer)
+        with suppress(OSError):
+            peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            while not over.is_set():
+                peer.sendall(b"x" * 65536)
+
+    with serving(behave) as url, KeptConnection(url, 5.0) as connection:
+        asked = connection.ask(request(url, LARGE))
+    assert asked.exchange.answer is not None
+    assert len(asked.exchange.answer.body) < 2**18
+    assert not asked.kept
+
+
+def test_a_server_that_takes_a_body_too_slowly_has_had_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads a little again and again, so that it is never quite silent."""
+    monkeypatch.setattr("conformance.exchange._SLOWEST_UPLOAD", 10 * LARGE)
+
+    def behave(peer: socket.socket, over: threading.Event) -> None:
+        while not over.wait(0.05):
+            peer.recv(1000)
+
+    with serving(behave) as url, KeptConnection(url, 0.5) as connection:
+        asked = connection.ask(request(url, LARGE))
     assert asked.exchange.timed_out
