@@ -136,12 +136,12 @@ class Gateway:
         where the gateway is gone, and where it stays silent once more after too much silence.
         """
         wanted_s = timeout_s or self.timeout_s
-        self.wait_turn()
+        self._wait_turn()
         patience_s = self.health.patience_s(wanted_s)
         exchange = attempt(patience_s)
         if exchange.refused:
             self.health.doubt()
-            self.wait_turn()
+            self._wait_turn()
             exchange = attempt(patience_s)
         self.health.note(exchange)
         if exchange.timed_out and patience_s < wanted_s:
@@ -161,7 +161,15 @@ class Gateway:
         return replace(second, resent=True)
 
     def wait_turn(self) -> None:
-        """Wait until one more request may go out. Raises Blocked where the gateway is gone."""
+        """Wait until a check may send on a connection of its own.
+
+        Raises Blocked where the gateway is gone, and where the run has waited for answers in vain for too long.
+        """
+        if self.health.weary:
+            raise Blocked(self.health.weary)
+        self._wait_turn()
+
+    def _wait_turn(self) -> None:
         if not self._comes_back():
             raise Blocked(self.health.gone)
         self._pace.wait()

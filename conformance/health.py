@@ -7,13 +7,14 @@ from conformance.exchange import Exchange
 _FAILURES_UNTIL_SUSPECT = 4
 _SILENCES_UNTIL_WEARY = 20
 _WEARY_S = 5.0
+_WEARY_SHARE = 0.2
 
 
 class Health:
     """Counts requests in a row that got no answer, and the time that was lost to silence in all.
 
     Several failures in a row make the gateway suspect, and whoever sends next has to find out whether it is ``gone``. After
-    too much silence the run is weary: it waits only a few seconds more for each answer, and holds no silence against
+    too much silence the run is weary: it waits only a few seconds for each further answer, and holds no silence against
     anybody. ``timeout_s`` is how long an answer may take.
     """
 
@@ -49,4 +50,4 @@ class Health:
         return self.gone or self.weary
 
     def patience_s(self, wanted_s: float) -> float:
-        return min(wanted_s, _WEARY_S) if self.weary else wanted_s
+        return min(_WEARY_S, _WEARY_SHARE * wanted_s) if self.weary else wanted_s
