@@ -26,7 +26,20 @@ _LANGUAGES = ("en", "de", "ja")
 _TEMPERATURES = (0.2, 0.75, 1)
 _SPEEDS = (0.25, 1, 1.5, 1.25, 4.0)
 _GRANULARITIES = (["word"], ["segment"], ["word", "segment"], ["segment", "word"])
-_INVALID_FORMATS: tuple[Any, ...] = ("ogg", "mp4", "wave", "flac2", "{}", 7, ["mp3"], {"format": "mp3"}, True)
+_INVALID_FORMATS: tuple[Any, ...] = (
+    "",
+    "ogg",
+    "MP3",
+    " mp3",
+    "mp4",
+    "wave",
+    "flac2",
+    "{}",
+    7,
+    ["mp3"],
+    {"format": "mp3"},
+    True,
+)
 # OpenAI's own limit for the input of speech.
 _LONGEST = 4096
 

@@ -55,6 +55,11 @@ def _as_client_spelt(call: dict[str, Any]) -> dict[str, Any]:
     return {**call, "response_format": document["response_format"]} if "response_format" in document else call
 
 
+def _empty_format_too(call: dict[str, Any]) -> dict[str, Any]:
+    """A response_format that is left empty is not taken for one that is left out."""
+    return {**call, "response_format": ""} if way().asked.document.get("response_format") == "" else call
+
+
 def _every_field_but(name: str) -> Callable[[Any], Any]:
     """Loses one field when two others are there too."""
 
@@ -132,6 +137,7 @@ def _speech() -> list[tuple[str, str, Fault, str]]:
         ("instructions-trimmed", "instructions-exact", order_fields(route, instructions=str.strip), ""),
         ("instructions-composed", "instructions-exact", order_fields(route, instructions=compose), ""),
         ("invalid-format-passed-on", "invalid-format", spoken_calls(_as_client_spelt), "D9"),
+        ("empty-format-passed-on", "invalid-format", spoken_calls(_empty_format_too), "D9"),
     ]  # fmt: skip
 
 
