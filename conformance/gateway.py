@@ -19,6 +19,7 @@ from conformance.exchange import Exchange, Request
 from conformance.health import Health
 from conformance.outcomes import Blocked
 from conformance.pool import NoAnswerError, Pool
+from conformance.schema_coverage import Coverage
 
 SPEECH = "/audio/speech"
 TRANSCRIPTIONS = "/audio/transcriptions"
@@ -87,6 +88,7 @@ class Gateway:
         self.timeout_s = timeout_s
         self.health = Health(timeout_s)
         self.patience = Patience()
+        self.coverage = Coverage()
         self._probing = threading.Lock()
         self._pace = Pace(max_rate)
         self._kept = Pool(connections)
@@ -144,6 +146,7 @@ class Gateway:
             self._wait_turn()
             exchange = attempt(patience_s)
         self.health.note(exchange)
+        self.coverage.note(exchange)
         if exchange.timed_out and patience_s < wanted_s:
             raise Blocked(f"{self.health.weary}: the run does not wait longer than {patience_s:g} s for more", exchange)
         return exchange

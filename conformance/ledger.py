@@ -44,12 +44,18 @@ class CheckFinished(msgspec.Struct, frozen=True, tag="check-finished"):
     findings: tuple[dict[str, Any], ...] = ()
 
 
+class SchemaCovered(msgspec.Struct, frozen=True, tag="schema-covered"):
+    """What of openapi.yaml the run exercised; ``summary`` is that of report.json's ``schema_coverage``."""
+
+    summary: dict[str, Any]
+
+
 class RunFinished(msgspec.Struct, frozen=True, tag="run-finished"):
     duration_s: float
     problem: str = ""
 
 
-Event = RunStarted | LeftUndecided | CheckFinished | RunFinished
+Event = RunStarted | LeftUndecided | CheckFinished | SchemaCovered | RunFinished
 Listener = Callable[[Event], None]
 
 

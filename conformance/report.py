@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.ledger import CheckFinished, Event, LeftUndecided, RunFinished, RunStarted
+from conformance.ledger import CheckFinished, Event, LeftUndecided, RunFinished, RunStarted, SchemaCovered
 from conformance.requirements import Requirement
 from conformance.verdicts import ExitStatus, Level, Outcome, RunVerdict, Verdict, exit_status, of_requirement, of_run
 
@@ -38,6 +38,7 @@ class Report(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     requirements: tuple[RequirementReport, ...]
     problem: str = ""
+    schema_coverage: dict[str, Any] = {}
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
         return tuple(entry for entry in self.requirements if entry.verdict in verdicts)
@@ -67,11 +68,18 @@ def fold(events: Iterable[Event]) -> Report:
         start.target,
         start.started,
         end.duration_s,
-        of_run(entry.verdict for entry in entries),
+        _verdict(entries, end.problem),
         {verdict.value: counts.get(verdict.value, 0) for verdict in Verdict},
         entries,
         end.problem,
+        next((event.summary for event in events if isinstance(event, SchemaCovered)), {}),
     )
+
+
+def _verdict(entries: Iterable[RequirementReport], problem: str) -> RunVerdict:
+    """A run that came to grief has shown nobody to be conforming, though what it saw violated stays so."""
+    verdict = of_run(entry.verdict for entry in entries)
+    return RunVerdict.UNDECIDED if problem and verdict is RunVerdict.CONFORMING else verdict
 
 
 def _entry(requirement: Requirement, events: tuple[Event, ...]) -> RequirementReport:

@@ -20,7 +20,7 @@ from conformance.evidence import Evidence
 from conformance.exchange import Finding
 from conformance.gateway import Gateway
 from conformance.kept_cases import Keeper
-from conformance.ledger import CheckFinished, Ledger, LeftUndecided, RunFinished, RunStarted
+from conformance.ledger import CheckFinished, Ledger, LeftUndecided, RunFinished, RunStarted, SchemaCovered
 from conformance.plan import Plan, make_plan, plan_nothing
 from conformance.plugin import Collector, SuitePlugin
 from conformance.provider import Provider
@@ -123,6 +123,7 @@ def conduct(target: Target, catalogue: Catalogue, mock: Provider | None, options
         run = Run(target, catalogue, plan, gateway, mock, ledger, evidence, keeper, options)
         _announce(run, selected)
         problem = problem or _run_pytest(run) or gateway.health.problem
+    ledger.append(SchemaCovered(gateway.coverage.summary()))
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -112,5 +113,14 @@ def _verdict(report: Report) -> Iterator[Text]:
     yield Text.assemble(
         "\n", (report.verdict, _STYLES[report.verdict]), f"  {decided} of {total} requirements decided: {counts}"
     )
+    if report.schema_coverage:
+        yield Text(f"openapi.yaml  {_coverage(report.schema_coverage)}", style="dim")
     suite, url = report.suite, report.target.get("base_url", "")
     yield Text(f"{url}  seed {suite['seed']}, effort {suite['effort']}, {report.duration_s:.1f} s", style="dim")
+
+
+def _coverage(summary: dict[str, Any]) -> str:
+    """How much of the schema was exercised; report.json lists what was not."""
+    counts = ", ".join(f"{kind} {count['reached']}/{count['known']}" for kind, count in summary["counts"].items())
+    undocumented = summary["undocumented"]
+    return f"{counts}, undocumented: {', '.join(undocumented)}" if undocumented else counts

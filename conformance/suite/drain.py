@@ -140,9 +140,11 @@ def _ask_once(case: Case, request: Request, timeout_s: float) -> Exchange:
     """On a connection of its own."""
     try:
         with KeptConnection(case.gateway.base_url, timeout_s) as connection:
-            return connection.ask(request).exchange
+            exchange = connection.ask(request).exchange
     except OSError as error:
-        return Exchange(request, None, f"connection refused ({error})")
+        exchange = Exchange(request, None, f"connection refused ({error})")
+    case.gateway.coverage.note(exchange)
+    return exchange
 
 
 def _idle_connection(case: Case) -> KeptConnection:

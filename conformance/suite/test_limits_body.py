@@ -56,6 +56,7 @@ def _ask(case: Case, request: Request) -> Asked:
                 asked = connection.ask(request)
         except OSError as error:
             asked = Asked(Exchange(request, None, f"connection refused ({error})"))
+        case.gateway.coverage.note(asked.exchange)
         if asked.exchange.status == 429:
             case.gateway.wait_for_limit(asked.exchange)
         elif asked.exchange.answer is not None or asked.exchange.timed_out:

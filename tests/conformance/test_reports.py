@@ -1,5 +1,6 @@
 """Every report is a pure function of the ledger, and a failure explains itself in each of them."""
 
+import io
 import json
 import shlex
 from pathlib import Path
@@ -11,8 +12,17 @@ from rich.console import Console
 from conformance import target as targets
 from conformance.evidence import Evidence
 from conformance.exchange import Answer, Exchange, Finding, Request
-from conformance.ledger import CheckFinished, Event, Ledger, LeftUndecided, RunFinished, RunStarted, read_ledger
-from conformance.report import fold
+from conformance.ledger import (
+    CheckFinished,
+    Event,
+    Ledger,
+    LeftUndecided,
+    RunFinished,
+    RunStarted,
+    SchemaCovered,
+    read_ledger,
+)
+from conformance.report import Report, fold
 from conformance.reports import files
 from conformance.reports.console import show
 from conformance.requirements import Requirement
@@ -33,6 +43,12 @@ def finding(body: bytes = b'{"input": "x"}') -> Finding:
     return Finding("wrong status", "status 400", "500 boom", (Exchange(request, answer),), (call,))
 
 
+def shown(report: Report) -> str:
+    console = Console(record=True, width=200, file=io.StringIO())
+    show(report, console)
+    return console.export_text()
+
+
 def events(tmp_path: Path | None = None) -> tuple[Event, ...]:
     described = Evidence(TARGET, tmp_path).describe(
         finding(), "test_x::test_y", "audio-conformance run T --select a.must"
@@ -48,6 +64,30 @@ def events(tmp_path: Path | None = None) -> tuple[Event, ...]:
         CheckFinished("a.should", "test_x::test_w", "fail", 0.1, "wrong", (described,)),
         RunFinished(1.5),
     )
+
+
+def test_the_schema_coverage_is_told_in_one_line_and_listed_whole_in_the_file() -> None:
+    """Also of a ledger from before there was any."""
+    counts = {"operations": {"reached": 2, "known": 3}, "statuses": {"reached": 5, "known": 8}}
+    summary = {"counts": counts, "not_reached": ["operations: POST /x"], "undocumented": ["POST /y 502"]}
+    *others, end = events()
+
+    told = fold((*others, SchemaCovered(summary), end))
+
+    assert "openapi.yaml  operations 2/3, statuses 5/8, undocumented: POST /y 502" in shown(told)
+    assert json.loads(files.to_json(told))["schema_coverage"] == summary
+    assert fold(events()).schema_coverage == {}
+    assert "openapi.yaml" not in shown(fold(events()))
+
+
+def test_a_run_that_came_to_grief_is_no_conforming_one() -> None:
+    """What it saw violated stays violated; what it saw passed says nothing of the rest."""
+    first, left, _, passed, _, _ = events()
+
+    assert fold((first, left, passed, RunFinished(1.0))).verdict is RunVerdict.CONFORMING
+    broken = fold((first, left, passed, RunFinished(1.0, "the gateway no longer answers")))
+    assert (broken.verdict, broken.exit_status) == (RunVerdict.UNDECIDED, ExitStatus.UNREACHABLE)
+    assert fold((*events()[:-1], RunFinished(1.0, "gone"))).verdict is RunVerdict.VIOLATING
 
 
 def test_a_violation_stands_without_what_could_not_be_decided_beside_it() -> None:
