@@ -17,7 +17,7 @@ import httpx
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.upstreams import UpstreamFailed, UpstreamRefused
 from tests.mutants.behind import Call, Order, calls, misreports, order_fields, spoken_calls
-from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, asked, lacks, on, path_of, sent, status
+from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, asked, lacks, on, path_of, sent, status, told
 from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Answer, Asked, Part, error_answer
 from tests.mutants.fault import Fault, Forward, Lifecycle
@@ -207,7 +207,7 @@ def _has_null(request: Asked) -> bool:
 
 
 _LENIENT = asked(_wrong_optional) & AS_JSON
-_UNKNOWN_MODEL = status(400) & sent("model", lambda v: isinstance(v, str) and v != "")
+_UNKNOWN_MODEL = told("model_not_found")
 _REFUSED_BY_PROVIDER = {400, 404, 413, 415, 422}
 
 VARIANTS = (
