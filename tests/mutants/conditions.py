@@ -61,17 +61,6 @@ def status(*codes: int) -> When:
     return When(lambda _, answer: answer is not None and answer.status in codes)
 
 
-def told(code: str) -> When:
-    """The answer is an error with this code of the reference server's."""
-
-    def holds(_: Asked, answer: Answer | None) -> bool:
-        document = answer.document if answer is not None else None
-        error = document.get("error") if isinstance(document, dict) else None
-        return isinstance(error, dict) and error.get("code") == code
-
-    return When(holds)
-
-
 def audio_of(field: str, test: Callable[[Any], Any] = lambda _: True) -> When:
     """A member of the JSON form's audio object was sent, and its value passes the test."""
 

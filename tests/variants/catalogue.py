@@ -17,7 +17,7 @@ import httpx
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.upstreams import UpstreamFailed, UpstreamRefused
 from tests.mutants.behind import Call, Order, calls, misreports, order_fields, spoken_calls
-from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, asked, lacks, on, path_of, sent, status, told
+from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, asked, lacks, on, path_of, sent, status
 from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Answer, Asked, Part, error_answer
 from tests.mutants.fault import Fault, Forward, Lifecycle
@@ -193,6 +193,17 @@ def _without(*names: str) -> Callable[[Asked, dict[str, Any]], dict[str, Any]]:
     return lambda _, document: {key: value for key, value in document.items() if key not in names}
 
 
+def _unknown_models(code: int) -> Fault:
+    """The answer for an unknown model, and for a key of the other capability, under another status."""
+
+    def change(_: Asked, answer: Answer) -> Answer:
+        error = answer.document.get("error") if isinstance(answer.document, dict) else None
+        unknown = isinstance(error, dict) and error.get("code") == "model_not_found"
+        return answer.with_status(code) if unknown else answer
+
+    return answers(change, path_of(*ROUTES) & status(400))
+
+
 def _wrong_optional(request: Asked) -> bool:
     speed, temperature = request.get("speed"), request.get("temperature")
     return any(value is not ABSENT and not isinstance(value, (int, float)) for value in (speed, temperature))
@@ -207,7 +218,6 @@ def _has_null(request: Asked) -> bool:
 
 
 _LENIENT = asked(_wrong_optional) & AS_JSON
-_UNKNOWN_MODEL = told("model_not_found")
 _REFUSED_BY_PROVIDER = {400, 404, 413, 415, 422}
 
 VARIANTS = (
@@ -223,8 +233,8 @@ VARIANTS = (
     Variant("no-ids-on-errors", headed("x-request-id", None, _ERRORS), "Answers: SHOULD on every other answer"),
     Variant("no-id-header-on-transcripts", headed("x-request-id", None, _HEARD), "Answers: SHOULD"),
     Variant("too-large-400", restated(400, status(413)), "Statuses: 400 or 413"),
-    Variant("unknown-model-404", restated(404, path_of(*ROUTES) & _UNKNOWN_MODEL), "Statuses: MUST be 4xx"),
-    Variant("unknown-model-403", restated(403, path_of(*ROUTES) & _UNKNOWN_MODEL), "Statuses: MUST be 4xx"),
+    Variant("unknown-model-404", _unknown_models(404), "Statuses: MUST be 4xx"),
+    Variant("unknown-model-403", _unknown_models(403), "Statuses: MUST be 4xx"),
     Variant("methods-404", restated(404, status(405)), "Statuses: SHOULD 405"),
     Variant("slow", _slow(0.2), "no time is promised"),
     Variant("refuses-connections-while-draining", Fault(lifecycle=Lifecycle(closes_listener=True)), "Statuses: refused connections are not answers"),
