@@ -19,6 +19,7 @@ from conformance.provider import Call
 GRANULARITIES = "timestamp_granularities"
 _TOLERANCE = 1e-6
 _SHOWN = 160
+_FORMS = "the two forms of one request"
 
 
 def values_of(call: Call, name: str) -> list[Any]:
@@ -107,7 +108,7 @@ def media_type_arrived(exchange: Exchange, calls: Sequence[Call], upload: Upload
     return None
 
 
-def same_call(one: Exchange, call: Call, other: Exchange, other_call: Call) -> Finding | None:
+def same_call(one: Exchange, call: Call, other: Exchange, other_call: Call, *, of: str = _FORMS) -> Finding | None:
     """Two requests that mean the same led to the same call: target, documented fields and upload are equal.
 
     Order, spelling, undocumented extras and the name and type of the file are not compared; a default that is left out
@@ -118,7 +119,7 @@ def same_call(one: Exchange, call: Call, other: Exchange, other_call: Call) -> F
     if not differing:
         return None
     return Finding(
-        f"the two forms of one request reach the provider with different {', '.join(differing)}",
+        f"{of} reach the provider with different {', '.join(differing)}",
         _shown({name: left[name] for name in differing}),
         _shown({name: right[name] for name in differing}),
         (one, other),

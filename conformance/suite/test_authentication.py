@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
@@ -27,6 +28,14 @@ def test_no_authorization_header_is_401(case: Case, route: str, form: str) -> No
     case.judge(status_is(exchange, 401, because=f"{route} ({form}) without an Authorization header"))
 
 
+@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.missing")
+@pytest.mark.parametrize("name", ["X-Api-Key", "Api-Key"])
+def test_a_token_in_another_header_is_401(case: Case, route: str, form: str, name: str) -> None:
+    request = with_authorization(valid_request(case, route, form), None)
+    exchange = case.send(with_header(request, name, case.target.token))
+    case.judge(status_is(exchange, 401, because=f"{route} ({form}) with the token in {name} only"))
+
+
 @each("route, form", ROUTES_AND_FORMS, "authentication.{route}.unknown-token")
 def test_an_unknown_token_is_401(case: Case, route: str, form: str) -> None:
     exchange = case.send(with_authorization(valid_request(case, route, form), "Bearer cpeer_no_such_token"))
@@ -34,10 +43,18 @@ def test_an_unknown_token_is_401(case: Case, route: str, form: str) -> None:
 
 
 @each("route, form", ROUTES_AND_FORMS, "authentication.{route}.other-scheme")
-@pytest.mark.parametrize("scheme", ["Basic", "Token"])
+@pytest.mark.parametrize("scheme", ["Basic", "Token", "Bearers"])
 def test_another_scheme_is_401(case: Case, route: str, form: str, scheme: str) -> None:
     request = with_authorization(valid_request(case, route, form), f"{scheme} {case.target.token}")
     case.judge(status_is(case.send(request), 401, because=f"{route} ({form}) with the token under the scheme {scheme}"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.other-scheme")
+@pytest.mark.parametrize("credentials", ["{}:", ":{}", "user:{}"])
+def test_the_token_as_a_password_is_401(case: Case, route: str, form: str, credentials: str) -> None:
+    basic = base64.b64encode(credentials.format(case.target.token).encode()).decode()
+    request = with_authorization(valid_request(case, route, form), f"Basic {basic}")
+    case.judge(status_is(case.send(request), 401, because=f"{route} ({form}) with the token in Basic credentials"))
 
 
 @each("route, form", ROUTES_AND_FORMS, "authentication.{route}.empty-token")

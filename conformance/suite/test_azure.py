@@ -8,7 +8,13 @@ import pytest
 
 from conformance.case import OPERATIONS, Case
 from conformance.exchange import Exchange, Finding
-from conformance.judge.provider import GRANULARITIES, field_withheld, fields_arrived, upload_arrived
+from conformance.judge.provider import (
+    GRANULARITIES,
+    field_withheld,
+    fields_arrived,
+    only_valid_format,
+    upload_arrived,
+)
 from conformance.judge.routing import azure_wire, reached_deployment, reached_operation, served_by_none
 from conformance.judge.statuses import status_is
 from conformance.outcomes import Blocked, NotVerified
@@ -55,6 +61,14 @@ _TRANSCRIPT_FIELDS: dict[str, dict[str, Any]] = {
 def test_every_field_of_speech_reaches_azure(case: Case) -> None:
     exchange = ask(case, "speech", "json", face="azure", **_SPEECH_FIELDS)
     case.judge(*fields_arrived(exchange, seen(case, exchange), {"input": case.text, **_SPEECH_FIELDS}))
+
+
+@decides("azure.speech.invalid-format")
+@pytest.mark.parametrize("value", ["ogg", "MP3", 7])
+def test_no_invalid_format_reaches_azure(case: Case, value: Any) -> None:
+    exchange = ask(case, "speech", "json", face="azure", response_format=value)
+    wrong = status_is(exchange, 200, because=f"speech of an Azure model with response_format: {value!r}")
+    case.judge(wrong or only_valid_format(exchange, seen(case, exchange)))
 
 
 @each("route, form", TRANSCRIPTS, "azure.{route}.fields")

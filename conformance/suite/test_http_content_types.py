@@ -20,6 +20,8 @@ _OTHERS = (
     "application/x-www-form-urlencoded",
     "application/octet-stream",
     "application/json-seq",
+    "application/vnd.api+json",
+    "text/json",
     "audio/wav",
 )
 _JSON_SPELLINGS = {

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.audio import FORMATS
 from conformance.case import FORMS, TRANSCRIPT_ROUTES, Case
+from conformance.exchange import Exchange
 from conformance.judge.provider import (
     GRANULARITIES,
     field_arrived,
@@ -18,6 +19,7 @@ from conformance.judge.provider import (
     same_call,
 )
 from conformance.judge.transcripts import text_is, text_of
+from conformance.provider import Call
 from conformance.suite.hops import ROUTES_AND_FORMS, TRANSCRIPTS, ask, canned, match_of, seen
 from conformance.suite.marks import decides, each, exclusive
 from conformance.suite.texts import TEXTS
@@ -42,6 +44,7 @@ _INVALID_FORMATS: tuple[Any, ...] = (
 )
 # OpenAI's own limit for the input of speech.
 _LONGEST = 4096
+_LONG = "Calm, «ruhig», 狐 🦊, please. " * 60 + "Thanks."
 
 
 def _speech(case: Case, name: str, value: Any) -> None:
@@ -63,6 +66,14 @@ def test_the_input_arrives(case: Case) -> None:
 @pytest.mark.parametrize("voice", ["alloy", "nova", "onyx"])
 def test_the_voice_arrives(case: Case, voice: str) -> None:
     _speech(case, "voice", voice)
+
+
+@decides("provider.speech.voice")
+def test_a_voice_that_a_gateway_may_not_know_is_refused_or_arrives(case: Case) -> None:
+    """Providers add voices: a list of them in the gateway grows old, and a voice must not become another in silence."""
+    exchange = ask(case, "speech", "json", voice="marin")
+    if exchange.status == 200:
+        case.judge(field_arrived(exchange, seen(case, exchange), "voice", "marin"))
 
 
 @decides("provider.speech.response-format")
@@ -100,6 +111,15 @@ def test_a_long_input_arrives_whole(case: Case, filler: str) -> None:
     case.judge(field_arrived(exchange, seen(case, exchange), "input", text))
 
 
+@decides("provider.speech.long-input")
+def test_an_input_that_is_longer_is_refused_or_arrives_whole(case: Case) -> None:
+    text = case.text + "ü狐 " * _LONGEST
+    with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
+        exchange = ask(case, "speech", "json", input=text, response_format="wav")
+    if exchange.status == 200:
+        case.judge(field_arrived(exchange, seen(case, exchange), "input", text))
+
+
 @each("name", ("input", "instructions"), "provider.speech.{name}-exact")
 @pytest.mark.parametrize("text", [name for name in TEXTS if name not in {"empty", "blank"}])
 def test_a_text_of_speech_arrives_exactly(case: Case, name: str, text: str) -> None:
@@ -115,6 +135,19 @@ def test_a_text_of_speech_arrives_exactly(case: Case, name: str, text: str) -> N
 def test_a_prompt_arrives_exactly(case: Case, route: str, form: str, text: str) -> None:
     with case.provider.scripted(match_of(case, route), canned(case, route)):
         _transcript(case, route, form, "prompt", _around(TEXTS[text], case.marker))
+
+
+@decides("provider.speech.instructions-exact")
+def test_long_instructions_arrive_whole(case: Case) -> None:
+    with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
+        _speech(case, "instructions", _LONG)
+
+
+@each("route, form", TRANSCRIPTS, "provider.{route}.prompt-exact")
+def test_a_long_prompt_arrives_whole(case: Case, route: str, form: str) -> None:
+    """Providers heed the end of a long prompt, so that a gateway that cuts it takes what counts."""
+    with case.provider.scripted(match_of(case, route), canned(case, route)):
+        _transcript(case, route, form, "prompt", f"{case.marker} {_LONG}")
 
 
 @decides("provider.speech.invalid-format")
@@ -215,19 +248,37 @@ def test_both_forms_are_the_same_call(case: Case, route: str, fields: str) -> No
     """Two requests for one upload, told apart by the order in which the provider saw them."""
     extra = _TRANSCRIPTION_ONLY if route == "transcriptions" and fields == "every-field" else {}
     sent = {**_ALIKE[fields], **extra}
-    first = ask(case, route, "multipart", **sent)
-    before = seen(case, first)
-    second = ask(case, route, "json", **sent)
-    later = [call for call in seen(case, second) if call["position"] > before[-1]["position"]]
-    case.succeeded(first)
-    case.succeeded(second)
-    if later:
+    first, before = ask(case, route, "multipart", **sent), case.calls()
+    second, later = ask(case, route, "json", **sent), case.calls()
+    told = _both_calls(case, first, before, second, later)
+    if told:
         because = "the JSON form of a request that was sent as multipart before"
         said = text_of(first)
         case.judge(
-            same_call(first, before[-1], second, later[-1]),
+            same_call(first, told[0], second, told[1]),
             None if said is None else text_is(second, said, because=because),
         )
+
+
+@each("form", FORMS, "provider.translations.language")
+def test_a_language_changes_nothing_of_a_translation(case: Case, form: str) -> None:
+    """Nor does it reach the provider by another way: in the prompt, say."""
+    first, before = ask(case, "translations", form, prompt=...), case.calls()
+    second, later = ask(case, "translations", form, prompt=..., language="fr"), case.calls()
+    told = _both_calls(case, first, before, second, later)
+    if told:
+        of = "a translation without a language and one with it"
+        case.judge(same_call(first, told[0], second, told[1], of=of))
+
+
+def _both_calls(
+    case: Case, first: Exchange, before: list[Call], second: Exchange, later: list[Call]
+) -> tuple[Call, Call] | None:
+    """The last call of either request; nothing where the second led to none. Raises Blocked where one was not served."""
+    case.call(first)
+    case.succeeded(second)
+    fresh = [call for call in later if before and call["position"] > before[-1]["position"]]
+    return (before[-1], fresh[-1]) if fresh else None
 
 
 def _around(text: str, marker: str) -> str:

@@ -61,6 +61,15 @@ def test_an_odd_form_is_no_server_error(case: Case, route: str, kind: str) -> No
     case.judge(_own_failure(case, exchange, because=f"{route}: a valid form with something odd ({kind})"))
 
 
+@each("route", TRANSCRIPT_ROUTES, "robustness.{route}.form-odd-whole")
+def test_a_long_file_name_is_no_server_error(case: Case, route: str) -> None:
+    upload = replace(case.upload(), file_name=f"{case.marker}{'-take' * 100}.wav")
+    exchange = case.transcribe(route, upload=upload)
+    case.judge(
+        _own_failure(case, exchange, because=f"{route}: a file name of {len(upload.file_name or '')} characters")
+    )
+
+
 @each("route", TRANSCRIPT_ROUTES, "robustness.{route}.form-framing")
 @pytest.mark.parametrize("kind", FRAMINGS)
 def test_an_oddly_framed_form_without_a_model_is_the_clients_fault(case: Case, route: str, kind: str) -> None:

@@ -41,9 +41,9 @@ from conformance.wire import converse
 LONG = " The quick brown fox jumped over the lazy dog." * 15
 
 
-def in_format(case: Case, wanted: str) -> Exchange:
+def in_format(case: Case, wanted: str, **fields: Any) -> Exchange:
     """Speech asked in one format. Raises NotVerified where the provider behind may not have it (see rulings)."""
-    exchange = case.speak(response_format=wanted)
+    exchange = case.speak(response_format=wanted, **fields)
     known = case.mock is not None or wanted in case.target.expect.formats
     if not known and (exchange.status != 200 or is_honestly_other(exchange, wanted)):
         raise NotVerified(f"declare expect.formats: whether the provider behind has {wanted}", exchange)
@@ -60,6 +60,12 @@ def test_the_asked_format_comes(case: Case, wanted: str) -> None:
 def test_the_label_agrees_with_the_bytes(case: Case, wanted: str) -> None:
     exchange = case.succeeded(in_format(case, wanted))
     case.judge(label_agrees(exchange, because=f"speech with response_format: {wanted}"))
+
+
+@each("wanted", ["mp3", "wav"], "speech.content-type.{wanted}")
+def test_the_label_of_long_audio_agrees_too(case: Case, wanted: str) -> None:
+    exchange = case.succeeded(in_format(case, wanted, input=case.text + LONG))
+    case.judge(label_agrees(exchange, because=f"long speech with response_format: {wanted}"))
 
 
 @decides("speech.format.default")
@@ -89,6 +95,12 @@ def measured(case: Case, **fields: Any) -> None:
 @decides("speech.content-length.default")
 def test_the_length_is_that_of_the_bytes(case: Case) -> None:
     measured(case)
+
+
+@decides("speech.content-length.default")
+@pytest.mark.parametrize("ignored", ["ogg", None])
+def test_the_length_is_that_of_the_bytes_when_the_format_is_ignored(case: Case, ignored: Any) -> None:
+    measured(case, response_format=ignored)
 
 
 @each("wanted", FORMATS, "speech.content-length.{wanted}")

@@ -123,6 +123,12 @@ def test_a_language_is_accepted(case: Case, route: str, form: str) -> None:
     case.judge(*served(case.transcribe(route, form, language="en"), f"{route} ({form}) with language en"))
 
 
+@each("form", FORMS, "translations.language.accepted")
+def test_another_language_on_translations_is_accepted(case: Case, form: str) -> None:
+    """What is translated is seldom English: clients say what it is, though translations do not use it."""
+    case.judge(*served(case.transcribe("translations", form, language="fr"), f"translations ({form}) with language fr"))
+
+
 @each("route, form", ROUTES_AND_FORMS, "{route}.prompt.accepted")
 @pytest.mark.parametrize("kind", PROMPTS)
 def test_a_prompt_is_accepted(case: Case, route: str, form: str, kind: str) -> None:

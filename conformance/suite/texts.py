@@ -17,6 +17,8 @@ TEXTS: Mapping[str, str] = {
     # Equal after normalisation, not before: whoever normalises changes one of each pair.
     "composed-and-not": "e\u0301 \u00e9, A\u030a \u00c5 \u212b, \ufb01 fi, \u1100\u1161 \uac00, a\u0323\u0307 a\u0307\u0323",
     "spaces": "  two before, \u00a0no-break, \u2003em, \u200bzero width, \ufeffmark, three after   ",
+    # The flag is made of tags, which nobody sees.
+    "invisible": "\ufeffmark first, \u202abidi\u202c, \U0001f3f4\U000e0067\U000e0062\U000e0073\U000e007f, soft\u00adhyphen",
     "lines": "\n\tfirst\nsecond\r\nthird\rfourth\n\n",
     "separators": "line \u2028 paragraph \u2029 next \u0085 vertical \u000b form \u000c end",
     "controls": "bell \u0007 escape \u001b[31m unit \u001f delete \u007f start \u0001",
