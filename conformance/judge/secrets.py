@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,10 +15,11 @@ _LEAST_TELLING = 8
 
 
 def token_withheld(exchange: Exchange, calls: Sequence[Call], token: str) -> Finding | None:
-    """The token is nowhere in the calls: path, query, headers, fields, file name."""
+    """The token is nowhere in the calls: path, query, headers, fields, file name. Nor is it there in base64."""
+    coded = _in_base64(token)
     for call in calls:
         for place, text in _texts(call):
-            if _holds(text, token):
+            if _holds(text, token) or any(each in text for each in coded):
                 message = f"the client's token reached the provider ({place})"
                 return Finding(message, "no token of the client's", f"it stands in {place}", (exchange,), (call,))
     return None
@@ -70,6 +72,18 @@ def _strings(value: Any) -> Iterator[str]:
 def _holds(text: str, token: str) -> bool:
     """A short token may stand in an ordinary text by chance, so it has to be a word of its own there."""
     return token in text if len(token) >= _LEAST_TELLING else token in text.split()
+
+
+def _in_base64(token: str) -> tuple[str, ...]:
+    """What of the token's base64 does not depend on the text around it, for each of the three places it may begin at.
+
+    Nothing for a token so short that its base64 may stand in a text by chance.
+    """
+    if len(token) < _LEAST_TELLING:
+        return ()
+    data = token.encode()
+    coded = (base64.b64encode(bytes(lead) + data[: (len(data) + lead) // 3 * 3 - lead]) for lead in range(3))
+    return tuple(text.decode()[(lead * 4 + 2) // 3 :] for lead, text in enumerate(coded))
 
 
 def _masked(exchange: Exchange, keys: Collection[str]) -> Exchange:

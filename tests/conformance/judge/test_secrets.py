@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from conformance.judge.secrets import key_withheld, provider_keys, token_withheld
@@ -27,6 +29,14 @@ SERVED = answered(200)
 )
 def test_the_token_is_found_anywhere_in_a_call(leaking: object) -> None:
     assert token_withheld(SERVED, [call(), leaking], TOKEN) is not None  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "user:"])
+@pytest.mark.parametrize("after", ["", ":", ":password"])
+def test_the_token_is_found_in_base64(before: str, after: str) -> None:
+    """As Basic credentials have it, wherever it begins in them."""
+    coded = base64.b64encode(f"{before}{TOKEN}{after}".encode()).decode()
+    assert token_withheld(SERVED, [call(headers=[["x-client", f"Basic {coded}"]])], TOKEN) is not None
 
 
 def test_a_call_without_the_token_is_clean() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -202,6 +203,8 @@ def _carried(where: str) -> Callable[[httpx.Request], None]:
     def change(request: httpx.Request) -> None:
         if where == "query":
             request.url = request.url.copy_add_param("token", TOKEN)
+        elif where == "base64":
+            request.headers["x-client"] = base64.b64encode(f"client:{TOKEN}".encode()).decode()
         else:
             request.headers[where] = f"Bearer {TOKEN}"
 
@@ -248,6 +251,7 @@ def _secrets(route: str) -> list[tuple[str, str, Fault]]:
                 f"secrets.{area}.token",
                 _on((route,), _carried("x-client-token"), azure=azure),
             ),
+            (f"{area}-token-in-base64", f"secrets.{area}.token", _on((route,), _carried("base64"), azure=azure)),
             (f"{area}-token-in-the-query", f"secrets.{area}.token", _on((route,), _carried("query"), azure=azure)),
             (f"{area}-key-in-a-header", f"secrets.{area}.key", headed("x-upstream-key", key, here & status(200))),
             (
