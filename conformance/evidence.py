@@ -47,6 +47,11 @@ class Evidence:
     def text(self, text: str) -> str:
         return _showable(text, self._secrets)
 
+    def plain(self, value: dict[str, Any]) -> dict[str, Any]:
+        """JSON values with the secrets in their texts replaced."""
+        redacted: dict[str, Any] = _deep_redact(value, self._secrets)
+        return redacted
+
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
         request, answer = exchange.request, exchange.answer
         return {

@@ -88,7 +88,7 @@ class Gateway:
         self.timeout_s = timeout_s
         self.health = Health(timeout_s)
         self.patience = Patience()
-        self.coverage = Coverage()
+        self.coverage = Coverage(self.base_url)
         self._probing = threading.Lock()
         self._pace = Pace(max_rate)
         self._kept = Pool(connections)

@@ -123,7 +123,7 @@ def conduct(target: Target, catalogue: Catalogue, mock: Provider | None, options
         run = Run(target, catalogue, plan, gateway, mock, ledger, evidence, keeper, options)
         _announce(run, selected)
         problem = problem or _run_pytest(run) or gateway.health.problem
-    ledger.append(SchemaCovered(gateway.coverage.summary()))
+    ledger.append(SchemaCovered(evidence.plain(gateway.coverage.summary())))
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import selectors
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from conformance.exchange import Exchange, Request, first, upload_s
@@ -33,10 +34,23 @@ class Asked:
 
 
 class KeptConnection(Connection):
-    """One connection for several requests, one after another. Raises OSError where no connection can be made."""
+    """One connection for several requests, one after another. Raises OSError where no connection can be made.
+
+    ``note`` is told of every exchange.
+    """
+
+    def __init__(self, base_url: str, timeout_s: float, note: Callable[[Exchange], None] | None = None) -> None:
+        super().__init__(base_url, timeout_s)
+        self._note = note
 
     def ask(self, request: Request) -> Asked:
         """Send a request, read its answer, and send what is left of it where the gateway still listens."""
+        asked = self._ask(request)
+        if self._note:
+            self._note(asked.exchange)
+        return asked
+
+    def _ask(self, request: Request) -> Asked:
         started = time.monotonic()
         rest = self._push(memoryview(b"".join(serialise(request, close=False))), until_answer=True)
         wire = self.read_answer()

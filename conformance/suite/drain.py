@@ -139,18 +139,16 @@ def _probe_timeout_s(case: Case) -> float:
 def _ask_once(case: Case, request: Request, timeout_s: float) -> Exchange:
     """On a connection of its own."""
     try:
-        with KeptConnection(case.gateway.base_url, timeout_s) as connection:
-            exchange = connection.ask(request).exchange
+        with KeptConnection(case.gateway.base_url, timeout_s, case.gateway.coverage.note) as connection:
+            return connection.ask(request).exchange
     except OSError as error:
-        exchange = Exchange(request, None, f"connection refused ({error})")
-    case.gateway.coverage.note(exchange)
-    return exchange
+        return Exchange(request, None, f"connection refused ({error})")
 
 
 def _idle_connection(case: Case) -> KeptConnection:
     """A connection on which a request has been answered, and that the gateway keeps. Costs no provider's call."""
     try:
-        connection = KeptConnection(case.gateway.base_url, _probe_timeout_s(case))
+        connection = KeptConnection(case.gateway.base_url, _probe_timeout_s(case), case.gateway.coverage.note)
     except OSError as error:
         raise Blocked(f"no connection can be made ({error})") from error
     connection.ask(with_model(case, "speech", "json", ...))

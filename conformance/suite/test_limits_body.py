@@ -52,11 +52,12 @@ def _ask(case: Case, request: Request) -> Asked:
     for _ in range(_ATTEMPTS):
         case.gateway.wait_turn()
         try:
-            with KeptConnection(case.gateway.base_url, case.gateway.timeout_s) as connection:
+            with KeptConnection(
+                case.gateway.base_url, case.gateway.timeout_s, case.gateway.coverage.note
+            ) as connection:
                 asked = connection.ask(request)
         except OSError as error:
             asked = Asked(Exchange(request, None, f"connection refused ({error})"))
-        case.gateway.coverage.note(asked.exchange)
         if asked.exchange.status == 429:
             case.gateway.wait_for_limit(asked.exchange)
         elif asked.exchange.answer is not None or asked.exchange.timed_out:
@@ -96,7 +97,7 @@ def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath
     following: Exchange | None = None
     case.gateway.wait_turn()
     try:
-        with KeptConnection(case.gateway.base_url, case.gateway.timeout_s) as connection:
+        with KeptConnection(case.gateway.base_url, case.gateway.timeout_s, case.gateway.coverage.note) as connection:
             asked = connection.ask(request)
             if asked.kept:
                 following = connection.ask(valid_request(case, route, form)).exchange

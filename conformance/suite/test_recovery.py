@@ -72,7 +72,7 @@ def _valid_after_bad(case: Case, bad: Request, valid: Request) -> list[Exchange]
     """Both on one connection. Empty where the gateway closed it instead of answering twice, which it may."""
     case.gateway.wait_turn()
     try:
-        with KeptConnection(case.gateway.base_url, case.gateway.timeout_s) as connection:
+        with KeptConnection(case.gateway.base_url, case.gateway.timeout_s, case.gateway.coverage.note) as connection:
             if not connection.ask(bad).kept:
                 return []
             case.gateway.wait_turn()

@@ -29,6 +29,10 @@ def test_a_conforming_gateway_ends_with_0(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["verdict"] == "conforming"
     assert report["counts"]["fail"] == 0
+    statuses = report["schema_coverage"]["counts"]["statuses"]
+    assert 0 < statuses["reached"] < statuses["known"]
+    assert f"statuses {statuses['reached']}/{statuses['known']}" in done.stdout
+    assert "statuses: POST /audio/speech responses 500" in report["schema_coverage"]["not_reached"]
     assert (tmp_path / "junit.xml").exists()
 
 

@@ -26,6 +26,7 @@ from conformance.report import Report, fold
 from conformance.reports import files
 from conformance.reports.console import show
 from conformance.requirements import Requirement
+from conformance.schema_coverage import Coverage
 from conformance.verdicts import ExitStatus, Level, RunVerdict, Verdict
 
 TOKEN = "cpeer_very_secret"
@@ -149,6 +150,20 @@ def test_no_report_shows_a_secret(tmp_path: Path) -> None:
     assert TOKEN not in written
     assert "sk-provider-key" not in written
     assert "$GATEWAY_TOKEN" in written
+
+
+def test_an_answer_that_names_the_token_does_not_bring_it_into_the_coverage() -> None:
+    """A gateway may put anything into its Content-Type; letter case makes a secret no less one."""
+    token = "Cpeer_Mixed_Case_0123456789"
+    target = targets.parse({"base_url": "http://127.0.0.1:1/v1", "token": token}, {})
+    coverage = Coverage(target.base_url)
+    answer = Answer(200, (("Content-Type", f"audio/{token}"),), b"")
+    coverage.note(Exchange(Request("POST", f"{target.base_url}/audio/speech"), answer))
+
+    told = json.dumps(Evidence(target, None).plain(coverage.summary()))
+
+    assert "POST /audio/speech responses 200 audio/" in told
+    assert token.lower() not in told.lower()
 
 
 def test_report_json_has_the_documented_shape(tmp_path: Path) -> None:
