@@ -77,6 +77,14 @@ def only_valid_format(exchange: Exchange, calls: Sequence[Call]) -> Finding | No
     return None
 
 
+def call_of_its_own(exchange: Exchange, calls: Sequence[Call], *, because: str) -> Finding | None:
+    """Something was asked of the provider for this request, and not for another one that resembles it."""
+    if calls:
+        return None
+    message = f"{because}: answered without asking the provider, who was asked for a request like it before"
+    return Finding(message, "a call with what this request holds", "none", (exchange,))
+
+
 def upload_arrived(exchange: Exchange, calls: Sequence[Call], upload: Upload) -> Finding | None:
     """Every call has a file with exactly the bytes that the client uploaded."""
     expected = f"{len(upload.data)} bytes, sha256 {upload.digest}"

@@ -23,7 +23,6 @@ from conformance.suite.faults import with_model
 from conformance.suite.routes import ROUTES_AND_FORMS, valid_request
 from conformance.target import Lifecycle
 
-_IDLE = 3
 _PAUSE_S = 0.05
 _COMMAND_S = 30.0
 _START_S = 60.0
@@ -71,7 +70,7 @@ def drain(case: Case, route: str, answer: Mapping[str, Any], *, watch_s: float) 
         ThreadPoolExecutor(1) as pool,
         ExitStack() as connections,
     ):
-        idle = [connections.enter_context(_idle_connection(case)) for _ in range(_IDLE)]
+        idle = [connections.enter_context(_idle_connection(case)) for _ in ROUTES_AND_FORMS]
         request = _request_on(case, route)
         future = pool.submit(_ask_once, case, request, case.gateway.timeout_s)
         try:
@@ -106,13 +105,16 @@ def _stop_and_watch(
     kept: list[Probe] = []
     for _ in range(2):
         time.sleep(2 * GRACE_S)
-        kept = kept or [_probe(started, _asking(case, connection)) for connection in idle]
+        kept = kept or [
+            _probe(started, _asking(case, connection, route, form))
+            for connection, (route, form) in zip(idle, ROUTES_AND_FORMS, strict=True)
+        ]
         fresh += [_probe(started, _asking_new(case, route, form)) for route, form in ROUTES_AND_FORMS]
     return tuple(fresh), tuple(kept)
 
 
-def _asking(case: Case, connection: KeptConnection) -> Callable[[], Exchange]:
-    return lambda: connection.ask(_new_request(case)).exchange
+def _asking(case: Case, connection: KeptConnection, route: str, form: str) -> Callable[[], Exchange]:
+    return lambda: connection.ask(valid_request(case.example(), route, form)).exchange
 
 
 def _asking_new(case: Case, route: str, form: str) -> Callable[[], Exchange]:

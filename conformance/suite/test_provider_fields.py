@@ -12,6 +12,7 @@ from conformance.case import FORMS, TRANSCRIPT_ROUTES, Case
 from conformance.exchange import Exchange
 from conformance.judge.provider import (
     GRANULARITIES,
+    call_of_its_own,
     field_arrived,
     field_withheld,
     nothing_left_over,
@@ -128,6 +129,19 @@ def test_a_text_of_speech_arrives_exactly(case: Case, name: str, text: str) -> N
     with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
         exchange = ask(case, "speech", "json", **{name: value, "response_format": "wav"})
     case.judge(field_arrived(exchange, seen(case, exchange), name, value))
+
+
+@decides("provider.speech.input-exact")
+def test_texts_that_differ_only_at_their_end_are_told_apart(case: Case) -> None:
+    """Whoever keeps audio must not know a text by its beginning or its length."""
+    first, second = (f"{case.marker} {'It goes on and on. ' * 80}{end}" for end in ("One.", "Two."))
+    with case.provider.scripted({"marker": case.marker}, canned(case, "speech")):
+        case.succeeded(ask(case, "speech", "json", input=first, response_format="wav"))
+        since = case.provider.position()
+        exchange = case.succeeded(ask(case, "speech", "json", input=second, response_format="wav"))
+    calls = case.provider.calls(marker=case.marker, since=since)
+    because = "speech of a text that differs at its end"
+    case.judge(call_of_its_own(exchange, calls, because=because) or field_arrived(exchange, calls, "input", second))
 
 
 @each("route, form", TRANSCRIPTS, "provider.{route}.prompt-exact")

@@ -7,11 +7,11 @@ import pytest
 from conformance.bodies import Field, Upload, multipart_body
 from conformance.case import ROUTES, TRANSCRIPT_ROUTES, Case
 from conformance.exchange import Exchange
-from conformance.judge.provider import file_name_arrived, media_type_arrived, upload_arrived
+from conformance.judge.provider import call_of_its_own, file_name_arrived, media_type_arrived, upload_arrived
 from conformance.samples import CONTAINERS, encode, speech_like_samples
 from conformance.suite.hops import TRANSCRIPTS, ask, canned, match_of, model_key, seen
 from conformance.suite.marks import each
-from conformance.suite.payloads import PAYLOADS, awkward_upload, large_wav
+from conformance.suite.payloads import PAYLOADS, awkward_upload, large_wav, wav_ending
 
 _LARGE = 5_000_000
 # A JSON body is a third larger than the audio in it, and a gateway may count either.
@@ -34,6 +34,19 @@ def _unchanged(case: Case, route: str, form: str, upload: Upload) -> None:
 def _contained(case: Case, extension: str) -> Upload:
     data = encode(speech_like_samples(case.marker, 0.5), extension)
     return Upload(data, f"{case.marker}.{extension}", CONTAINERS[extension].media_type)
+
+
+@each("route, form", TRANSCRIPTS, "provider.{route}.upload")
+def test_recordings_that_differ_only_at_their_end_are_told_apart(case: Case, route: str, form: str) -> None:
+    """Whoever keeps answers must not know a recording by its name, its size or its beginning."""
+    first, second = (Upload(wav_ending(end, case.marker), f"{case.marker}.wav") for end in (b"first", b"other"))
+    with case.provider.scripted({"marker": case.marker}, canned(case, route)):
+        case.succeeded(ask(case, route, form, upload=first))
+        since = case.provider.position()
+        exchange = case.succeeded(ask(case, route, form, upload=second))
+    calls = case.provider.calls(marker=case.marker, since=since)
+    because = f"{route} ({form}) of a recording that differs at its end"
+    case.judge(call_of_its_own(exchange, calls, because=because) or upload_arrived(exchange, calls, second))
 
 
 @each("route, form", TRANSCRIPTS, "provider.{route}.upload")

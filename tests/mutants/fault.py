@@ -27,7 +27,7 @@ class Lifecycle:
     closes_listener: bool = False  # new connections are refused at once
     kills_in_flight: bool = False  # ends without waiting for anyone
     still_serves: frozenset[str] = frozenset()  # routes that are served while draining
-    spares_kept_connections: bool = False  # connections from before are served while draining
+    spares_kept: frozenset[str] = frozenset()  # routes that are served while draining on connections from before
 
 
 @dataclass(frozen=True, slots=True)

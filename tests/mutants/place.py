@@ -138,7 +138,7 @@ def build(fault: Fault, document: dict[str, Any]) -> tuple[App, Drain]:
         edit(changed)
     edge = _gateway(fault, changed)
     app: App = edge
-    if fault.lifecycle and (fault.lifecycle.still_serves or fault.lifecycle.spares_kept_connections):
+    if fault.lifecycle and (fault.lifecycle.still_serves or fault.lifecycle.spares_kept):
         app = _still_serving(edge, _gateway(fault, changed), fault.lifecycle)
     for wrap in fault.around:
         app = wrap(app)
@@ -157,8 +157,8 @@ def _still_serving(edge: Edge, undrained: App, lifecycle: Lifecycle) -> App:
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         served = False
         if scope["type"] == "http" and edge.drain.draining:
-            kept = lifecycle.spares_kept_connections and scope["client"] in known
-            served = kept or asked_of(scope, 0).route in lifecycle.still_serves
+            spared = lifecycle.spares_kept if scope["client"] in known else frozenset()
+            served = asked_of(scope, 0).route in lifecycle.still_serves | spared
         known.add(scope.get("client"))
         await (undrained if served else edge)(scope, receive, send)
 

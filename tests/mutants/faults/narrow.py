@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
 
-from tests.mutants.behind import order_fields, orders, recordings, spoken_calls, way
+from tests.mutants.behind import Call, Order, calls, order_fields, orders, recordings, spoken_calls, way
 from tests.mutants.conditions import AS_FORM, NO_TOKEN, SERVED, When, asked, header, on, sent
 from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Asked
@@ -118,7 +119,25 @@ _OTHER_BEARER = header("authorization", lambda value: value.startswith("Bearer")
 
 _IS_LONG = asked(lambda request: len(request.body) > 600)
 
+
+def _kept(key: Callable[[Any], Any], *routes: str) -> Fault:
+    """Answers are kept, and given again to whatever has the same key."""
+    answers: dict[Any, Any] = {}
+
+    async def around(where: str, order: Order, call: Call) -> Any:
+        if where not in routes:
+            return await call(order)
+        known = (where, key(order))
+        if known not in answers:
+            answers[known] = await call(order)
+        return answers[known]
+
+    return calls(around)
+
+
 MUTANTS = (
+    Mutant("speech-kept-by-the-first-200-characters", "provider.speech.input-exact", _kept(lambda order: (order.input[:200], order.response_format), "speech")),
+    *(Mutant(f"{route}-kept-by-name-and-size", f"provider.{route}.upload", _kept(lambda order: (order.audio.file_name, order.audio.size), route)) for route in TRANSCRIPTS),
     *(Mutant(f"{route}-azure-{name}", f"azure.{route}.answer", fault) for route in ROUTES for name, fault in _answers(route, _AZURE[route])),
     *(Mutant(f"{route}-second-model-{name}", f"routing.{route}.second-model-answer", fault) for route in ROUTES for name, fault in _answers(route, _SECOND[route])),
     *(Mutant(f"{route}-{name}", kills, fault) for route in ROUTES for name, kills, fault in _everywhere(route)),

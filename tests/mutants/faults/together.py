@@ -101,6 +101,7 @@ MUTANTS = (
     Mutant("serves-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(drains=False))),
     Mutant("draining-500", "lifecycle.new-requests", restated(500, status(503))),
     Mutant("speech-served-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(still_serves=frozenset({"speech"})))),
-    Mutant("kept-connections-served-while-draining", "lifecycle.kept-connections", Fault(lifecycle=Lifecycle(spares_kept_connections=True))),
-    *(Mutant(f"{name}-killed-in-flight", f"lifecycle.in-flight.{name}", Fault(lifecycle=Lifecycle(kills_in_flight=True))) for name in ("speech", "transcriptions")),
+    Mutant("kept-connections-served-while-draining", "lifecycle.kept-connections", Fault(lifecycle=Lifecycle(spares_kept=frozenset(ROUTES)))),
+    Mutant("translations-served-on-kept-connections-while-draining", "lifecycle.kept-connections", Fault(lifecycle=Lifecycle(spares_kept=frozenset({"translations"})))),
+    *(Mutant(f"{name}-killed-in-flight", f"lifecycle.in-flight.{name}", Fault(lifecycle=Lifecycle(kills_in_flight=True))) for name in ROUTES),
 )  # fmt: skip
