@@ -131,21 +131,24 @@ class Gateway:
                 break
         return exchange
 
-    def in_turn(self, attempt: Callable[[float], Exchange], timeout_s: float | None = None) -> Exchange:
+    def in_turn(
+        self, attempt: Callable[[float], Exchange], timeout_s: float | None = None, *, provoked: bool = False
+    ) -> Exchange:
         """Make an attempt when it may go out; it is told how many seconds an answer may take.
 
         Where nobody listened, the gateway is waited for and the attempt made again: nothing had been sent. Raises Blocked
-        where the gateway is gone, and where it stays silent once more after too much silence.
+        where the gateway is gone, and where it stays silent once more after too much silence. Silence that the check has
+        ``provoked`` is the very thing to be judged: it is waited out, and makes no run weary.
         """
         wanted_s = timeout_s or self.timeout_s
         self._wait_turn()
-        patience_s = self.health.patience_s(wanted_s)
+        patience_s = wanted_s if provoked else self.health.patience_s(wanted_s)
         exchange = attempt(patience_s)
         if exchange.refused:
             self.health.doubt()
             self._wait_turn()
             exchange = attempt(patience_s)
-        self.health.note(exchange)
+        self.health.note(exchange, provoked=provoked)
         self.coverage.note(exchange)
         if exchange.timed_out and patience_s < wanted_s:
             raise Blocked(f"{self.health.weary}: the run does not wait longer than {patience_s:g} s for more", exchange)

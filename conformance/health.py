@@ -24,9 +24,10 @@ class Health:
         self._enough_s = _SILENCES_UNTIL_WEARY * timeout_s
         self.gone = ""
 
-    def note(self, exchange: Exchange) -> None:
+    def note(self, exchange: Exchange, *, provoked: bool = False) -> None:
+        """Count an exchange. Silence that was ``provoked`` is no loss: it was waited for."""
         self._failures = 0 if exchange.answer is not None else self._failures + 1
-        if exchange.timed_out:
+        if exchange.timed_out and not provoked:
             self._silent_s += exchange.elapsed_s
 
     def doubt(self) -> None:

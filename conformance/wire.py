@@ -260,12 +260,13 @@ def converse(
     pieces: Iterable[bytes] | None = None,
     pause_s: float = 0.0,
     limited: bool = False,
+    provoked: bool = False,
 ) -> WireExchange:
     """Send a request on a connection of its own, asking to close, and read everything until the gateway has closed.
 
     ``pieces`` are sent instead of the request's own bytes, ``pause_s`` apart. The gateway's pace is kept and its own 429
-    waited for as ``Gateway.send`` does, unless ``limited`` takes it as it comes. Raises Blocked where the gateway's limit
-    or its death is in the way.
+    waited for as ``Gateway.send`` does, unless ``limited`` takes it as it comes; ``provoked`` is that of
+    ``Gateway.in_turn``. Raises Blocked where the gateway's limit or its death is in the way.
     """
     sent = list(pieces) if pieces is not None else list(serialise(request))
     results: list[WireExchange] = []
@@ -275,7 +276,7 @@ def converse(
         return results[-1].exchange
 
     while True:
-        exchange = gateway.in_turn(attempt)
+        exchange = gateway.in_turn(attempt, provoked=provoked)
         if limited or exchange.status != 429:
             return results[-1]
         gateway.wait_for_limit(exchange)

@@ -49,7 +49,7 @@ _FAILING = [
 def _play(case: Case, route: str, form: str, act: Act, face: str = "openai", **fields: str) -> WireExchange:
     """A valid request whose provider does what the script says. Raises Blocked where the gateway never met it."""
     with case.provider.scripted(match_of(case, route), act):
-        told = converse(case.gateway, request_of(case, route, form, face=face, **fields))
+        told = converse(case.gateway, request_of(case, route, form, face=face, **fields), provoked=True)
     _met(case, told.exchange)
     return told
 
@@ -64,7 +64,7 @@ def _met(case: Case, exchange: Exchange) -> None:
 def _limited(case: Case, route: str, form: str, act: Act, face: str = "openai") -> WireExchange:
     """The same for a provider that limits: a 429 is then the answer that is judged, not the gateway's own limit."""
     with case.provider.scripted(match_of(case, route), act):
-        told = converse(case.gateway, request_of(case, route, form, face=face), limited=True)
+        told = converse(case.gateway, request_of(case, route, form, face=face), limited=True, provoked=True)
     _met(case, told.exchange)
     return told
 
