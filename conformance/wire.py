@@ -253,7 +253,7 @@ def split(data: bytes, size: int) -> Iterator[bytes]:
         yield data[start : start + size]
 
 
-def converse(
+def converse(  # noqa: PLR0913 - each says one thing of how it is sent
     gateway: Gateway,
     request: Request,
     *,
