@@ -158,18 +158,24 @@ def test_a_slow_provider_is_no_failure(case: Case, route: str, form: str) -> Non
         raise NotVerified(
             f"declare a timeout_s of {_SLOW_S:g} or more: this one may be over before a slow provider is done"
         )
+    # Twice before anybody is accused: on a busy machine a slow provider may be slower than it was told to be.
+    case.judge(_slowly(case.example(), route, form) and _slowly(case.example(), route, form))
+
+
+def _slowly(case: Case, route: str, form: str) -> Finding | None:
     act = {"delay_s": 0.8, "drip": _DRIP["speech" if route == "speech" else "transcript"]}
     with case.provider.scripted(match_of(case, route), act):
-        exchange = ask(case, route, form)
+        # In a format of known size: a gateway's default may be ten times as large, and so as slow.
+        exchange = ask(case, route, form, **({"response_format": "mp3"} if route == "speech" else {}))
     _met(case, exchange)
     calls, because = case.calls(), f"{route} ({form}) with a slow provider"
     wrong = status_is(exchange, 200, because=because)
-    if not wrong and route == "speech":
-        wrong = same_bytes(exchange, calls)
-    elif not wrong:
-        said = provider_document(calls[-1]).get("text")
-        wrong = text_is(exchange, said, because=because) if isinstance(said, str) else None
-    case.judge(wrong)
+    if wrong:
+        return wrong
+    if route == "speech":
+        return same_bytes(exchange, calls)
+    said = provider_document(calls[-1]).get("text")
+    return text_is(exchange, said, because=because) if isinstance(said, str) else None
 
 
 @each("route, form", ROUTES_AND_FORMS, "failures.{route}.discreet")

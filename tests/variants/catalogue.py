@@ -248,7 +248,7 @@ VARIANTS = (
     Variant("wrong-optionals-served", requests(lambda r: r.with_fields(speed=ABSENT, temperature=ABSENT), on(*ROUTES) & _LENIENT), "Statuses: 200 or 400"),
     Variant("strict-base64", replies(400, on(*TRANSCRIPTS) & asked(_odd_base64)), "Statuses: unpadded, URL-safe or wrapped 200 or 400"),
     Variant("nulls-refused", replies(400, on(*ROUTES) & AS_JSON & asked(_has_null)), "Statuses: an optional field of a wrong type 200 or 400"),
-    Variant("unknown-transcript-format-json", filled(on(*TRANSCRIPTS) & sent("response_format", lambda v: v not in {"json", "text", "srt", "vtt", "verbose_json"}), response_format="json"), "Statuses: 200 or 400"),
+    Variant("unknown-transcript-format-json", filled(on(*TRANSCRIPTS) & sent("response_format", lambda v: v not in ("json", "text", "srt", "vtt", "verbose_json")), response_format="json"), "Statuses: 200 or 400"),
     Variant("nameless-file-refused", replies(400, on(*TRANSCRIPTS) & AS_FORM & asked(lambda r: r.file is not None and not r.file.file_name)), "Statuses: 200 or 400"),
     Variant("extra-fields-refused", replies(400, on("speech") & asked(lambda r: isinstance(r.document, dict) and bool(set(r.document) - {"model", "input", "voice", "response_format", "speed", "instructions"}))), "Statuses: SHOULD be ignored"),
     Variant("retries-once", calls(_retrying), "Provider side: one call is a SHOULD"),
