@@ -1,4 +1,4 @@
-"""Uploads whose bytes are awkward to carry: valid audio with samples that a careless hand would cut, convert or lose."""
+"""Uploads that are awkward to carry: names, and valid audio with samples that a careless hand would cut, convert or lose."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from struct import pack
 from conformance.bodies import Upload
 
 _LEAST_SAMPLES = 4000
+
+# File names around a case's marker: what everybody has, and what only a careful gateway carries whole.
+PLAIN_NAMES = ("{}.wav", "{}-Take.2.final.WAV", "{} with spaces.wav")
+ODD_NAMES = ("{} Füchse.wav", "{} 狐の声 🦊.wav", 'say "{}".wav', "{}; name=model.wav", "{} 100% ok.wav", "{}'s.wav")
 
 PAYLOADS: Mapping[str, bytes] = {
     "line-ends-last": b"tail \r\n\r\n",

@@ -13,12 +13,13 @@ import pytest
 from conformance.bodies import Body, json_body
 from conformance.case import FORMS, ROUTES, TRANSCRIPT_ROUTES, Case
 from conformance.exchange import Exchange, Finding, Request
+from conformance.judge.errors import enveloped
 from conformance.judge.limits import Aftermath, left_in_order
 from conformance.judge.provider import not_called, upload_arrived
 from conformance.judge.statuses import client_error, status_is
 from conformance.outcomes import Blocked
 from conformance.streaming import Asked, KeptConnection
-from conformance.suite.marks import each, exclusive
+from conformance.suite.marks import decides, each, exclusive
 from conformance.suite.routes import ROUTES_AND_FORMS, valid_request
 from conformance.suite.sizes import text_of, wav_of
 
@@ -77,6 +78,16 @@ def test_a_body_over_the_limit_is_refused(case: Case, route: str, form: str, fra
     because = f"{route} ({form}, {framing}): a body over the limit ({how})"
     calls = case.provider.calls(marker=case.marker) if case.mock else []
     case.judge(client_error(exchange, because=because) or not_called(exchange, calls, because=because))
+
+
+@exclusive
+@decides("errors.envelope.body-size")
+@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+def test_the_error_for_a_body_over_the_limit_is_json_with_a_message(case: Case, route: str, form: str) -> None:
+    exchange = _ask(case, _request(case, route, form, _over(case, "just-over"), chunked=False)).exchange
+    if exchange.status is None or exchange.status < 400:
+        raise Blocked(f"a body over the limit is no error here: {exchange.got}", exchange)
+    case.judge(enveloped(exchange, because=f"{route} ({form}) with a body over the limit"))
 
 
 @exclusive

@@ -10,6 +10,7 @@ import pytest
 from conformance.bodies import Upload
 from conformance.case import FORMS, TRANSCRIPT_ROUTES, Case
 from conformance.exchange import Exchange
+from conformance.judge.errors import enveloped
 from conformance.judge.limits import not_forwarded
 from conformance.judge.statuses import status_is
 from conformance.outcomes import Blocked, NotVerified
@@ -67,6 +68,13 @@ def _past_other_limits(case: Case, ask: Callable[[], Exchange]) -> Exchange:
 def test_a_spent_budget_is_429(case: Case, route: str, form: str) -> None:
     exchange = case.ask(route, form, token=_budget_token(case), limited=True)
     case.judge(status_is(exchange, 429, because=f"{route} ({form}) under a spent budget"))
+
+
+@decides("errors.envelope.limit")
+@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+def test_the_error_for_a_spent_budget_is_json_with_a_message(case: Case, route: str, form: str) -> None:
+    exchange = _refused(case.ask(route, form, token=_budget_token(case), limited=True))
+    case.judge(enveloped(exchange, because=f"{route} ({form}) under a spent budget"))
 
 
 @exclusive

@@ -13,6 +13,7 @@ import pytest
 
 from conformance.case import ROUTES, Case
 from conformance.exchange import Exchange, Finding
+from conformance.judge.errors import enveloped
 from conformance.judge.failures import failed, in_time, no_textless_success, refused
 from conformance.judge.security import no_server_path, no_stack_trace
 from conformance.judge.speech import same_bytes
@@ -73,6 +74,16 @@ def _limited(case: Case, route: str, form: str, act: Act, face: str = "openai") 
 def test_a_failing_provider_is_a_500(case: Case, route: str, form: str, kind: str, variant: str) -> None:
     told = _play(case, route, form, failing(route)[kind][variant])
     case.judge(failed(told, because=f"{route} ({form}) with a provider's {kind} ({variant})"))
+
+
+@decides("errors.envelope.provider-failure")
+@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+def test_the_error_for_a_failing_provider_is_json_with_a_message(case: Case, route: str, form: str) -> None:
+    """The provider's own words are in no envelope, so that one which is only passed on shows."""
+    exchange = _play(case, route, form, ERRORS["status-502"]["html"]).exchange
+    if exchange.status is None or exchange.status < 400:
+        raise Blocked(f"a failing provider is no error here: {exchange.got}", exchange)
+    case.judge(enveloped(exchange, because=f"{route} ({form}) with a provider that answers 502 with a page"))
 
 
 @decides("failures.speech.truncated")

@@ -11,13 +11,11 @@ from conformance.judge.provider import call_of_its_own, file_name_arrived, media
 from conformance.samples import CONTAINERS, encode, speech_like_samples
 from conformance.suite.hops import TRANSCRIPTS, ask, canned, match_of, model_key, seen
 from conformance.suite.marks import each
-from conformance.suite.payloads import PAYLOADS, awkward_upload, large_wav, wav_ending
+from conformance.suite.payloads import ODD_NAMES, PAYLOADS, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
 
 _LARGE = 5_000_000
 # A JSON body is a third larger than the audio in it, and a gateway may count either.
 _SHARE_OF_LIMIT = 0.6
-_PLAIN_NAMES = ("{}.wav", "{}-Take.2.final.WAV", "{} with spaces.wav")
-_ODD_NAMES = ("{} Füchse.wav", "{} 狐の声 🦊.wav", 'say "{}".wav', "{}; name=model.wav", "{} 100% ok.wav", "{}'s.wav")
 
 
 def _uploaded(case: Case, route: str, form: str, upload: Upload) -> Exchange:
@@ -84,13 +82,13 @@ def test_a_large_upload_arrives_unchanged(case: Case, route: str, form: str) -> 
 
 
 @each("route, form", TRANSCRIPTS, "provider.{route}.file-name")
-@pytest.mark.parametrize("name", _PLAIN_NAMES)
+@pytest.mark.parametrize("name", PLAIN_NAMES)
 def test_the_file_name_arrives(case: Case, route: str, form: str, name: str) -> None:
     _named(case, route, form, name)
 
 
 @each("route, form", TRANSCRIPTS, "provider.{route}.file-name-odd")
-@pytest.mark.parametrize("name", _ODD_NAMES)
+@pytest.mark.parametrize("name", ODD_NAMES)
 def test_an_odd_file_name_arrives(case: Case, route: str, form: str, name: str) -> None:
     _named(case, route, form, name)
 

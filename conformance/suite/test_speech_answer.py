@@ -124,9 +124,15 @@ def test_a_client_that_takes_compressed_bodies_gets_a_length_too(case: Case, wan
 
 
 @decides("speech.request-id.present")
-@pytest.mark.parametrize("wanted", [..., "wav", "nonsense"])
-def test_audio_comes_with_a_request_id(case: Case, wanted: Any) -> None:
-    case.judge(request_id_present(case.succeeded(case.speak(response_format=wanted))))
+@pytest.mark.parametrize("wanted", FORMATS)
+def test_audio_comes_with_a_request_id(case: Case, wanted: str) -> None:
+    case.judge(request_id_present(case.succeeded(in_format(case, wanted))))
+
+
+@decides("speech.request-id.present")
+@pytest.mark.parametrize("ignored", [..., "nonsense"])
+def test_audio_comes_with_a_request_id_when_no_format_is_asked(case: Case, ignored: Any) -> None:
+    case.judge(request_id_present(case.succeeded(case.speak(response_format=ignored))))
 
 
 @decides("speech.request-id.unique")

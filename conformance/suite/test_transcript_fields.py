@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -14,6 +15,7 @@ from conformance.judge.statuses import not_server_error, not_success, status_is
 from conformance.judge.transcripts import has_no_text, is_object
 from conformance.outcomes import NotVerified
 from conformance.suite.marks import each
+from conformance.suite.payloads import ODD_NAMES, PLAIN_NAMES
 from conformance.suite.texts import PROMPTS
 from conformance.suite.wrong_types import NO_NUMBER, NO_STRING
 
@@ -94,6 +96,13 @@ def excuse_if_passed_on(case: Case, exchange: Exchange) -> None:
 def test_a_file_without_a_name_is_200_or_400(case: Case, route: str) -> None:
     exchange = case.transcribe(route, upload=Upload(case.upload().data, None, "audio/wav"))
     case.judge(status_is(exchange, 200, 400, because=f"{route} with a file part that has no file name"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "{route}.file-name.any")
+@pytest.mark.parametrize("name", [*PLAIN_NAMES, *ODD_NAMES])
+def test_a_file_of_any_name_is_served(case: Case, route: str, form: str, name: str) -> None:
+    upload = replace(case.upload(), file_name=name.format(case.marker))
+    case.judge(*served(case.transcribe(route, form, upload=upload), f"{route} ({form}) with a file named {name!a}"))
 
 
 @each("route", TRANSCRIPT_ROUTES, "{route}.file.media-type")

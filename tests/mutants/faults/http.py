@@ -99,6 +99,9 @@ _ENVELOPES = (
     ("climbing-name-error-plain", "climbing-name", answers(_plain, _ANY & status(400, 404) & sent("model", lambda v: "/" in str(v) or "\\" in str(v))), ""),
     ("method-error-plain", "method", answers(_plain, status(405)), "G13"),
     ("unknown-path-error-in-html", "unknown-path", answers(_page, status(404)), "G17"),
+    ("budget-error-plain", "limit", answers(_plain, _ANY & status(429)), "G13"),
+    ("too-large-error-in-html", "body-size", answers(_page, status(413)), "G13"),
+    ("provider-failure-in-html", "provider-failure", answers(_page, status(500)), "G13"),
     ("message-empty", "missing-field", retold(_message_lost, _ANY & status(400)), "G12"),
 )  # fmt: skip
 _ERRORS = status(*range(400, 600))

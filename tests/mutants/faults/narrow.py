@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tests.mutants.behind import Call, Order, calls, order_fields, orders, recordings, spoken_calls, way
-from tests.mutants.conditions import AS_FORM, NO_TOKEN, SERVED, When, asked, header, on, sent
+from tests.mutants.conditions import AS_FORM, NO_TOKEN, SERVED, When, asked, audio_of, header, on, sent
 from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Asked
 from tests.mutants.fault import Fault, Mutant
@@ -115,9 +115,15 @@ def _language_in_the_prompt(order: Any) -> Any:
 _KNOWN_VOICES = {"alloy", "ash", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer"}
 _NOT_LISTED = sent("response_format", lambda value: value not in ("mp3", "opus", "aac", "flac", "wav", "pcm"))
 _LONG_NAME = AS_FORM & asked(lambda request: request.file and len(request.file.file_name or "") > 255)
+_MARKS = (("spaces", " "), ("percent", "%"), ("apostrophe", "'"))
 _OTHER_BEARER = header("authorization", lambda value: value.startswith("Bearer") and value.endswith(f"s {TOKEN}"))
 
 _IS_LONG = asked(lambda request: len(request.body) > 600)
+
+
+def _named(mark: str) -> When:
+    """Requests whose file's name has this in it."""
+    return asked(lambda request: request.file is not None and mark in (request.file.file_name or ""))
 
 
 def _kept(key: Callable[[Any], Any], *routes: str) -> Fault:
@@ -145,6 +151,10 @@ MUTANTS = (
     Mutant("speech-long-instructions-cut", "provider.speech.instructions-exact", order_fields("speech", instructions=lambda value: value[:500])),
     Mutant("speech-long-wav-unlabelled", "speech.content-type.wav", headed("content-type", "application/octet-stream", on("speech") & SERVED & _format("wav") & _IS_LONG)),
     Mutant("speech-new-voices-lost", "provider.speech.voice", order_fields("speech", voice=lambda value: value if value in _KNOWN_VOICES else None)),
+    Mutant("speech-voices-in-small-letters", "provider.speech.voice", order_fields("speech", voice=str.lower)),
+    *(Mutant(f"speech-{wanted}-without-request-id", "speech.request-id.present", headed("x-request-id", None, on("speech") & SERVED & _format(wanted))) for wanted in ("opus", "pcm")),
+    *(Mutant(f"{route}-file-name-with-{name}-refused", f"{route}.file-name.any", replies(400, on(route) & AS_FORM & _named(mark))) for route in TRANSCRIPTS for name, mark in _MARKS),
+    *(Mutant(f"{route}-json-file-name-with-spaces-500", f"{route}.file-name.any", replies(500, on(route) & audio_of("fileName", lambda value: " " in str(value)))) for route in TRANSCRIPTS),
     Mutant("speech-input-cut-at-5000", "provider.speech.long-input", order_fields("speech", input=lambda value: value[:5000])),
     Mutant("speech-ignored-format-without-length", "speech.content-length.default", headed("content-length", None, on("speech") & SERVED & _NOT_LISTED)),
     Mutant("speech-marks-lost", "provider.speech.input-exact", order_fields("speech", input=lambda value: value.lstrip("\ufeff"))),
