@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,8 +141,7 @@ class Case:
 
     def calls_resembling(self) -> list[Call]:
         """The calls with this case's marker in other letters: for where a gateway may have changed the very text."""
-        marker = self.marker.casefold()
-        return [call for call in self.provider.calls() if marker in json.dumps(call["fields"]).casefold()]
+        return self.provider.calls(marker=self.marker, any_case="true")
 
     def call(self, exchange: Exchange, upload: Upload | None = None) -> Call:
         """The one call that a successful exchange led to. Raises Blocked where the exchange failed or led to none."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Self
@@ -31,6 +32,7 @@ _RECONNECT_PAUSE_S = 0.5
 _RETRY_AFTER_CAP_S = 20.0
 _ATTEMPTS_AT_A_LIMIT = 30
 _SHORTEST_PAUSE_S = 0.05
+_LONGEST_IN_LINE_S = 5.0
 
 
 class Pace:
@@ -73,6 +75,37 @@ class Patience:
             self._left_s -= seconds
 
 
+class Room:
+    """How many requests may be in flight: any number, until the gateway says that there are too many."""
+
+    def __init__(self) -> None:
+        self._in_flight = 0
+        self._most = 0
+        self._allowed: int | None = None
+        self._freed = threading.Condition()
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Be one of them once there is room, or after a while: one that is held on purpose may wait for the next."""
+        with self._freed:
+            self._freed.wait_for(lambda: self._allowed is None or self._in_flight < self._allowed, _LONGEST_IN_LINE_S)
+            self._in_flight += 1
+            self._most = max(self._most, self._in_flight)
+        try:
+            yield
+        finally:
+            with self._freed:
+                self._in_flight -= 1
+                self._freed.notify()
+
+    def narrow(self) -> bool:
+        """Allow one less from now on. False where only one is allowed already."""
+        with self._freed:
+            allowed = self._most if self._allowed is None else self._allowed
+            self._allowed = max(1, allowed - 1)
+            return allowed > 1
+
+
 class Gateway:
     """Sends requests to one gateway. Safe to use from several threads.
 
@@ -91,6 +124,7 @@ class Gateway:
         self.coverage = Coverage(self.base_url)
         self._probing = threading.Lock()
         self._pace = Pace(max_rate)
+        self._room = Room()
         self._kept = Pool(connections)
         self._fresh = Pool(0)
 
@@ -143,11 +177,12 @@ class Gateway:
         wanted_s = timeout_s or self.timeout_s
         self._wait_turn()
         patience_s = wanted_s if provoked else self.health.patience_s(wanted_s)
-        exchange = attempt(patience_s)
-        if exchange.refused:
-            self.health.doubt()
-            self._wait_turn()
+        with self._room.entered():
             exchange = attempt(patience_s)
+            if exchange.refused:
+                self.health.doubt()
+                self._wait_turn()
+                exchange = attempt(patience_s)
         self.health.note(exchange, provoked=provoked)
         self.coverage.note(exchange)
         if exchange.timed_out and patience_s < wanted_s:
@@ -223,8 +258,13 @@ class Gateway:
         return Exchange(request, answer, None, time.monotonic() - started)
 
     def wait_for_limit(self, exchange: Exchange) -> None:
-        """Wait as a 429 asks. Raises Blocked where that is beyond the run's budget."""
+        """Wait as a 429 asks. Raises Blocked where that is beyond the run's budget.
+
+        One that does not say how long may be for so many at a time: fewer are sent then, before any time is waited for.
+        """
         asked = exchange.answer.header("retry-after") if exchange.answer else None
+        if asked is None and self._room.narrow():
+            return
         seconds = max(retry_after_s(asked), _SHORTEST_PAUSE_S)
         if not self.patience.allows(seconds):
             raise Blocked(f"the gateway's own limit is in the way (429, Retry-After {seconds:g} s)", exchange)

@@ -44,6 +44,7 @@ class Provider:
     def calls(self, *, at_least: int = 0, **wanted: str | int) -> list[Call]:
         """The recorded calls that match, oldest first: by marker, sha256, operation, model, deployment, face, since.
 
+        ``any_case="true"`` finds the marker in other letters too.
         ``at_least`` waits (bounded) until so many match, for calls that are still on their way.
         """
         poll = {"at_least": at_least, "wait_s": _POLL_S} if at_least else {}

@@ -78,9 +78,13 @@ _SEPARATOR = "\0\n\0"
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which calls are asked for, and for how many of them (bounded, in seconds) is to be waited."""
+    """Which calls are asked for, and for how many of them (bounded, in seconds) is to be waited.
+
+    ``any_case`` finds the marker in other letters too, as a gateway that changes texts may leave it.
+    """
 
     marker: str | None = None
+    any_case: bool = False
     sha256: str | None = None
     operation: Operation | None = None
     model: str | None = None
@@ -98,7 +102,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Markers and digests go first: nearly every question names one, and it rules out nearly every call of a long
         journal.
         """
-        if self.marker is not None and self.marker not in entry.text:
+        if self.marker is not None and not self._stands_in(entry.text):
             return False
         if self.sha256 is not None and self.sha256 != entry.arrival.upload_sha256:
             return False
@@ -112,6 +116,10 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (self.unexpected, entry.unexpected),
         )
         return all(wanted is None or wanted == found for wanted, found in facts)
+
+    def _stands_in(self, text: str) -> bool:
+        marker = self.marker or ""
+        return marker in text or (self.any_case and marker.casefold() in text.casefold())
 
 
 @dataclass(slots=True, eq=False)

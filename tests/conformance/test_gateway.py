@@ -3,12 +3,13 @@
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import pytest
 
 from conformance.bodies import Body, json_body
-from conformance.gateway import SPEECH, Gateway, retry_after_s
+from conformance.gateway import SPEECH, Gateway, Patience, retry_after_s
 from conformance.outcomes import Blocked
 from tests.conformance.fake_gateway import TOKEN, Behaviour, Reply, Seen, authorised, fake_gateway
 
@@ -93,6 +94,27 @@ def test_a_limit_that_asks_for_no_wait_but_never_passes_blocks() -> None:
     with client_of(lambda _: Reply(429, headers={"retry-after": "0"})) as (client, seen):
         assert_blocked(client, "however often")
     assert len(seen) == 30
+
+
+def test_a_limit_of_requests_in_flight_is_kept_to() -> None:
+    """A 429 without Retry-After where ten are served at a time: fewer are sent, all are served, and nobody waits."""
+    room, crowd = threading.Semaphore(10), threading.Barrier(11)
+
+    def behave(_: Seen) -> Reply:
+        if not room.acquire(blocking=False):
+            with suppress(threading.BrokenBarrierError):
+                crowd.wait(timeout=5)
+            return Reply(429)
+        with suppress(threading.BrokenBarrierError):
+            crowd.wait(timeout=5)
+        crowd.abort()
+        room.release()
+        return Reply(200)
+
+    with client_of(behave) as (client, _), ThreadPoolExecutor(12) as pool:
+        client.patience = Patience(0.0)
+        answers = [pool.submit(client.send, client.request(SPEECH)) for _ in range(12)]
+        assert [answer.result().status for answer in answers] == [200] * 12
 
 
 def test_an_expected_limit_is_handed_over() -> None:

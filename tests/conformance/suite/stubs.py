@@ -56,8 +56,8 @@ class StubProvider:
             self.receive("somebody else's")
         return at
 
-    def calls(self, *, marker: str = "", since: int = 0, sha256: str = "") -> list[Call]:
-        if sha256:
+    def calls(self, *, marker: str = "", since: int = 0, sha256: str = "", any_case: str = "") -> list[Call]:
+        if sha256 or any_case:
             return []
         return [each for each in self.journal if each["position"] > since and marker in str(each["fields"])]
 

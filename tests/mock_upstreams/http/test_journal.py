@@ -131,6 +131,8 @@ def test_calls_are_found_by_what_they_were(mock):
         json.dumps(wanted): [call["position"] for call in mock.calls(**wanted)]
         for wanted in (
             {"marker": "needle"},
+            {"marker": "Needle"},
+            {"marker": "Needle", "any_case": True},
             {"sha256": digest},
             {"operation": "speech"},
             {"face": "azure"},
@@ -142,6 +144,8 @@ def test_calls_are_found_by_what_they_were(mock):
         )
     }
     assert list(found.values()) == [
+        [first, second, third],
+        [],
         [first, second, third],
         [second, third],
         [first, fourth],
