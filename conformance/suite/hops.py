@@ -69,6 +69,14 @@ def seen(case: Case, exchange: Exchange, upload: Upload | None = None) -> list[C
     raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
 
 
+def asked_anew(case: Case, route: str, form: str, **changes: Any) -> tuple[Exchange, list[Call]]:
+    """Send a valid request; returns it with those of the provider's calls that it led to, not an earlier one like it."""
+    since = case.provider.position()
+    exchange = case.succeeded(ask(case, route, form, **changes))
+    wanted: dict[str, Any] = {"marker": case.marker} if route == "speech" else {"sha256": case.upload().digest}
+    return exchange, case.provider.calls(since=since, **wanted)
+
+
 def expected_of(mapping: Mapping[str, str], key: str, name: str) -> str:
     """What the target says that a key maps to. Raises NotVerified where it does not say."""
     if key not in mapping:

@@ -21,7 +21,7 @@ from conformance.judge.provider import (
 )
 from conformance.judge.transcripts import text_is, text_of
 from conformance.provider import Call
-from conformance.suite.hops import ROUTES_AND_FORMS, TRANSCRIPTS, ask, canned, match_of, seen
+from conformance.suite.hops import ROUTES_AND_FORMS, TRANSCRIPTS, ask, asked_anew, canned, match_of, seen
 from conformance.suite.marks import decides, each, exclusive
 from conformance.suite.texts import TEXTS
 
@@ -43,6 +43,18 @@ _INVALID_FORMATS: tuple[Any, ...] = (
     {"format": "mp3"},
     True,
 )
+# What a request says first, and what it says the second time; {} is the case's marker.
+_CHANGES: dict[str, dict[str, tuple[Any, Any]]] = {
+    "speech": {
+        "voice": ("nova", "onyx"),
+        "response_format": ("wav", "flac"),
+        "speed": (1, 1.5),
+        "instructions": ("Speak calmly.", "Speak with joy."),
+    },
+    "transcriptions": {"prompt": ("{} one", "{} two"), "language": ("en", "de"), "temperature": (0, 0.5)},
+    "translations": {"prompt": ("{} one", "{} two"), "temperature": (0, 0.5)},
+}
+_CHANGED = [(*pair, name) for pair in ROUTES_AND_FORMS for name in _CHANGES[pair[0]]]
 # OpenAI's own limit for the input of speech.
 _LONGEST = 4096
 _LONG = "Calm, «ruhig», 狐 🦊, please. " * 60 + "Thanks."
@@ -51,6 +63,10 @@ _LONG = "Calm, «ruhig», 狐 🦊, please. " * 60 + "Thanks."
 def _speech(case: Case, name: str, value: Any) -> None:
     exchange = ask(case, "speech", "json", **{name: value})
     case.judge(field_arrived(exchange, seen(case, exchange), name, value))
+
+
+def _in(case: Case, value: Any) -> Any:
+    return value.format(case.marker) if isinstance(value, str) else value
 
 
 def _transcript(case: Case, route: str, form: str, name: str, value: Any, **others: Any) -> None:
@@ -224,13 +240,20 @@ def test_nothing_is_left_over_for_the_next_request(case: Case, route: str, form:
     """A request with every field, then one with none, alone, and once more: several processes may be serving."""
     for _ in range(2):
         full, bare = case.example(), case.example()
-        sent = {
-            name: value.format(full.marker) if isinstance(value, str) else value
-            for name, value in _TELLING[route].items()
-        }
+        sent = {name: _in(full, value) for name, value in _TELLING[route].items()}
         ask(full, route, form, **sent)
         exchange = ask(bare, route, form, **({} if route == "speech" else {"prompt": ...}))
         case.judge(nothing_left_over(exchange, seen(bare, exchange), sent))
+
+
+@each("route, form, name", _CHANGED, "provider.{route}.changed-field")
+def test_the_same_request_with_another_value_is_another_call(case: Case, route: str, form: str, name: str) -> None:
+    """Same text or recording, one field changed: an answer kept from the first request is no answer to the second."""
+    first, second = ({name: _in(case, value)} for value in _CHANGES[route][name])
+    case.succeeded(ask(case, route, form, **first))
+    exchange, calls = asked_anew(case, route, form, **second)
+    because = f"{route} ({form}) again with another {name}"
+    case.judge(call_of_its_own(exchange, calls, because=because), field_arrived(exchange, calls, name, second[name]))
 
 
 @each("form", FORMS, "provider.translations.language")

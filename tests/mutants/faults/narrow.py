@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tests.mutants.behind import Call, Order, calls, order_fields, orders, recordings, spoken_calls, way
 from tests.mutants.conditions import AS_FORM, NO_TOKEN, SERVED, When, asked, audio_of, header, on, sent
@@ -126,6 +127,18 @@ def _named(mark: str) -> When:
     return asked(lambda request: request.file is not None and mark in (request.file.file_name or ""))
 
 
+def _all_but(name: str) -> Callable[[Any], Any]:
+    """A key of all that is asked but for one field."""
+
+    def key(order: Any) -> Any:
+        asked = {field: value for field, value in asdict(order).items() if field != name}
+        if "audio" in asked:
+            asked["audio"] = hashlib.sha256(b"".join(order.audio.chunks())).digest()
+        return tuple(asked.values())
+
+    return key
+
+
 def _kept(key: Callable[[Any], Any], *routes: str) -> Fault:
     """Answers are kept, and given again to whatever has the same key."""
     answers: dict[Any, Any] = {}
@@ -143,6 +156,10 @@ def _kept(key: Callable[[Any], Any], *routes: str) -> Fault:
 
 MUTANTS = (
     Mutant("speech-kept-by-the-first-200-characters", "provider.speech.input-exact", _kept(lambda order: (order.input[:200], order.response_format), "speech")),
+    *(Mutant(f"speech-kept-whatever-{name}", "provider.speech.changed-field", _kept(_all_but(name), "speech")) for name in ("voice", "speed", "instructions")),
+    *(Mutant(f"{route}-kept-whatever-{name}", f"provider.{route}.changed-field", _kept(_all_but(name), route)) for route in TRANSCRIPTS for name in ("prompt", "temperature")),
+    Mutant("transcriptions-kept-whatever-language", "provider.transcriptions.changed-field", _kept(_all_but("language"), "transcriptions")),
+    *(Mutant(f"{route}-kept-whatever-model", f"routing.{route}.second-model", _kept(_all_but("model"), route)) for route in ROUTES),
     *(Mutant(f"{route}-kept-by-name-and-size", f"provider.{route}.upload", _kept(lambda order: (order.audio.file_name, order.audio.size), route)) for route in TRANSCRIPTS),
     *(Mutant(f"{route}-azure-{name}", f"azure.{route}.answer", fault) for route in ROUTES for name, fault in _answers(route, _AZURE[route])),
     *(Mutant(f"{route}-second-model-{name}", f"routing.{route}.second-model-answer", fault) for route in ROUTES for name, fault in _answers(route, _SECOND[route])),
