@@ -82,7 +82,9 @@ class Room:
         self._in_flight = 0
         self._most = 0
         self._allowed: int | None = None
+        self._is_unbounded = False
         self._freed = threading.Condition()
+        self._mine = threading.local()
 
     @contextmanager
     def entered(self) -> Iterator[None]:
@@ -91,6 +93,7 @@ class Room:
             self._freed.wait_for(lambda: self._allowed is None or self._in_flight < self._allowed, _LONGEST_IN_LINE_S)
             self._in_flight += 1
             self._most = max(self._most, self._in_flight)
+            self._mine.beside = self._in_flight - 1
         try:
             yield
         finally:
@@ -99,11 +102,19 @@ class Room:
                 self._freed.notify()
 
     def narrow(self) -> bool:
-        """Allow one less from now on. False where only one is allowed already."""
+        """Allow one less from now on, because this thread's last request was refused.
+
+        False where it was refused though it was alone: their number is not what the gateway minds, and is free again.
+        """
         with self._freed:
-            allowed = self._most if self._allowed is None else self._allowed
-            self._allowed = max(1, allowed - 1)
-            return allowed > 1
+            if self._is_unbounded:
+                return False
+            if self._allowed == 1 and not self._mine.beside:
+                self._allowed, self._is_unbounded = None, True
+                self._freed.notify_all()
+                return False
+            self._allowed = max(1, (self._allowed or self._most) - 1)
+            return True
 
 
 class Gateway:

@@ -117,6 +117,24 @@ def test_a_limit_of_requests_in_flight_is_kept_to() -> None:
         assert [answer.result().status for answer in answers] == [200] * 12
 
 
+def test_a_limit_that_refuses_one_alone_is_no_limit_of_requests_in_flight() -> None:
+    """What is refused even alone is refused for its rate: the others go side by side again."""
+    crowd = threading.Barrier(4)
+
+    def behave(seen: Seen) -> Reply:
+        if seen.path.endswith("/limited"):
+            return Reply(429)
+        crowd.wait(timeout=5)
+        return Reply(200)
+
+    with client_of(behave) as (client, _), ThreadPoolExecutor(4) as pool:
+        client.patience = Patience(0.0)
+        with pytest.raises(Blocked, match="own limit"):
+            client.send(client.request("/limited"))
+        answers = [pool.submit(client.send, client.request(SPEECH)) for _ in range(4)]
+        assert [answer.result().status for answer in answers] == [200] * 4
+
+
 def test_an_expected_limit_is_handed_over() -> None:
     """With limited=True a 429 is an answer like any other."""
     with client_of(lambda _: Reply(429, headers={"retry-after": "3600"})) as (client, seen):
@@ -215,7 +233,7 @@ def test_a_gateway_that_comes_back_is_asked_again(monkeypatch: pytest.MonkeyPatc
 
 def test_too_much_silence_shortens_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway that hangs on one kind of request: each is an exchange at first; later ones block, and soon."""
-    monkeypatch.setattr("conformance.health._WEARY_S", 0.05)
+    monkeypatch.setattr("conformance.health._WEARY_S", 0.25)
     over = threading.Event()
 
     def behave(seen: Seen) -> Reply:
@@ -223,11 +241,11 @@ def test_too_much_silence_shortens_the_patience(monkeypatch: pytest.MonkeyPatch)
             over.wait(30)
         return authorised(seen)
 
-    with client_of(behave, timeout_s=0.2) as (client, _):
+    with client_of(behave, timeout_s=0.4) as (client, _):
         for _ in range(20):
             assert client.send(client.request(SPEECH, json_body({}))).timed_out
             assert client.send(client.request(SPEECH)).status == 200
-        assert_blocked(client, "without an answer for 4 s in all", json_body({}))
+        assert_blocked(client, "without an answer for 8 s in all", json_body({}))
         assert client.send(client.request(SPEECH)).status == 200
         over.set()
 
