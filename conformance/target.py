@@ -228,6 +228,8 @@ def _path(parts: Any) -> str:
 
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# A secret of fewer characters stands by chance inside other words.
+_LEAST_SECRET = 8
 
 
 def _expand(value: Any, environment: Mapping[str, str], path: str) -> Any:
@@ -278,7 +280,14 @@ def _redact(value: Any, secrets: tuple[str, ...]) -> Any:
 
 
 def redact_text(text: str, secrets: tuple[str, ...]) -> str:
-    """A text with every secret replaced by its first characters and an ellipsis."""
+    """A text with every secret replaced by its first characters and an ellipsis.
+
+    A short one, as people use them to try things out, is replaced as a whole word only: `x` is no secret of `text`.
+    """
     for secret in secrets:
-        text = text.replace(secret, f"{secret[:4]}…redacted")
+        found = re.escape(secret)
+        if len(secret) < _LEAST_SECRET:
+            found = rf"(?<![\w-]){found}(?![\w-])"
+        mask = f"{secret[:4]}…redacted".replace("\\", r"\\")
+        text = re.sub(found, mask, text)
     return text

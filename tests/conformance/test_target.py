@@ -126,3 +126,17 @@ def test_a_described_target_shows_no_secret() -> None:
     assert "cpeer_secret" not in shown
     assert "cpeer_spent" not in shown
     assert "stop --key" in shown
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "shown"),
+    [
+        ("x", 'max_upload_mb: "x-request-id" is text', 'max_upload_mb: "x-request-id" is text'),
+        ("x", "Bearer x", "Bearer x…redacted"),
+        ("test", "Bearer test, /latest/test_2", "Bearer test…redacted, /latest/test_2"),
+        ("cpeer_main_1", "acpeer_main_12", "acpee…redacted2"),
+    ],
+)
+def test_a_secret_is_replaced_and_a_short_one_spoils_no_other_word(secret: str, text: str, shown: str) -> None:
+    """Long ones go wherever they stand; `x`, as somebody tries it, is no part of `text`."""
+    assert targets.redact_text(text, (secret,)) == shown
