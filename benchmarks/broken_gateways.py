@@ -31,9 +31,9 @@ import msgspec
 import yaml
 
 from benchmarks.rig import Report, tree_of
-from conformance.embedded import embedded_gateway
-from conformance.provider import Provider
+from conformance.mock.control import Provider
 from conformance.target import Target
+from conformance.target.embedded import embedded_gateway
 from tests.conformance import broken_gateways as faults
 from tests.conformance.broken_gateways import EveryThird, Fault, FromRequest, Front, breaking, broken
 from tests.servers import running_gateway

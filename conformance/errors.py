@@ -1,17 +1,30 @@
-"""What can go wrong in the suite itself, never in the gateway under test.
+"""The errors of the suite, and the step at which each is raised.
 
-    ConformanceError            exit status 3 unless said otherwise
-    ├── UsageError              2   an argument that cannot be used
-    │   └── TargetError         2   the target file: names the path in it and what is allowed there
-    ├── CatalogueError          3   the suite's own requirement files are inconsistent
-    ├── GatewayUnreachable      3   nothing answers at base_url
-    ├── TokenRefused            3   the gateway refuses the token that the target calls valid
-    └── ProviderUnreachable     3   the mock provider's control API does not answer as it should
+    ConformanceError            ends a command; exit status 3 unless said otherwise
+    ├── UsageError              2   reading the command line: an argument that cannot be used
+    │   └── TargetError         2   reading the target: names the path in it and what is allowed there
+    ├── CatalogueError          3   loading a contract: the requirement files are inconsistent
+    ├── GatewayUnreachable      3   preflight: nothing answers at base_url
+    ├── TokenRefused            3   preflight: the gateway refuses the token that the target calls valid
+    └── ProviderUnreachable     3   any step: the mock provider's control API does not answer as it should
 
-Every error carries ``message``, what is wrong and where, and ``hint``, what to do about it.
+    CheckStopped                ends one check, without a violation
+    ├── Blocked                 driving the gateway: a precondition failed
+    └── NotVerified             driving the gateway: the target does not declare enough to decide
+    Violated                    judging: one finding or more
+
+    NoAnswer                    sending: no whole response came; caught where exchanges are made
+
+A `ConformanceError` carries `message`, what is wrong and where, and `hint`, what to do about it. The scheduler turns the
+other two into outcomes, so they never end a command.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # values of `http`, which itself raises what is defined here
+    from conformance.http.exchange import Exchange, Finding
 
 
 class ConformanceError(Exception):
@@ -54,3 +67,39 @@ class TokenRefused(ConformanceError):
 
 class ProviderUnreachable(ConformanceError):
     pass
+
+
+class CheckStopped(Exception):
+    """Base of the three; ``reason`` is one sentence for a person."""
+
+    def __init__(self, reason: str, *exchanges: Exchange) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.exchanges = exchanges
+
+
+class Blocked(CheckStopped):
+    """A precondition failed, so the requirement cannot be judged: ``reason`` says which."""
+
+
+class NotVerified(CheckStopped):
+    """The check ran and saw that the target does not declare enough to decide: ``reason`` says what to declare."""
+
+
+class Violated(AssertionError):
+    """The requirement is not kept: one finding or more."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__("; ".join(finding.message for finding in findings))
+        self.findings = findings
+
+
+class NoAnswer(Exception):
+    """No whole answer came: `reason` says why. `refused`: there was no connection, so nothing was sent either."""
+
+    def __init__(self, reason: str, *, timed_out: bool = False, refused: bool = False, broken: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.timed_out = timed_out
+        self.refused = refused
+        self.broken = broken

@@ -11,13 +11,12 @@ import argparse
 from rich.console import Console
 
 from conformance.commands.gateways import add_gateway_arguments, named_gateway, provider_of
-from conformance.contact import make_contact
-from conformance.diagnosis import Sign, Unlock, examine, unlocks
-from conformance.errors import GatewayUnreachable
-from conformance.outcomes import Blocked
-from conformance.plan import make_plan
-from conformance.requirements import load_catalogue
-from conformance.run import open_gateway
+from conformance.contracts.requirements import load_catalogue
+from conformance.errors import Blocked, GatewayUnreachable
+from conformance.runner.doctor import Sign, Unlock, examine, unlocks
+from conformance.runner.plan import make_plan
+from conformance.runner.preflight import make_contact
+from conformance.runner.run import open_gateway
 
 _IDS_SHOWN = 4
 

@@ -6,8 +6,8 @@ import argparse
 
 from rich.console import Console
 
-from conformance.requirements import load_catalogue
-from conformance.run import collect_checks
+from conformance.contracts.requirements import load_catalogue
+from conformance.runner.run import collect_checks
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

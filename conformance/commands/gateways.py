@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 
 from conformance import target as targets
-from conformance.embedded import embedded_gateway
-from conformance.embedded_mock import running_mock
 from conformance.errors import UsageError
-from conformance.provider import Provider
+from conformance.mock.control import Provider
+from conformance.mock.launch import running_mock
 from conformance.target import Models, Target
+from conformance.target.embedded import embedded_gateway
 
 
 def add_gateway_arguments(parser: argparse.ArgumentParser) -> None:

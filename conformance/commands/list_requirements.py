@@ -7,7 +7,7 @@ import sys
 
 from rich.console import Console
 
-from conformance.requirements import load_catalogue
+from conformance.contracts.requirements import load_catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from conformance.report import Report
 from conformance.reports.comparing import load, names, table
+from conformance.reports.report import Report
 
 _STYLES = {"pass": "green", "fail": "bold red", "warn": "yellow", "error": "magenta"}
 

@@ -15,19 +15,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from conformance import kept_cases
 from conformance.commands.gateways import add_gateway_arguments, named_gateway, provider_of
-from conformance.errors import GatewayUnreachable
-from conformance.exchange import Exchange
-from conformance.kept_cases import KeptCase
-from conformance.ledger import Ledger
-from conformance.outcomes import Blocked
-from conformance.provider import Provider
-from conformance.report import RequirementReport, fold
-from conformance.requirements import load_catalogue
-from conformance.run import Options, conduct, open_gateway
+from conformance.contracts.requirements import load_catalogue
+from conformance.errors import Blocked, GatewayUnreachable
+from conformance.http.exchange import Exchange
+from conformance.mock.control import Provider
+from conformance.reports.ledger import Ledger
+from conformance.reports.report import RequirementReport, fold
+from conformance.reports.verdicts import ExitStatus, Verdict
+from conformance.runner import kept_cases
+from conformance.runner.kept_cases import KeptCase
+from conformance.runner.run import Options, conduct, open_gateway
 from conformance.target import Target
-from conformance.verdicts import ExitStatus, Verdict
 
 Outcome = tuple[ExitStatus, str]
 _FAILING = (Verdict.FAIL, Verdict.WARN)

@@ -13,13 +13,13 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance.commands.gateways import add_gateway_arguments, named_gateway, provider_of
+from conformance.contracts.requirements import load_catalogue
 from conformance.errors import UsageError
-from conformance.ledger import Ledger
-from conformance.report import fold
 from conformance.reports import files
 from conformance.reports.console import ProgressDisplay, show
-from conformance.requirements import load_catalogue
-from conformance.run import EXAMPLES, Options, conduct
+from conformance.reports.ledger import Ledger
+from conformance.reports.report import fold
+from conformance.runner.run import EXAMPLES, Options, conduct
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from conformance.bodies import Body
-from conformance.case import ROUTES, Case
-from conformance.exchange import Exchange, Finding
-from conformance.gateway import Gateway
+from conformance.drive.case import ROUTES, Case
+from conformance.errors import CheckStopped, Violated
 from conformance.generated.reading import smaller
 from conformance.generated.schemathesis_bridge import Kind, drawn_bodies
-from conformance.outcomes import CheckStopped, Violated
+from conformance.http.bodies import Body
+from conformance.http.client import Gateway
+from conformance.http.exchange import Exchange, Finding
 
 _SENDING_S = 30.0
 _LEAST_SENT = 5

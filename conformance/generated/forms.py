@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from conformance.bodies import Body, Upload, escape_file_name
+from conformance.http.bodies import Body, Upload, escape_file_name
 
 Part = tuple[str, str | Upload]
 

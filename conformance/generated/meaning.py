@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from struct import pack
 from typing import Any
 
-from conformance.bodies import Body, Upload, audio_object, json_body, transcript_json, transcript_multipart
-from conformance.case import ROUTES, Case
-from conformance.exchange import Exchange, Finding, Request
+from conformance.drive.case import ROUTES, Case
+from conformance.errors import Blocked
 from conformance.generated.forms import Part
 from conformance.generated.strategies import Pairs
+from conformance.http.bodies import Body, Upload, audio_object, json_body, transcript_json, transcript_multipart
+from conformance.http.exchange import Exchange, Finding, Request
 from conformance.judge.arrivals import carries, tells_what_was_said
 from conformance.judge.speech import same_bytes
 from conformance.judge.statuses import replayable, status_is
 from conformance.judge.transcripts import is_object
-from conformance.outcomes import Blocked
-from conformance.provider import Call
+from conformance.mock.control import Call
 
 _RATE = 2000
 _LEAST_SAMPLES = 240

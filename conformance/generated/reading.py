@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.bodies import Body
-from conformance.samples import tiny_wav
+from conformance.audio.samples import tiny_wav
+from conformance.http.bodies import Body
 
 _NAME = re.compile(rb'name="([^"]*)"')
 _WHITE = re.compile(r"\s+")

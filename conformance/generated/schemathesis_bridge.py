@@ -25,11 +25,11 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.overrides import Override
 from schemathesis.transport.serialization import Binary
 
-from conformance import contract
-from conformance.bodies import Body
-from conformance.case import Case
+from conformance.audio.samples import tiny_wav
+from conformance.contracts import openapi
+from conformance.drive.case import Case
 from conformance.generated.search import draw
-from conformance.samples import tiny_wav
+from conformance.http.bodies import Body
 
 BOUNDARY = "conformance-drawn-boundary"
 _MEDIA_TYPES = {"json": "application/json", "multipart": "multipart/form-data"}
@@ -104,7 +104,7 @@ def _register_audio() -> None:
 
 def document(route: str, form: str, model: str, kind: Kind, voices: tuple[str, ...] = _VOICES) -> dict[str, Any]:
     """The contract cut down to one route in one form, with the gateway's own model key and voices in it."""
-    whole = contract.load_promised() if kind is Kind.SURE else contract.load()
+    whole = openapi.load_promised() if kind is Kind.SURE else openapi.load()
     path, media_type = f"/audio/{route}", _MEDIA_TYPES[form]
     post = whole["paths"][path]["post"]
     content = post["requestBody"]["content"][media_type]

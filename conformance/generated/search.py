@@ -16,10 +16,10 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis import strategies as st
 
-from conformance.case import Case
-from conformance.exchange import Finding
+from conformance.drive.case import Case
+from conformance.errors import Violated
 from conformance.generated import hypothesis_threads
-from conformance.outcomes import Violated
+from conformance.http.exchange import Finding
 
 hypothesis_threads.prepare()
 

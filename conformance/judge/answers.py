@@ -7,9 +7,9 @@ from typing import Any
 
 import jsonschema
 
-from conformance import contract
 from conformance.audio import format_of_media_type
-from conformance.exchange import Answer, Exchange, Finding
+from conformance.contracts import openapi
+from conformance.http.exchange import Answer, Exchange, Finding
 from conformance.judge.headers import REQUEST_ID
 
 
@@ -53,5 +53,5 @@ def _transcript_problem(answer: Answer) -> str:
 
 @cache
 def _transcript_schema() -> Any:
-    schema = {"$ref": "#/components/schemas/Transcript", "components": contract.load()["components"]}
+    schema = {"$ref": "#/components/schemas/Transcript", "components": openapi.load()["components"]}
     return jsonschema.Draft202012Validator(schema)

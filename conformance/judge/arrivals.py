@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.bodies import Upload
-from conformance.exchange import Exchange, Finding
+from conformance.http.bodies import Upload
+from conformance.http.exchange import Exchange, Finding
 from conformance.judge.transcripts import provider_document, text_is
-from conformance.provider import Call
+from conformance.mock.control import Call
 
 GRANULARITIES = "timestamp_granularities"
 # Which form a transcript has is seen in the answer; routing has its own requirements.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from conformance.exchange import Exchange, Finding
-from conformance.provider import Call
+from conformance.http.exchange import Exchange, Finding
+from conformance.mock.control import Call
 
 # What a gateway that lets in only so many at a time may say to the others.
 _HELD_OFF = frozenset({429, 503})

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from conformance.exchange import Answer, Exchange, Finding
+from conformance.http.exchange import Answer, Exchange, Finding
 
 _EXPECTED = 'application/json with {"error": {"message": a non-empty string, "type": a non-empty string}}'
 

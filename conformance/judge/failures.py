@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.exchange import Finding
+from conformance.http.exchange import Ending, Finding, WireAnswer, WireExchange
 from conformance.judge.transcripts import text_of
-from conformance.wire import Ending, WireAnswer, WireExchange
 
 
 def failed(told: WireExchange, *, because: str) -> Finding | None:

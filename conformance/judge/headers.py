@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from conformance.exchange import Answer, Exchange, Finding
-from conformance.wire import WireExchange
+from conformance.http.exchange import Answer, Exchange, Finding, WireExchange
 
 REQUEST_ID = "X-Request-Id"
 

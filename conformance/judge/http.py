@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.exchange import Exchange, Finding
+from conformance.http.exchange import Exchange, Finding
 
 
 def neither_served_nor_failed(exchange: Exchange, *, because: str) -> Finding | None:

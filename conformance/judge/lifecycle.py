@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.exchange import Exchange, Finding
+from conformance.http.exchange import Exchange, Finding
 
 # Several workers do not hear of the end in the same moment.
 GRACE_S = 0.2

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance.audio import FORMATS
-from conformance.bodies import Upload
-from conformance.exchange import Exchange, Finding
-from conformance.provider import Call
+from conformance.http.bodies import Upload
+from conformance.http.exchange import Exchange, Finding
+from conformance.mock.control import Call
 
 GRANULARITIES = "timestamp_granularities"
 _TOLERANCE = 1e-6

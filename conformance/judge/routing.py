@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from conformance.exchange import Exchange, Finding
+from conformance.http.exchange import Exchange, Finding
 from conformance.judge.provider import values_of
-from conformance.provider import Call
+from conformance.mock.control import Call
 
 _PATHS = {"speech": "speech", "transcription": "transcriptions", "translation": "translations"}
 

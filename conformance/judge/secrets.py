@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from conformance.exchange import Answer, Exchange, Finding
-from conformance.provider import Call
+from conformance.http.exchange import Answer, Exchange, Finding
+from conformance.mock.control import Call
 
 _CREDENTIAL_HEADERS = frozenset({"authorization", "api-key", "x-api-key"})
 _LEAST_TELLING = 8

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.exchange import Exchange, Finding
+from conformance.http.exchange import Exchange, Finding
 
 _TRACES = tuple(
     re.compile(pattern, re.MULTILINE)

@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Sequence
 
 from conformance.audio import FORMATS, format_of_media_type, identify, judge_audio, media_types
-from conformance.exchange import Answer, Exchange, Finding
-from conformance.provider import Call
+from conformance.http.exchange import Answer, Exchange, Finding
+from conformance.mock.control import Call
 
 
 def label_of(answer: Answer) -> str | None:

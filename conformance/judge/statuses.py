@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from conformance.exchange import Exchange, Finding
+from conformance.http.exchange import Exchange, Finding
 
 
 def status_is(exchange: Exchange, *allowed: int, because: str) -> Finding | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from conformance.exchange import Exchange, Finding
+from conformance.http.exchange import Exchange, Finding
 from conformance.judge.transcripts import text_of
 
 _SRT_TIMES = re.compile(r"^(\d+):(\d\d):(\d\d),(\d{3}) --> (\d+):(\d\d):(\d\d),(\d{3})(?:\s.*)?$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from conformance.exchange import Answer, Exchange, Finding, preview
+from conformance.http.exchange import Answer, Exchange, Finding, preview
 from conformance.judge.headers import REQUEST_ID, header_of
 
 _AROUND = 20

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.bodies import Upload
-from conformance.exchange import Exchange, Finding
-from conformance.provider import Call
+from conformance.http.bodies import Upload
+from conformance.http.exchange import Exchange, Finding
+from conformance.mock.control import Call
 
 
 def arrived_whole(exchange: Exchange, upload: Upload, calls: Sequence[Call], *, because: str) -> Finding | None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from conformance.errors import UsageError
-from conformance.report import FORMAT, Report
-from conformance.verdicts import Verdict
+from conformance.reports.report import FORMAT, Report
+from conformance.reports.verdicts import Verdict
 
 
 class Change(StrEnum):

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from conformance.ledger import CheckFinished, Event, RunStarted
-from conformance.report import Report, RequirementReport
-from conformance.verdicts import DECIDED, Outcome, RunVerdict, Verdict
+from conformance.reports.ledger import CheckFinished, Event, RunStarted
+from conformance.reports.report import Report, RequirementReport
+from conformance.reports.verdicts import DECIDED, Outcome, RunVerdict, Verdict
 
 _FINDINGS_SHOWN = 2
 _BODY_LINES = 12

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.report import Report
 from conformance.reports.junit import to_junit
+from conformance.reports.report import Report
 
 
 def to_json(report: Report) -> str:

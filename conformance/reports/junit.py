@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
-from conformance.report import Report, RequirementReport
-from conformance.verdicts import Verdict
+from conformance.reports.report import Report, RequirementReport
+from conformance.reports.verdicts import Verdict
 
 # Characters that XML 1.0 cannot hold at all.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -14,8 +14,8 @@ import yaml
 from tests.contract.splitter import FILES, Clause, split
 
 ROOT = Path(__file__).resolve().parents[2]
-CATALOGUE = ROOT / "conformance" / "catalogue"
-TABLE: list[dict[str, Any]] = yaml.safe_load((CATALOGUE / "clauses.yaml").read_text(encoding="utf-8"))
+CONTRACT = ROOT / "conformance" / "contracts" / "audio_api"
+TABLE: list[dict[str, Any]] = yaml.safe_load((CONTRACT / "clauses.yaml").read_text(encoding="utf-8"))
 MEMBERS = {"id", "source", "sha256", "gist", "requirements"}
 
 
@@ -31,7 +31,7 @@ def contract_folder() -> Path | None:
 
 def requirement_ids() -> list[str]:
     """Every id of the catalogue."""
-    files = sorted(path for path in CATALOGUE.glob("*.yaml") if path.name != "clauses.yaml")
+    files = sorted(path for path in (CONTRACT / "catalogue").glob("*.yaml"))
     return [entry["id"] for path in files for entry in yaml.safe_load(path.read_text(encoding="utf-8"))]
 
 

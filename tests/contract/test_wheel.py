@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance import contract
+from conformance.contracts import openapi
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBE = """
-import json, conformance.contract as contract
-print(json.dumps([str(contract.path()), contract.raw().hex(), contract.load()["openapi"]]))
+import json, conformance.contracts.openapi as openapi
+print(json.dumps([str(openapi.path()), openapi.raw().hex(), openapi.load()["openapi"]]))
 """
 
 
@@ -38,7 +38,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_the_same_file(installed: Path) -> None:
     """Byte for byte what stands at the top of the checkout."""
-    assert (installed / "audio_contract" / "openapi.yaml").read_bytes() == contract.raw()
+    assert (installed / "audio_contract" / "openapi.yaml").read_bytes() == openapi.raw()
 
 
 def test_an_installed_suite_loads_it(installed: Path, tmp_path: Path) -> None:
@@ -50,13 +50,13 @@ def test_an_installed_suite_loads_it(installed: Path, tmp_path: Path) -> None:
     )
     place, content, version = json.loads(done.stdout)
     assert Path(place).is_relative_to(installed)
-    assert bytes.fromhex(content) == contract.raw()
+    assert bytes.fromhex(content) == openapi.raw()
     assert version.startswith("3.1.")
 
 
 def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither checkout nor wheel has the file: the error names both places."""
-    monkeypatch.setattr(contract, "__file__", str(tmp_path / "conformance" / "contract.py"))
-    monkeypatch.setattr(contract, "_installed", lambda: None)
+    monkeypatch.setattr(openapi, "__file__", str(tmp_path / "conformance" / "contracts" / "openapi.py"))
+    monkeypatch.setattr(openapi, "_installed", lambda: None)
     with pytest.raises(FileNotFoundError, match=r"audio_contract/openapi\.yaml"):
-        contract.path()
+        openapi.path()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.requirements import load_catalogue
+from conformance.contracts.requirements import load_catalogue
 from tests.mutants.fault import Fault, Mutant
 from tests.mutants.judging import Judgement, judge, shared_mock
 from tests.mutants.place import Mock

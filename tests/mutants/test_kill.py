@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.requirements import load_catalogue
+from conformance.contracts.requirements import load_catalogue
 from tests.mutants.fault import Mutant
 from tests.mutants.registry import all_mutants
 from tests.servers import CHECKOUT

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.case import Case
-from conformance.gateway import Gateway
-from conformance.requirements import Requirement
+from conformance.contracts.requirements import Level, Requirement
+from conformance.drive.case import Case
+from conformance.http.client import Gateway
 from conformance.target import Target
-from conformance.verdicts import Level
 
 
 def case(

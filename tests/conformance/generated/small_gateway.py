@@ -17,8 +17,8 @@ from typing import Any
 
 from multipart import MultipartParser, parse_options_header
 
-from conformance.case import Case
-from conformance.gateway import Gateway
+from conformance.drive.case import Case
+from conformance.http.client import Gateway
 from tests.conformance.generated.cases import case
 
 TOKEN = "cpeer_test_0123456789"

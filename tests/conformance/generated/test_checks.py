@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from conformance.outcomes import Violated
-from conformance.suite import test_generated_forms as forms
-from conformance.suite import test_generated_http as http
-from conformance.suite import test_generated_meaning as meanings
-from conformance.suite import test_generated_schema as schema
+from conformance.checks.generated import test_generated_forms as forms
+from conformance.checks.generated import test_generated_http as http
+from conformance.checks.generated import test_generated_meaning as meanings
+from conformance.checks.generated import test_generated_schema as schema
+from conformance.errors import Violated
 from tests.conformance.generated.small_gateway import Refused, SmallGateway, Understood, raw_headers, served
 
 Check = Callable[..., None]

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multipart import MultipartParser, parse_options_header
 
-from conformance.bodies import Upload
 from conformance.generated.forms import NAME_STYLES, Layout, assemble, boundaries, is_unambiguous, look_alikes
 from conformance.generated.meaning import recording
 from conformance.generated.strategies import contents, file_names, in_case, letter_cases
+from conformance.http.bodies import Upload
 
 LAYOUTS = st.builds(Layout, boundary=boundaries(), quoted=st.booleans(), name_style=st.sampled_from(list(NAME_STYLES)))
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from conformance.case import Case
-from conformance.exchange import Finding
+from conformance.drive.case import Case
+from conformance.errors import Blocked, Violated
 from conformance.generated import hypothesis_threads
 from conformance.generated.search import LEAST_CASES, Bounds, draw, search
-from conformance.outcomes import Blocked, Violated
+from conformance.http.exchange import Finding
 from tests.conformance.generated.cases import case
 
 NUMBERS = st.integers(0, 100_000)

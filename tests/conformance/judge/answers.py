@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.exchange import Answer, Exchange, Request
+from conformance.http.exchange import Answer, Exchange, Request
 
 URL = "http://gateway.example.com/api/client/v1/audio/speech"
 

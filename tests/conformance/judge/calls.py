@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from conformance.bodies import Upload
-from conformance.provider import Call
+from conformance.http.bodies import Upload
+from conformance.mock.control import Call
 
 UPLOAD = Upload(b"RIFF....", "speech.wav", "audio/wav")
 

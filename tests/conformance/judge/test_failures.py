@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.exchange import Exchange, Request
+from conformance.http.exchange import Ending, Exchange, Request, WireAnswer, WireExchange
 from conformance.judge.failures import failed, in_time, no_textless_success, refused
-from conformance.wire import Ending, WireAnswer, WireExchange
 from tests.conformance.judge.answers import URL, answered_json
 
 REQUEST = Request("POST", URL)

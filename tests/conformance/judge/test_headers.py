@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.exchange import Answer, Exchange
+from conformance.http.exchange import Answer, Ending, Exchange, WireAnswer, WireExchange
 from conformance.judge.headers import content_length_exact, content_length_present, ids_unique, request_id_present
-from conformance.wire import Ending, WireAnswer, WireExchange
 from tests.conformance.judge.exchanges import REQUEST, UNANSWERED, answered
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.exchange import Exchange
+from conformance.http.exchange import Exchange
 from conformance.judge.lifecycle import GRACE_S, Probe, draining_since, drains, finished
 from tests.conformance.judge.answers import answered, unanswered
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.bodies import Upload
+from conformance.http.bodies import Upload
 from conformance.judge.provider import (
     GRANULARITIES,
     called_once,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.bodies import Upload
+from conformance.http.bodies import Upload
 from conformance.judge.uploads import arrived_whole, input_arrived
 from tests.conformance.judge.exchanges import answered
 

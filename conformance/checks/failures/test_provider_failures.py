@@ -1,0 +1,253 @@
+"""Provider failures: whatever the provider does, the client is told the truth, in time, and the next request is served.
+
+Every fault is scripted to last for the case's calls, so that a gateway which tries again is judged alike.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+
+import pytest
+
+from conformance.drive.case import ROUTES, Case
+from conformance.drive.locks import Turns
+from conformance.drive.marks import decides, each, early, exclusive
+from conformance.drive.requests import ROUTES_AND_FORMS, TRANSCRIPTS, ask, match_of, request_of
+from conformance.errors import Blocked, NotVerified
+from conformance.http.exchange import Exchange, Finding, WireExchange
+from conformance.http.raw import converse
+from conformance.judge.errors import enveloped
+from conformance.judge.failures import failed, in_time, no_textless_success, refused
+from conformance.judge.security import no_server_path, no_stack_trace
+from conformance.judge.speech import same_bytes
+from conformance.judge.statuses import status_is
+from conformance.judge.transcripts import provider_document, text_is
+from conformance.samples.provider_faults import (
+    ERRORS,
+    LIMITS,
+    REFUSALS,
+    SPILLING,
+    TEXTLESS,
+    TRANSPORT,
+    Act,
+    failing,
+)
+
+# Between the gateway's decision and the suite's clock stands a busy machine, and a second of waiting for the close.
+_GRACE_S = 2.5
+_SILENCE = Turns()
+_DRIP = {"speech": {"chunk": 2000, "interval_s": 0.1}, "transcript": {"chunk": 8, "interval_s": 0.1}}
+_FAILING = [
+    (route, form, kind, variant)
+    for route, form in ROUTES_AND_FORMS
+    for kind, variants in failing(route).items()
+    for variant in variants
+]
+
+
+def _play(case: Case, route: str, form: str, act: Act, face: str = "openai", **fields: str) -> WireExchange:
+    """A valid request whose provider does what the script says. Raises Blocked where the gateway never met it."""
+    with case.provider.scripted(match_of(case, route), act):
+        told = converse(case.gateway, request_of(case, route, form, face=face, **fields), provoked=True)
+    _met(case, told.exchange)
+    return told
+
+
+def _met(case: Case, exchange: Exchange) -> None:
+    if not any(call["script"] for call in case.calls()):
+        raise Blocked("the provider's scripted fault was met by no call of this case", exchange)
+    if exchange.timed_out and case.target.timeout_s is None:
+        raise NotVerified("declare timeout_s: by when a failing provider must have been answered for", exchange)
+
+
+def _limited(case: Case, route: str, form: str, act: Act, face: str = "openai") -> WireExchange:
+    """The same for a provider that limits: a 429 is then the answer that is judged, not the gateway's own limit."""
+    with case.provider.scripted(match_of(case, route), act):
+        told = converse(case.gateway, request_of(case, route, form, face=face), limited=True, provoked=True)
+    _met(case, told.exchange)
+    return told
+
+
+@each("route, form, kind, variant", _FAILING, "failures.{route}.{kind}")
+def test_a_failing_provider_is_a_500(case: Case, route: str, form: str, kind: str, variant: str) -> None:
+    told = _play(case, route, form, failing(route)[kind][variant])
+    case.judge(failed(told, because=f"{route} ({form}) with a provider's {kind} ({variant})"))
+
+
+@decides("errors.envelope.provider-failure")
+@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+def test_the_error_for_a_failing_provider_is_json_with_a_message(case: Case, route: str, form: str) -> None:
+    """The provider's own words are in no envelope, so that one which is only passed on shows."""
+    exchange = _play(case, route, form, ERRORS["status-502"]["html"]).exchange
+    if exchange.status is None or exchange.status < 400:
+        raise Blocked(f"a failing provider is no error here: {exchange.got}", exchange)
+    case.judge(enveloped(exchange, because=f"{route} ({form}) with a provider that answers 502 with a page"))
+
+
+@decides("failures.speech.truncated")
+@pytest.mark.parametrize("wanted", ["wav", "pcm", "opus"])
+def test_cut_audio_of_any_format_is_no_success(case: Case, wanted: str) -> None:
+    told = _play(case, "speech", "json", TRANSPORT["truncated"]["half"], response_format=wanted)
+    case.judge(failed(told, because=f"speech in {wanted} that the provider cuts short"))
+
+
+@each("route, form", TRANSCRIPTS, "failures.{route}.wrong-media-type")
+@pytest.mark.parametrize("wanted", ["text", "srt", "verbose_json"])
+def test_a_page_is_no_transcript_in_any_format(case: Case, route: str, form: str, wanted: str) -> None:
+    told = _play(case, route, form, TRANSPORT["wrong-media-type"]["html"], response_format=wanted)
+    case.judge(failed(told, because=f"{route} ({form}) in {wanted} with a provider that sends a page"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.refusal")
+@pytest.mark.parametrize("variant", REFUSALS["refusal"])
+def test_what_the_provider_refuses_is_400_or_500(case: Case, route: str, form: str, variant: str) -> None:
+    told = _play(case, route, form, REFUSALS["refusal"][variant])
+    case.judge(refused(told, 400, 500, because=f"{route} ({form}) with a provider that answers {variant}"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.limit")
+@pytest.mark.parametrize("variant", LIMITS["limit"])
+def test_the_providers_limit_is_429_or_500(case: Case, route: str, form: str, variant: str) -> None:
+    told = _limited(case, route, form, LIMITS["limit"][variant])
+    case.judge(refused(told, 429, 500, because=f"{route} ({form}) with a provider that answers 429 ({variant})"))
+
+
+@each("route, form", TRANSCRIPTS, "failures.{route}.no-text")
+@pytest.mark.parametrize("variant", TEXTLESS)
+def test_an_answer_without_a_text_is_no_transcript(case: Case, route: str, form: str, variant: str) -> None:
+    told = _play(case, route, form, TEXTLESS[variant])
+    case.judge(no_textless_success(told, because=f"{route} ({form}) with a provider's {variant}"))
+
+
+@early
+@each("route", ROUTES, "failures.{route}.silent")
+def test_a_silent_provider_is_answered_for_in_time(case: Case, route: str) -> None:
+    _silent(case, route, "openai")
+
+
+@early
+@each("route", ROUTES, "azure.{route}.silent")
+def test_a_silent_azure_is_answered_for_in_time(case: Case, route: str) -> None:
+    _silent(case, route, "azure")
+
+
+def _silent(case: Case, route: str, face: str) -> None:
+    """Every form, with silence before the answer and within it, all at the same time: the waiting is paid for once.
+
+    So many silent calls at a time may wear out a gateway that serves few at a time. Whatever fails is therefore tried
+    again with no other silence around, and one that fails again is enough.
+    """
+    limit = case.target.timeout_s or 0.0
+    stall = {"drip": {"chunk": 8, "interval_s": 2 * limit + 30}}
+    forms = [form for known, form in ROUTES_AND_FORMS if known == route]
+
+    def one(form: str, act: Act) -> Finding | None:
+        told = _play(case.example(), route, form, act, face)
+        because = f"{route} ({form}) with a provider that falls silent"
+        return in_time(told, limit + _GRACE_S, because=because) or failed(told, because=because)
+
+    with case.provider.gate(f"gate-{case.marker}") as gate:
+        variants = [(form, act) for form in forms for act in ({"hold": gate.name}, stall)]
+        with _SILENCE.together(), ThreadPoolExecutor(len(variants)) as pool:
+            findings = list(pool.map(lambda variant: one(*variant), variants))
+        for variant, finding in zip(variants, findings, strict=True):
+            if finding:
+                with _SILENCE.alone():
+                    case.judge(one(*variant))
+
+
+_SLOW_S = 4.0
+
+
+@early
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.slow")
+def test_a_slow_provider_is_no_failure(case: Case, route: str, form: str) -> None:
+    """Piece by piece, and whole in about two seconds, as a provider takes for a long text."""
+    if case.target.timeout_s is not None and case.target.timeout_s < _SLOW_S:
+        raise NotVerified(
+            f"declare a timeout_s of {_SLOW_S:g} or more: this one may be over before a slow provider is done"
+        )
+    # Twice before anybody is accused: on a busy machine a slow provider may be slower than it was told to be.
+    case.judge(_slowly(case.example(), route, form) and _slowly(case.example(), route, form))
+
+
+def _slowly(case: Case, route: str, form: str) -> Finding | None:
+    act = {"delay_s": 0.8, "drip": _DRIP["speech" if route == "speech" else "transcript"]}
+    with case.provider.scripted(match_of(case, route), act):
+        # In a format of known size: a gateway's default may be ten times as large, and so as slow.
+        exchange = ask(case, route, form, **({"response_format": "mp3"} if route == "speech" else {}))
+    _met(case, exchange)
+    calls, because = case.calls(), f"{route} ({form}) with a slow provider"
+    wrong = status_is(exchange, 200, because=because)
+    if wrong:
+        return wrong
+    if route == "speech":
+        return same_bytes(exchange, calls)
+    said = provider_document(calls[-1]).get("text")
+    return text_is(exchange, said, because=because) if isinstance(said, str) else None
+
+
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.discreet")
+@pytest.mark.parametrize("kind", ["spilling", "reset-before-headers", "truncated", "wrong-media-type", "status-401"])
+def test_an_error_for_the_provider_tells_nothing_of_the_inside(case: Case, route: str, form: str, kind: str) -> None:
+    """No trace of anybody's, the provider's own included, and no path of the gateway's."""
+    act = SPILLING if kind == "spilling" else next(iter(failing(route)[kind].values()))
+    exchange = _play(case, route, form, act).exchange
+    because = f"{route} ({form}) with a provider's {kind}"
+    case.judge(
+        no_stack_trace(exchange, because=because),
+        None if kind == "spilling" else no_server_path(exchange, because=because),
+    )
+
+
+_REST_S = 10.0
+_RESTING = frozenset({429, 503})
+_RECOVERED = ("status-503", "reset-before-headers", "reset-mid-body", "truncated", "wrong-media-type")
+
+
+@exclusive
+@each("route, form", ROUTES_AND_FORMS, "failures.{route}.recovery")
+@pytest.mark.parametrize("kind", _RECOVERED)
+def test_the_next_request_is_served(case: Case, route: str, form: str, kind: str) -> None:
+    """Judged only if requests were served before; twice, for a second connection may be the one that was spoilt."""
+    before = case.example()
+    before.succeeded(ask(before, route, form))
+    failing_case = case.example()
+    _play(failing_case, route, form, next(iter(failing(route)[kind].values())))
+    for _ in range(2):
+        exchange = _served_again(case, route, form)
+        case.judge(status_is(exchange, 200, because=f"{route} ({form}), the requests after a provider's {kind}"))
+
+
+def _served_again(case: Case, route: str, form: str) -> Exchange:
+    """The next answer that is none of a gateway which rests a failed provider; and it may not rest long after one fault."""
+    deadline = time.monotonic() + _REST_S
+    while True:
+        exchange = ask(case.example(), route, form)
+        if exchange.status not in _RESTING or time.monotonic() > deadline:
+            return exchange
+        time.sleep(_REST_S / 10)
+
+
+@each("route", ROUTES, "azure.{route}.failures")
+@pytest.mark.parametrize("kind", [*ERRORS, *TRANSPORT])
+def test_a_failing_azure_is_a_500(case: Case, route: str, kind: str) -> None:
+    form = "json" if route == "speech" else "multipart"
+    told = _play(case, route, form, next(iter(failing(route)[kind].values())), "azure")
+    case.judge(failed(told, because=f"{route} with {kind} of Azure's"))
+
+
+@each("route, variant", product(ROUTES, REFUSALS["refusal"]), "azure.{route}.refusals")
+def test_what_azure_refuses_is_400_or_500(case: Case, route: str, variant: str) -> None:
+    form = "json" if route == "speech" else "multipart"
+    told = _play(case, route, form, REFUSALS["refusal"][variant], "azure")
+    case.judge(refused(told, 400, 500, because=f"{route} with an Azure that answers {variant}"))
+
+
+@each("route", ROUTES, "azure.{route}.refusals")
+def test_azures_limit_is_429_or_500(case: Case, route: str) -> None:
+    form = "json" if route == "speech" else "multipart"
+    told = _limited(case, route, form, LIMITS["limit"]["retry-after"], "azure")
+    case.judge(refused(told, 429, 500, because=f"{route} with an Azure that answers 429"))

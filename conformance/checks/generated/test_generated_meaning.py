@@ -1,0 +1,95 @@
+"""Generated meanings: spellings of JSON, texts of any kind, both forms of one request, and many requests at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from conformance.drive.case import ROUTES, TRANSCRIPT_ROUTES, Case
+from conformance.drive.marks import decides, each
+from conformance.drive.routes import JSON_TYPE, ROUTES_AND_FORMS
+from conformance.errors import Blocked
+from conformance.generated.meaning import Draft, call_of, meaning, understood
+from conformance.generated.search import search
+from conformance.generated.spelling import Spelling, spellings, write
+from conformance.generated.strategies import contents, fields_of, texts
+from conformance.http.bodies import Body
+from conformance.http.exchange import Finding
+from conformance.judge.provider import same_call
+
+_AT_ONCE = 8
+
+
+@each("route", ROUTES, "generated.{route}.json-spelling")
+def test_spellings_of_the_json_body_do_not_matter(case: Case, route: str) -> None:
+    mocked = case.mock is not None
+    drafts = st.builds(
+        Draft, fields=fields_of(route, mocked=mocked), after=texts() if mocked else st.just(' 狐 é 🦊 " \\')
+    )
+
+    def probe(case: Case, drawn: tuple[Draft, Spelling]) -> list[Finding | None]:
+        draft, spelling = drawn
+        meant = meaning(case, route, draft)
+        exchange = case.send(meant.request(Body(write(meant.document, spelling).encode(), JSON_TYPE)))
+        return understood(meant, exchange, because=f"{route}: the same JSON, spelled in another way")
+
+    search(case, st.tuples(drafts, spellings()), probe, share=0.8)
+
+
+def _worded(route: str) -> st.SearchStrategy[Draft]:
+    """Drafts with text of any kind wherever the route takes free text."""
+    drafts = st.builds(Draft, fields=fields_of(route, mocked=True), before=texts(), after=texts())
+    if route != "speech":
+        return drafts
+    wordings = texts().filter(lambda text: bool(text.strip()))
+    return st.builds(lambda draft, words: replace(draft, fields=_with(draft, words)), drafts, wordings)
+
+
+def _with(draft: Draft, instructions: str) -> tuple[tuple[str, object], ...]:
+    return tuple({**dict(draft.fields), "instructions": instructions}.items())
+
+
+@each("route, form", ROUTES_AND_FORMS, "generated.{route}.text")
+def test_text_of_any_kind_arrives_unchanged(case: Case, route: str, form: str) -> None:
+    def probe(case: Case, draft: Draft) -> list[Finding | None]:
+        meant = meaning(case, route, draft)
+        exchange = case.send(meant.request(meant.body(form)))
+        return understood(meant, exchange, because=f"{route} ({form}): text of any kind")
+
+    search(case, _worded(route), probe, share=0.6)
+
+
+@each("route", TRANSCRIPT_ROUTES, "generated.{route}.forms-agree")
+def test_both_forms_lead_to_the_same_call(case: Case, route: str) -> None:
+    drafts = st.builds(Draft, fields=fields_of(route, mocked=True), after=texts(), content=contents(60))
+
+    def probe(case: Case, draft: Draft) -> list[Finding | None]:
+        meant = meaning(case, route, draft)
+        as_form = case.succeeded(case.send(meant.request(meant.body("multipart"))))
+        first = call_of(meant)
+        exchange = case.succeeded(case.send(meant.request(meant.body("json"))))
+        second = call_of(meant, since=first["position"]) if first else None
+        if first is None or second is None:
+            raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+        return [same_call(as_form, first, exchange, second)]
+
+    search(case, drafts, probe, share=0.4)
+
+
+@decides("generated.concurrency")
+def test_requests_of_all_kinds_at_once_get_their_own_answers(case: Case) -> None:
+    def one(drawn: tuple[str, str], case: Case, draft: Draft) -> list[Finding | None]:
+        route, form = drawn
+        meant = meaning(case, route, draft)
+        exchange = case.send(meant.request(meant.body(form)))
+        return understood(meant, exchange, because=f"{route} ({form}), one of {_AT_ONCE} requests at once")
+
+    def probe(case: Case, drawn: tuple[tuple[tuple[str, str], Draft], ...]) -> list[Finding | None]:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            sent = [pool.submit(one, kind, case.example(), draft) for kind, draft in drawn]
+        return [finding for future in sent for finding in future.result()]
+
+    kinds = [st.tuples(st.just(kind), _worded(kind[0])) for kind in ROUTES_AND_FORMS]
+    search(case, st.lists(st.one_of(kinds), min_size=_AT_ONCE, max_size=_AT_ONCE).map(tuple), probe, share=0.2)

@@ -1,0 +1,69 @@
+"""Requests drawn from openapi.yaml by Schemathesis, judged by what the rulings say of generated cases."""
+
+from __future__ import annotations
+
+from conformance.drive.case import ROUTES, Case
+from conformance.drive.marks import each
+from conformance.drive.routes import ROUTES_AND_FORMS
+from conformance.generated.campaign import Sent, exchanges, judge_all
+from conformance.generated.reading import audio_is_ours, faults, json_value
+from conformance.generated.schemathesis_bridge import Kind
+from conformance.http.exchange import Finding
+from conformance.judge.answers import has_the_shape_of_its_schema
+from conformance.judge.statuses import not_server_error, replayable, status_is
+
+
+@each("route, form", ROUTES_AND_FORMS, "generated.{route}.never-5xx")
+def test_no_drawn_request_is_answered_with_a_5xx(case: Case, route: str, form: str) -> None:
+    mocked = case.mock is not None
+
+    def judge(sent: Sent) -> Finding | None:
+        # A real provider may refuse odd values, and its refusal may become a 500: then only plain faults can be judged.
+        refusable = bool(faults(route, sent.body, sent.model))
+        if not refusable and not (mocked and audio_is_ours(route, sent.body)):
+            return None
+        finding = not_server_error(sent.exchange, because=f"{route} ({form}): a request drawn from openapi.yaml")
+        return replayable(finding, *range(200, 500))
+
+    judge_all(case, exchanges(case, route, form, *Kind), judge)
+
+
+@each("route, form", ROUTES_AND_FORMS, "generated.{route}.answers-conform")
+def test_every_200_has_the_shape_of_the_schema(case: Case, route: str, form: str) -> None:
+    def judge(sent: Sent) -> Finding | None:
+        return has_the_shape_of_its_schema(sent.exchange, route, because=f"{route} ({form}): a drawn request")
+
+    judge_all(case, exchanges(case, route, form, *Kind), judge)
+
+
+@each("route, form", ROUTES_AND_FORMS, "generated.{route}.valid-accepted")
+def test_drawn_requests_that_are_valid_are_served(case: Case, route: str, form: str) -> None:
+    def judge(sent: Sent) -> Finding | None:
+        if faults(route, sent.body, sent.model) or not audio_is_ours(route, sent.body) or _is_blank(sent):
+            return None
+        finding = status_is(sent.exchange, 200, because=f"{route} ({form}): a valid request drawn from openapi.yaml")
+        return replayable(finding, 200)
+
+    judge_all(case, exchanges(case, route, form, Kind.SURE), judge)
+
+
+@each("route", ROUTES, "generated.{route}.invalid-refused")
+def test_drawn_requests_with_one_plain_fault_are_refused(case: Case, route: str) -> None:
+    def judge(sent: Sent) -> Finding | None:
+        found = faults(route, sent.body, sent.model)
+        if len(found) != 1:
+            return None
+        finding = status_is(sent.exchange, *found[0].statuses, because=f"{route} (json): {found[0].what}")
+        return replayable(finding, *found[0].statuses)
+
+    judge_all(case, exchanges(case, route, "json", Kind.BROKEN), judge)
+
+
+def _is_blank(sent: Sent) -> bool:
+    """A text of white space only is a string that is not empty, and no ruling says what it is worth."""
+    value = json_value(sent.body) if sent.form == "json" else {}
+    return isinstance(value, dict) and isinstance(value.get("input"), str) and not _visible(value["input"])
+
+
+def _visible(text: str) -> bool:
+    return any(char.isprintable() and not char.isspace() for char in text)

@@ -1,0 +1,142 @@
+"""A spent budget and the quotas of a single request: 429, and nothing of it reaches the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+
+from conformance.drive.case import FORMS, TRANSCRIPT_ROUTES, Case
+from conformance.drive.marks import decides, each, exclusive
+from conformance.drive.routes import ROUTES_AND_FORMS
+from conformance.drive.windows import calls_after_all
+from conformance.errors import Blocked, NotVerified
+from conformance.http.bodies import Upload
+from conformance.http.exchange import Exchange
+from conformance.judge.errors import enveloped
+from conformance.judge.limits import not_forwarded
+from conformance.judge.statuses import status_is
+from conformance.samples.sizes import text_of, wav_of
+from conformance.target import PerRequest
+
+_WAITS = 5
+_UPLOADS = list(product(TRANSCRIPT_ROUTES, FORMS))
+# What every provider takes: OpenAI's own limit for the input of speech.
+_PROVIDER_CHARACTERS = 4096
+# Not over the provider's own limit as well, where the quota is below that: one fault at a time.
+_OVER = {"one-over": lambda quota: quota + 1, "far-over": lambda quota: max(quota + 1, _PROVIDER_CHARACTERS)}
+
+
+def _budget_token(case: Case) -> str:
+    budget = case.target.limited_tokens.budget
+    if budget is None:
+        raise Blocked("no token with a spent budget is declared")
+    return budget.token
+
+
+def _quota(case: Case) -> PerRequest:
+    quota = case.target.limited_tokens.per_request
+    if quota is None:
+        raise Blocked("no token with a quota per request is declared")
+    return quota
+
+
+def _speak(case: Case, characters: int) -> Exchange:
+    return case.speak(input=text_of(characters, case.marker), token=_quota(case).token, limited=True)
+
+
+def _upload(case: Case, route: str, form: str, size: int) -> tuple[Exchange, Upload]:
+    upload = wav_of(size, case.marker)
+    token = _quota(case).token
+    exchange = case.transcribe(route, form, upload=upload, prompt=case.marker, token=token, limited=True)
+    return exchange, upload
+
+
+def _past_other_limits(case: Case, ask: Callable[[], Exchange]) -> Exchange:
+    """The answer once the gateway's own rate limit, which says when to return, has been waited for."""
+    exchange = ask()
+    for _ in range(_WAITS):
+        if exchange.status != 429 or exchange.answer is None or exchange.answer.header("retry-after") is None:
+            break
+        case.gateway.wait_for_limit(exchange)
+        exchange = ask()
+    return exchange
+
+
+@each("route, form", ROUTES_AND_FORMS, "limits.budget.{route}")
+def test_a_spent_budget_is_429(case: Case, route: str, form: str) -> None:
+    exchange = case.ask(route, form, token=_budget_token(case), limited=True)
+    case.judge(status_is(exchange, 429, because=f"{route} ({form}) under a spent budget"))
+
+
+@decides("errors.envelope.limit")
+@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+def test_the_error_for_a_spent_budget_is_json_with_a_message(case: Case, route: str, form: str) -> None:
+    exchange = _refused(case.ask(route, form, token=_budget_token(case), limited=True))
+    case.judge(enveloped(exchange, because=f"{route} ({form}) under a spent budget"))
+
+
+@exclusive
+@each("route, form", ROUTES_AND_FORMS, "limits.budget.not-forwarded")
+def test_what_the_budget_refuses_reaches_no_provider(case: Case, route: str, form: str) -> None:
+    exchange = _refused(case.ask(route, form, token=_budget_token(case), limited=True))
+    case.judge(not_forwarded(exchange, calls_after_all(case), because=f"{route} ({form}) under a spent budget"))
+
+
+@decides("limits.per-request.characters")
+@pytest.mark.parametrize("over", _OVER)
+def test_an_input_over_the_quota_is_429(case: Case, over: str) -> None:
+    exchange = _speak(case, _OVER[over](_quota(case).max_characters or 0))
+    case.judge(status_is(exchange, 429, because=f"an input over the quota of characters ({over})"))
+
+
+@decides("limits.per-request.characters-at-quota")
+def test_an_input_at_the_quota_is_served(case: Case) -> None:
+    """Its letters are not all ASCII, so that a quota which counts bytes is found."""
+    quota = _quota(case).max_characters or 0
+    if quota > _PROVIDER_CHARACTERS:
+        raise NotVerified(
+            f"declare a quota of {_PROVIDER_CHARACTERS} characters or less: a longer input is the provider's to refuse"
+        )
+    exchange = _past_other_limits(case, lambda: _speak(case, quota))
+    case.judge(status_is(exchange, 200, because="an input of exactly as many characters as the quota"))
+
+
+@exclusive
+@decides("limits.per-request.characters-not-forwarded")
+def test_an_input_over_the_quota_reaches_no_provider(case: Case) -> None:
+    quota = _quota(case).max_characters or 0
+    size = max(quota + 1, len(case.marker) + 4)
+    exchange = _refused(_speak(case, size))
+    case.judge(not_forwarded(exchange, calls_after_all(case), because="an input over the quota of characters"))
+
+
+@each("route, form", _UPLOADS, "limits.per-request.upload-{route}")
+@pytest.mark.parametrize("over", _OVER)
+def test_an_upload_over_the_quota_is_429(case: Case, route: str, form: str, over: str) -> None:
+    exchange, _ = _upload(case, route, form, _OVER[over](_quota(case).max_upload_bytes or 0))
+    case.judge(status_is(exchange, 429, because=f"{route} ({form}): an upload over the quota of bytes ({over})"))
+
+
+@each("route, form", _UPLOADS, "limits.per-request.upload-at-quota")
+def test_an_upload_at_the_quota_is_served(case: Case, route: str, form: str) -> None:
+    """The provider is told to take it: audio of a given size need not be audio that it would take."""
+    with case.provider.scripted({"marker": case.marker}, {"body": {"json": {"text": "taken"}}}):
+        size = _quota(case).max_upload_bytes or 0
+        exchange = _past_other_limits(case, lambda: _upload(case, route, form, size)[0])
+    case.judge(status_is(exchange, 200, because=f"{route} ({form}): an upload of exactly the quota of bytes"))
+
+
+@exclusive
+@each("route, form", _UPLOADS, "limits.per-request.upload-not-forwarded")
+def test_an_upload_over_the_quota_reaches_no_provider(case: Case, route: str, form: str) -> None:
+    exchange, upload = _upload(case, route, form, (_quota(case).max_upload_bytes or 0) + 1)
+    calls = calls_after_all(case, upload)
+    case.judge(not_forwarded(_refused(exchange), calls, because=f"{route} ({form}): an upload over the quota"))
+
+
+def _refused(exchange: Exchange) -> Exchange:
+    if exchange.status != 429:
+        raise Blocked(f"the limit does not refuse: {exchange.got}", exchange)
+    return exchange

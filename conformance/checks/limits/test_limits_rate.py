@@ -1,0 +1,113 @@
+"""The rate limit of a token: so many requests in a window, on whichever route, and then 429.
+
+The first check is the one that counts; the others find the limit exhausted, or exhaust it themselves.
+"""
+
+from __future__ import annotations
+
+import time
+
+from conformance.drive.case import Case
+from conformance.drive.marks import decides, each, exclusive
+from conformance.drive.routes import ROUTES_AND_FORMS
+from conformance.drive.windows import calls_after_all
+from conformance.errors import Blocked, NotVerified, Violated
+from conformance.http.exchange import Exchange
+from conformance.http.limits import retry_after_s
+from conformance.judge.limits import (
+    Burst,
+    exceeds,
+    not_forwarded,
+    refuses_as_a_limit,
+    tells_when_to_retry,
+    within_limit,
+)
+from conformance.target import RateLimit
+
+_MOST_LIMIT = 200
+_MOST_WINDOW_S = 90.0
+# Where a burst takes more of the window than this, its end may fall into a burst again and again.
+_LARGEST_SHARE = 0.1
+
+
+def _limit(case: Case) -> RateLimit:
+    declared = case.target.limited_tokens.rate_limit
+    if declared is None:
+        raise Blocked("no token with a rate limit is declared")
+    if declared.limit > _MOST_LIMIT:
+        raise NotVerified(f"declare limited_tokens.rate_limit with a limit of {_MOST_LIMIT} or less")
+    return declared
+
+
+def _burst(case: Case, limit: RateLimit, route: str, form: str) -> Burst:
+    """Send valid requests until a 429, at most as many as two windows would serve."""
+    started = time.monotonic()
+    exchanges: list[Exchange] = []
+    while len(exchanges) < 2 * limit.limit + 3:
+        exchanges.append(case.example().ask(route, form, token=limit.token, limited=True))
+        if exchanges[-1].status != 200:
+            break
+    burst = Burst(tuple(exchanges), time.monotonic() - started)
+    case.judge(refuses_as_a_limit(burst, limit.limit, because=f"{route} ({form}) under a rate limit"))
+    if burst.broken_by is not None:
+        raise Blocked(f"a valid request under the limited token is not served: {burst.broken_by.got}", burst.broken_by)
+    return burst
+
+
+def _next_window(limit: RateLimit, burst: Burst) -> None:
+    refused = burst.refused
+    value = refused.answer.header("retry-after") if refused and refused.answer else None
+    time.sleep(min(limit.window_s, retry_after_s(value)) if value else limit.window_s)
+
+
+def _bursts(case: Case, limit: RateLimit, route: str, form: str) -> list[Burst]:
+    """One burst, and another in the next window where the first served too many: it may have met the window's end."""
+    first = _burst(case, limit, route, form)
+    if not exceeds(first, limit.limit, limit.window_s):
+        if first.refused is None:
+            raise NotVerified("declare a smaller limited_tokens.rate_limit.limit: it was not reached fast enough")
+        return [first]
+    if limit.window_s > _MOST_WINDOW_S:
+        raise NotVerified(f"declare limited_tokens.rate_limit with a window_s of {_MOST_WINDOW_S:g} or less")
+    _next_window(limit, first)
+    second = _burst(case, limit, route, form)
+    if max(first.elapsed_s, second.elapsed_s) > limit.window_s * _LARGEST_SHARE:
+        raise NotVerified("declare a longer limited_tokens.rate_limit.window_s: its end falls into every burst")
+    return [first, second]
+
+
+def _refusal(case: Case, limit: RateLimit) -> Exchange:
+    """A 429 for the rate limit. Raises Blocked where there is none: another check says so."""
+    try:
+        burst = _burst(case, limit, "speech", "json")
+    except Violated as found:
+        raise Blocked(f"the rate limit does not answer 429: {found}") from found
+    if burst.refused is None:
+        raise Blocked("the rate limit refuses nothing", burst.exchanges[-1])
+    return burst.refused
+
+
+@exclusive
+@each("route, form", ROUTES_AND_FORMS, "limits.rate.{route}")
+def test_no_more_than_the_limit_is_served(case: Case, route: str, form: str) -> None:
+    limit = _limit(case)
+    bursts = _bursts(case, limit, route, form)
+    case.judge(within_limit(bursts, limit.limit, limit.window_s, because=f"{route} ({form}) under a rate limit"))
+
+
+@exclusive
+@decides("limits.rate.retry-after")
+def test_a_429_says_when_to_retry(case: Case) -> None:
+    case.judge(tells_when_to_retry(_refusal(case, _limit(case))))
+
+
+@exclusive
+@each("route, form", ROUTES_AND_FORMS, "limits.rate.not-forwarded")
+def test_what_the_rate_limit_refuses_reaches_no_provider(case: Case, route: str, form: str) -> None:
+    limit = _limit(case)
+    _refusal(case, limit)
+    refused = case.example()
+    exchange = refused.ask(route, form, token=limit.token, limited=True)
+    if exchange.status != 429:
+        raise Blocked(f"the limit did not hold until the next request: {exchange.got}", exchange)
+    case.judge(not_forwarded(exchange, calls_after_all(refused), because=f"{route} ({form}) over the rate limit"))

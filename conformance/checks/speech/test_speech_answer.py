@@ -1,0 +1,217 @@
+"""Answers of speech: the six formats byte by byte, their labels, their length, their request ids, the provider's bytes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.audio import FORMATS
+from conformance.audio.samples import speech_like_wav
+from conformance.drive.case import Case
+from conformance.drive.marks import decides, each
+from conformance.errors import Blocked, NotVerified
+from conformance.http.bodies import json_body
+from conformance.http.client import SPEECH
+from conformance.http.exchange import Exchange
+from conformance.http.raw import converse
+from conformance.judge.headers import (
+    REQUEST_ID,
+    content_length_exact,
+    content_length_present,
+    header_of,
+    ids_unique,
+    request_id_present,
+)
+from conformance.judge.speech import (
+    is_audio,
+    is_honestly_other,
+    is_some_audio,
+    label_agrees,
+    label_names,
+    same_bytes,
+)
+from conformance.judge.statuses import status_is
+from conformance.mock.control import Call
+
+LONG = " The quick brown fox jumped over the lazy dog." * 15
+
+
+def in_format(case: Case, wanted: str, **fields: Any) -> Exchange:
+    """Speech asked in one format. Raises NotVerified where the provider behind may not have it (see rulings)."""
+    exchange = case.speak(response_format=wanted, **fields)
+    known = case.mock is not None or wanted in case.target.expect.formats
+    if not known and (exchange.status != 200 or is_honestly_other(exchange, wanted)):
+        raise NotVerified(f"declare expect.formats: whether the provider behind has {wanted}", exchange)
+    return exchange
+
+
+@each("wanted", FORMATS, "speech.format.{wanted}")
+def test_the_asked_format_comes(case: Case, wanted: str) -> None:
+    exchange, because = in_format(case, wanted), f"speech with response_format: {wanted}"
+    case.judge(status_is(exchange, 200, because=because) or is_audio(exchange, wanted, because=because))
+
+
+@each("wanted", FORMATS, "speech.content-type.{wanted}")
+def test_the_label_agrees_with_the_bytes(case: Case, wanted: str) -> None:
+    exchange = case.succeeded(in_format(case, wanted))
+    case.judge(label_agrees(exchange, because=f"speech with response_format: {wanted}"))
+
+
+@each("wanted", ["mp3", "wav"], "speech.content-type.{wanted}")
+def test_the_label_of_long_audio_agrees_too(case: Case, wanted: str) -> None:
+    exchange = case.succeeded(in_format(case, wanted, input=case.text + LONG))
+    case.judge(label_agrees(exchange, because=f"long speech with response_format: {wanted}"))
+
+
+@decides("speech.format.default")
+def test_audio_comes_when_no_format_is_asked(case: Case) -> None:
+    exchange, because = case.speak(response_format=...), "speech without response_format"
+    case.judge(status_is(exchange, 200, because=because) or is_some_audio(exchange, because=because))
+
+
+@decides("speech.content-type.default")
+def test_the_label_agrees_when_no_format_is_asked(case: Case) -> None:
+    exchange = case.succeeded(case.speak(response_format=...))
+    case.judge(label_agrees(exchange, because="speech without response_format"))
+
+
+def measured(case: Case, **fields: Any) -> None:
+    """Judge the length of one answer over a kept connection, then of its like on a bare socket until the gateway closes."""
+    request = case.gateway.request(SPEECH, json_body(case.speech_fields(**fields)))
+    kept = case.send(request)
+    if kept.answer is not None:
+        case.succeeded(kept)
+    bare = converse(case.gateway, request)
+    if bare.exchange.answer is not None:
+        case.succeeded(bare.exchange)
+    case.judge(content_length_present(kept), content_length_exact(bare))
+
+
+@decides("speech.content-length.default")
+def test_the_length_is_that_of_the_bytes(case: Case) -> None:
+    measured(case)
+
+
+@decides("speech.content-length.default")
+@pytest.mark.parametrize("ignored", ["ogg", None])
+def test_the_length_is_that_of_the_bytes_when_the_format_is_ignored(case: Case, ignored: Any) -> None:
+    measured(case, response_format=ignored)
+
+
+@each("wanted", FORMATS, "speech.content-length.{wanted}")
+def test_the_length_is_that_of_the_bytes_in_every_format(case: Case, wanted: str) -> None:
+    measured(case, response_format=wanted)
+
+
+@decides("speech.content-length.long")
+@pytest.mark.parametrize("wanted", ["pcm", "wav"])
+def test_long_audio_has_its_length_too(case: Case, wanted: str) -> None:
+    measured(case, input=case.text + LONG, response_format=wanted)
+
+
+@decides("speech.content-length.compressible")
+@pytest.mark.parametrize("wanted", [..., "wav"])
+def test_a_client_that_takes_compressed_bodies_gets_a_length_too(case: Case, wanted: Any) -> None:
+    """Nearly every client says that it takes gzip. Whether that is used or not: what is declared is what is sent."""
+    request = case.gateway.request(SPEECH, json_body(case.speech_fields(response_format=wanted)))
+    request = replace(request, headers=(*request.headers, ("Accept-Encoding", "gzip, deflate, br")))
+    case.judge(content_length_present(case.succeeded(case.send(request))))
+
+
+@decides("speech.request-id.present")
+@pytest.mark.parametrize("wanted", FORMATS)
+def test_audio_comes_with_a_request_id(case: Case, wanted: str) -> None:
+    case.judge(request_id_present(case.succeeded(in_format(case, wanted))))
+
+
+@decides("speech.request-id.present")
+@pytest.mark.parametrize("ignored", [..., "nonsense"])
+def test_audio_comes_with_a_request_id_when_no_format_is_asked(case: Case, ignored: Any) -> None:
+    case.judge(request_id_present(case.succeeded(case.speak(response_format=ignored))))
+
+
+@decides("speech.request-id.unique")
+def test_no_two_requests_share_an_id(case: Case) -> None:
+    """The same request again and again, one after another and at the same time: a copied answer shows, too."""
+    with ThreadPoolExecutor(2) as pool:
+        together = [pool.submit(case.speak) for _ in range(2)]
+        exchanges = [case.speak(), case.speak(), *(future.result() for future in together)]
+    ids = [header_of(case.succeeded(exchange), REQUEST_ID) for exchange in exchanges]
+    case.judge(ids_unique(exchanges, ids, REQUEST_ID))
+
+
+def passed_through(case: Case, exchange: Exchange) -> None:
+    case.call(exchange)
+    case.judge(same_bytes(exchange, case.calls()))
+
+
+@each("wanted", FORMATS, "speech.provider-bytes.{wanted}")
+def test_the_bytes_are_the_providers(case: Case, wanted: str) -> None:
+    passed_through(case, case.speak(response_format=wanted))
+
+
+@decides("speech.provider-bytes.long")
+@pytest.mark.parametrize("wanted", ["pcm", "wav"])
+def test_the_bytes_of_long_audio_are_the_providers(case: Case, wanted: str) -> None:
+    passed_through(case, case.speak(input=case.text + LONG, response_format=wanted))
+
+
+def streamed_wav(case: Case) -> bytes:
+    """A wav as providers stream it: the sizes, not known yet when the header goes out, are placeholders."""
+    data = speech_like_wav(case.marker, 0.5)
+    return data[:4] + b"\xff\xff\xff\xff" + data[8:40] + b"\xff\xff\xff\xff" + data[44:]
+
+
+def plain_wav(case: Case) -> bytes:
+    return speech_like_wav(case.marker, 0.5)
+
+
+def headerless(case: Case) -> bytes:
+    return speech_like_wav(case.marker, 0.5)[44:]
+
+
+# What the provider sends though nobody asked it for a format, and how it labels it.
+DEFAULTS: dict[str, tuple[Callable[[Case], bytes], str, str]] = {
+    "wav": (plain_wav, "audio/wav", "wav"),
+    "streamed-wav": (streamed_wav, "audio/x-wav", "wav"),
+    "pcm": (headerless, "audio/pcm", "pcm"),
+    "pcm-with-parameters": (headerless, "audio/L16; rate=16000; channels=1", "pcm"),
+}
+
+
+@decides("speech.content-type.provider-default")
+@pytest.mark.parametrize("sent", DEFAULTS)
+def test_the_label_is_that_of_the_providers_own_default(case: Case, sent: str) -> None:
+    """A provider whose default is not mp3: the label must follow the bytes, and the bytes must not be touched."""
+    make, media_type, wanted = DEFAULTS[sent]
+    act = {"content_type": media_type, "body": {"base64": base64.b64encode(make(case)).decode()}}
+    with case.provider.scripted({"operation": "speech", "marker": case.marker}, act):
+        exchange = case.speak(response_format=...)
+    calls = case.calls()
+    if not calls or asks_for_format(calls[-1]):
+        raise Blocked("the gateway did not leave the format to its provider", exchange)
+    because = f"a provider whose default is {sent} ({media_type})"
+    wrong = status_is(exchange, 200, because=because)
+    case.judge(wrong or label_names(exchange, wanted, because=because), wrong or same_bytes(exchange, calls))
+
+
+@decides("speech.content-type.provider-other-format")
+@pytest.mark.parametrize("asked", ["mp3", "flac"])
+def test_the_label_follows_the_bytes_and_not_the_request(case: Case, asked: str) -> None:
+    """A provider that answers in wav whatever was asked: refusing that is fine, calling it something else is not."""
+    act = {"content_type": "audio/wav", "body": {"base64": base64.b64encode(plain_wav(case)).decode()}}
+    with case.provider.scripted({"operation": "speech", "marker": case.marker}, act):
+        exchange = case.speak(response_format=asked)
+    if exchange.status == 200:
+        case.judge(label_agrees(exchange, because=f"a provider that answers in wav though {asked} was asked"))
+    elif not case.calls():
+        raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+
+
+def asks_for_format(call: Call) -> bool:
+    return any(name == "response_format" for name, _ in call["fields"])

@@ -1,0 +1,172 @@
+"""Answers of the transcript routes: the JSON object in every format, its ids, its text, its details."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from typing import Any
+
+import pytest
+
+from conformance.audio.samples import CONTAINERS, encode, speech_like_samples
+from conformance.drive.case import FORMS, ROUTES, TRANSCRIPT_ROUTES, Case
+from conformance.drive.marks import each
+from conformance.errors import NotVerified
+from conformance.http.bodies import Upload
+from conformance.http.exchange import Exchange, Finding
+from conformance.judge.details import has_details, has_duration
+from conformance.judge.headers import REQUEST_ID, ids_unique, request_id_present
+from conformance.judge.statuses import status_is
+from conformance.judge.subtitles import looks_like
+from conformance.judge.transcripts import (
+    has_request_id,
+    is_object,
+    request_id_in_header,
+    request_id_of,
+    text_is,
+    text_of,
+)
+from conformance.judge.uploads import arrived_whole
+from conformance.target import TRANSCRIPT_FORMATS
+
+ROUTES_AND_FORMS = tuple(product(TRANSCRIPT_ROUTES, FORMS))
+DOCUMENTS = ("text", "srt", "vtt")
+SECONDS = 2.0
+
+# What each granularity must bring.
+DETAILS = {"segment": ("segments",), "word": ("words",), "both": ("segments", "words"), "none": ("segments",)}
+ASKED: dict[str, list[str]] = {"segment": ["segment"], "word": ["word"], "both": ["word", "segment"], "none": []}
+
+
+def in_format(case: Case, route: str, form: str, name: str, **fields: Any) -> Exchange:
+    """A transcript asked in one format. Raises NotVerified where the provider behind may not have it (see rulings)."""
+    exchange = case.transcribe(route, form, upload=case.upload(SECONDS), response_format=name, **fields)
+    known = case.mock is not None or name in case.target.expect.transcript_formats or name == "json"
+    if not known and exchange.status != 200:
+        raise NotVerified(f"declare expect.transcript_formats: whether the provider behind has {name}", exchange)
+    return exchange
+
+
+def transcript(exchange: Exchange, because: str) -> tuple[Finding | None, ...]:
+    """Findings of an answer that must be a transcript with its request id."""
+    wrong = status_is(exchange, 200, because=because) or is_object(exchange, because=because)
+    return (wrong or has_request_id(exchange, because=because),)
+
+
+@each("route, form", ROUTES_AND_FORMS, "{route}.answer.default")
+def test_a_transcript_is_a_json_object(case: Case, route: str, form: str) -> None:
+    case.judge(*transcript(case.transcribe(route, form), f"{route} ({form}) without response_format"))
+
+
+@each("name, route, form", product(TRANSCRIPT_FORMATS, TRANSCRIPT_ROUTES, FORMS), "{route}.answer.{name}")
+def test_a_transcript_is_a_json_object_in_every_format(case: Case, name: str, route: str, form: str) -> None:
+    exchange = in_format(case, route, form, name)
+    case.judge(*transcript(exchange, f"{route} ({form}) with response_format {name}"))
+
+
+@each("name, route, form", product(DOCUMENTS, TRANSCRIPT_ROUTES, FORMS), "{route}.document.{name}")
+def test_the_document_stands_under_text(case: Case, name: str, route: str, form: str) -> None:
+    exchange = known_format(case, route, form, name)
+    case.judge(looks_like(exchange, name, because=f"{route} ({form}) with response_format {name}"))
+
+
+def known_format(case: Case, route: str, form: str, name: str, **fields: Any) -> Exchange:
+    """A transcript in a format that the provider behind is known to have. Raises NotVerified where it is not."""
+    if case.mock is None and name not in case.target.expect.transcript_formats:
+        raise NotVerified(f"declare expect.transcript_formats: whether the provider behind has {name}")
+    return case.succeeded(in_format(case, route, form, name, **fields))
+
+
+@each("asked, form", product(DETAILS, FORMS), "transcriptions.verbose.{asked}")
+def test_verbose_json_has_the_details_asked_for(case: Case, asked: str, form: str) -> None:
+    detailed(case, "transcriptions", form, asked)
+
+
+@each("form", FORMS, "translations.verbose.segments")
+def test_verbose_json_of_a_translation_has_segments(case: Case, form: str) -> None:
+    detailed(case, "translations", form, "none")
+
+
+def detailed(case: Case, route: str, form: str, asked: str) -> None:
+    fields: dict[str, Any] = {"timestamp_granularities": ASKED[asked]} if ASKED[asked] else {}
+    exchange = known_format(case, route, form, "verbose_json", **fields)
+    if case.mock is None and not (text_of(exchange) or "").strip():
+        raise NotVerified("declare mock_provider: the provider heard nothing in the suite's own audio", exchange)
+    because = f"{route} ({form}) in verbose_json with granularities {ASKED[asked] or 'not given'}"
+    case.judge(*(has_details(exchange, kind, because=because) for kind in DETAILS[asked]))
+
+
+@each("route, form", ROUTES_AND_FORMS, "{route}.verbose.duration")
+def test_verbose_json_has_the_duration(case: Case, route: str, form: str) -> None:
+    exchange = known_format(case, route, form, "verbose_json")
+    case.judge(has_duration(exchange, heard_s=SECONDS, because=f"{route} ({form}) in verbose_json"))
+
+
+@each("route", TRANSCRIPT_ROUTES, "{route}.request-id.unique")
+def test_no_two_transcripts_share_a_request_id(case: Case, route: str) -> None:
+    """The same bytes again and again, one after another and at the same time, in both forms: a copied answer shows, too."""
+    bodies = [case.transcript_body(form) for form in FORMS]
+    with ThreadPoolExecutor(2) as pool:
+        together = [pool.submit(case.post, ROUTES[route], body) for body in bodies]
+        exchanges = [case.post(ROUTES[route], body) for body in bodies] + [future.result() for future in together]
+    ids = [request_id_of(case.succeeded(exchange)) for exchange in exchanges]
+    case.judge(ids_unique(exchanges, ids, "request_id"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "{route}.request-id.header")
+def test_a_transcript_has_its_id_in_a_header_too(case: Case, route: str, form: str) -> None:
+    case.judge(request_id_present(case.succeeded(case.transcribe(route, form))))
+
+
+@each("route, form", ROUTES_AND_FORMS, "{route}.request-id.same")
+def test_both_ids_are_the_same(case: Case, route: str, form: str) -> None:
+    exchange = case.succeeded(case.transcribe(route, form))
+    if exchange.answer and not exchange.answer.header(REQUEST_ID):
+        return
+    case.judge(request_id_in_header(exchange))
+
+
+@each("route", TRANSCRIPT_ROUTES, "{route}.forms-agree")
+@pytest.mark.parametrize("name", ["json", "verbose_json"])
+def test_both_forms_lead_to_the_same_transcript(case: Case, route: str, name: str) -> None:
+    """The provider hears the same in the same bytes, so any difference was made on the way."""
+    multipart, json_form = (case.succeeded(in_format(case, route, form, name)) for form in FORMS)
+    said = text_of(multipart)
+    because = f"{route} ({name}) of the same audio in both forms"
+    wrong = Finding(f"{because}: no text", "text", multipart.got, (multipart,)) if said is None else None
+    case.judge(wrong or text_is(json_form, said or "", because=because))
+
+
+@each("container, route, form", product(CONTAINERS, TRANSCRIPT_ROUTES, FORMS), "{route}.container.{container}")
+def test_audio_in_any_container_is_heard(case: Case, container: str, route: str, form: str) -> None:
+    data = encode(speech_like_samples(case.marker, SECONDS), container)
+    upload = Upload(data, f"{case.marker}.{container}", CONTAINERS[container].media_type)
+    exchange = case.transcribe(route, form, upload=upload)
+    case.judge(*transcript(exchange, f"{route} ({form}) of audio in {container}"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "{route}.upload.size")
+@pytest.mark.parametrize("megabytes", [0.2, 1.3, 3.0])
+def test_an_upload_of_some_megabytes_is_heard(case: Case, route: str, form: str, megabytes: float) -> None:
+    """Past the sizes at which parsers start to spool to disk and body readers stop."""
+    upload = large_upload(case, math.ceil(min(megabytes, most_megabytes(case)) * 1024 * 1024))
+    exchange = case.transcribe(route, form, upload=upload)
+    if exchange.status in {400, 413} and not case.target.max_upload_mb:
+        raise NotVerified("declare max_upload_mb: whether the gateway takes an upload of this size", exchange)
+    because = f"{route} ({form}) of a wav of {len(upload.data)} bytes"
+    calls = case.calls(upload)
+    case.judge(*transcript(exchange, because), arrived_whole(exchange, upload, calls, because=because))
+
+
+def most_megabytes(case: Case) -> float:
+    """What surely fits below the declared limit, in whatever unit and with or without base64 the gateway counts."""
+    return (case.target.max_upload_mb or math.inf) * 0.6
+
+
+def large_upload(case: Case, size: int) -> Upload:
+    """The case's wav with a chunk behind its samples that every player skips: large, and as quick to hear as any."""
+    ours = case.upload(0.5)
+    filler = size - len(ours.data) - 8
+    data = ours.data + b"junk" + filler.to_bytes(4, "little") + bytes(filler)
+    return Upload(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:], ours.file_name, ours.content_type)

@@ -1,0 +1,123 @@
+"""Azure: reached by deployment, on Azure's wire, and not at all where the cluster has no deployment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.drive.case import OPERATIONS, Case
+from conformance.drive.marks import decides, each
+from conformance.drive.requests import ROUTES_AND_FORMS, TRANSCRIPTS, ask, model_key, seen
+from conformance.errors import Blocked, NotVerified
+from conformance.http.exchange import Exchange, Finding
+from conformance.judge.provider import (
+    GRANULARITIES,
+    field_withheld,
+    fields_arrived,
+    only_valid_format,
+    upload_arrived,
+)
+from conformance.judge.routing import azure_wire, reached_deployment, reached_operation, served_by_none
+from conformance.judge.statuses import status_is
+
+
+@each("route, form", ROUTES_AND_FORMS, "azure.{route}.served")
+def test_an_azure_model_is_served(case: Case, route: str, form: str) -> None:
+    exchange = ask(case, route, form, face="azure")
+    case.judge(status_is(exchange, 200, because=f"{route} ({form}) for an Azure model"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "azure.{route}.deployment")
+def test_the_mapped_deployment_is_called(case: Case, route: str, form: str) -> None:
+    key = model_key(case, route, "azure")
+    deployment = case.target.expect.deployment(key, OPERATIONS[route])
+    if deployment is None:
+        raise NotVerified(f"declare expect.deployments.{key}: the deployment that {route} of the model key {key} go to")
+    exchange = ask(case, route, form, face="azure")
+    calls = seen(case, exchange)
+    case.judge(reached_deployment(exchange, calls, deployment), reached_operation(exchange, calls, OPERATIONS[route]))
+
+
+@each("route, form", ROUTES_AND_FORMS, "azure.{route}.wire")
+def test_the_call_is_on_azures_wire(case: Case, route: str, form: str) -> None:
+    exchange = ask(case, route, form, face="azure")
+    case.judge(azure_wire(exchange, seen(case, exchange), OPERATIONS[route]))
+
+
+_SPEECH_FIELDS: dict[str, Any] = {
+    "voice": "nova",
+    "response_format": "flac",
+    "speed": 1.25,
+    "instructions": "Ruhig, «so», bitte.",
+}
+_TRANSCRIPT_FIELDS: dict[str, dict[str, Any]] = {
+    "transcriptions": {"language": "de", "temperature": 0.4, GRANULARITIES: ["word", "segment"]},
+    "translations": {"temperature": 0},
+}
+
+
+@decides("azure.speech.fields")
+def test_every_field_of_speech_reaches_azure(case: Case) -> None:
+    exchange = ask(case, "speech", "json", face="azure", **_SPEECH_FIELDS)
+    case.judge(*fields_arrived(exchange, seen(case, exchange), {"input": case.text, **_SPEECH_FIELDS}))
+
+
+@decides("azure.speech.invalid-format")
+@pytest.mark.parametrize("value", ["ogg", "MP3", 7])
+def test_no_invalid_format_reaches_azure(case: Case, value: Any) -> None:
+    exchange = ask(case, "speech", "json", face="azure", response_format=value)
+    wrong = status_is(exchange, 200, because=f"speech of an Azure model with response_format: {value!r}")
+    case.judge(wrong or only_valid_format(exchange, seen(case, exchange)))
+
+
+@each("route, form", TRANSCRIPTS, "azure.{route}.fields")
+def test_every_field_of_a_transcript_reaches_azure(case: Case, route: str, form: str) -> None:
+    sent = {"prompt": f"{case.marker} «Ренар», 狐 🦊", **_TRANSCRIPT_FIELDS[route]}
+    exchange = ask(case, route, form, face="azure", response_format="verbose_json", **sent)
+    case.judge(*fields_arrived(exchange, seen(case, exchange), sent))
+
+
+@each("route, form", TRANSCRIPTS, "azure.{route}.upload")
+def test_the_upload_reaches_azure_unchanged(case: Case, route: str, form: str) -> None:
+    exchange = ask(case, route, form, face="azure")
+    case.judge(upload_arrived(exchange, seen(case, exchange), case.upload()))
+
+
+@decides("azure.translations.unused-fields")
+@pytest.mark.parametrize("form", ["multipart", "json"])
+def test_what_translations_do_not_use_does_not_reach_azure(case: Case, form: str) -> None:
+    unused = {"language": "fr", GRANULARITIES: ["word"]}
+    exchange = ask(case, "translations", form, face="azure", response_format="verbose_json", **unused)
+    case.judge(field_withheld(exchange, seen(case, exchange), *unused))
+
+
+def _without_deployment(case: Case, route: str, form: str) -> Exchange:
+    key = getattr(case.target.models.without_deployment, OPERATIONS[route])
+    if key is None:
+        raise Blocked(f"no Azure model without a deployment for {route} is declared")
+    return ask(case, route, form, model=key)
+
+
+@each("route, form", ROUTES_AND_FORMS, "azure.{route}.no-deployment")
+def test_without_a_deployment_it_is_an_error(case: Case, route: str, form: str) -> None:
+    exchange = _without_deployment(case, route, form)
+    case.judge(_client_error_or_500(exchange, because=f"{route} ({form}) for a cluster without its deployment"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "azure.{route}.no-deployment-400")
+def test_without_a_deployment_it_is_the_clients_error(case: Case, route: str, form: str) -> None:
+    exchange = _without_deployment(case, route, form)
+    case.judge(status_is(exchange, 400, because=f"{route} ({form}) for a cluster without its deployment"))
+
+
+@each("route, form", ROUTES_AND_FORMS, "azure.{route}.no-other-deployment")
+def test_no_other_deployment_takes_its_place(case: Case, route: str, form: str) -> None:
+    exchange = _without_deployment(case, route, form)
+    case.judge(served_by_none(exchange, case.calls()))
+
+
+def _client_error_or_500(exchange: Exchange, *, because: str) -> Finding | None:
+    if exchange.status is not None and (400 <= exchange.status < 500 or exchange.status == 500):
+        return None
+    return status_is(exchange, 400, 500, because=because)

@@ -1,0 +1,59 @@
+"""Model keys beside the default one: Azure's, and the second of each capability. They are served no less than the first."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from conformance.audio import FORMATS
+from conformance.drive.case import FORMS, TRANSCRIPT_ROUTES, Case
+from conformance.drive.marks import decides, each
+from conformance.drive.other_models import fields_in_full, speech_in_full, transcript_in_full
+from conformance.drive.requests import ROUTES_AND_FORMS, ask, model_key
+from conformance.judge.headers import REQUEST_ID, header_of, ids_unique
+from conformance.judge.transcripts import request_id_of
+from conformance.target import TRANSCRIPT_FORMATS
+
+_ASKED = [*FORMATS, ...]
+_ANSWERS = list(product(TRANSCRIPT_ROUTES, FORMS, TRANSCRIPT_FORMATS))
+
+
+def _second(case: Case, route: str) -> str:
+    models = case.target.models
+    return (models.speech if route == "speech" else models.transcription)[1]
+
+
+@decides("azure.speech.answer")
+@pytest.mark.parametrize("wanted", _ASKED)
+def test_audio_of_azure_comes_in_full(case: Case, wanted: Any) -> None:
+    speech_in_full(case, model_key(case, "speech", "azure"), wanted)
+
+
+@each("route, form, name", _ANSWERS, "azure.{route}.answer")
+def test_a_transcript_of_azure_comes_in_full(case: Case, route: str, form: str, name: str) -> None:
+    transcript_in_full(case, model_key(case, route, "azure"), route, form, name)
+
+
+@each("route, form", ROUTES_AND_FORMS, "azure.{route}.answer")
+def test_no_two_answers_of_azure_share_an_id(case: Case, route: str, form: str) -> None:
+    exchanges = [case.succeeded(ask(case, route, form, face="azure")) for _ in range(2)]
+    ids = [header_of(exchange, REQUEST_ID) if route == "speech" else request_id_of(exchange) for exchange in exchanges]
+    case.judge(ids_unique(exchanges, ids, "the request's id"))
+
+
+@decides("routing.speech.second-model-answer")
+@pytest.mark.parametrize("wanted", _ASKED)
+def test_audio_of_a_second_model_comes_in_full(case: Case, wanted: Any) -> None:
+    speech_in_full(case, _second(case, "speech"), wanted)
+
+
+@each("route, form, name", _ANSWERS, "routing.{route}.second-model-answer")
+def test_a_transcript_of_a_second_model_comes_in_full(case: Case, route: str, form: str, name: str) -> None:
+    transcript_in_full(case, _second(case, route), route, form, name)
+
+
+@each("route, form", ROUTES_AND_FORMS, "routing.{route}.second-model-fields")
+def test_every_field_reaches_a_second_model(case: Case, route: str, form: str) -> None:
+    fields_in_full(case, _second(case, route), route, form)

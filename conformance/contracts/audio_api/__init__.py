@@ -1,0 +1,1 @@
+"""The Audio API, whose `openapi.yaml` stands at the top of the checkout."""

@@ -1,0 +1,166 @@
+"""The contract file as places to be reached, and which of them one exchange reaches.
+
+Pure: an outline is made of the OpenAPI document alone, and ``Outline.reached`` of an exchange alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from conformance.contracts import openapi
+from conformance.coverage.bodies import media_type, read_form, read_json
+from conformance.coverage.places import Kind, Place
+from conformance.coverage.shapes import Shape, make_shape
+from conformance.coverage.traits import Resolve, Schema
+from conformance.http.exchange import Answer, Exchange, Request
+
+MOST_READ = 64 * 1024
+# Answers that are given before the body has been looked at, so that nothing in it has been tried.
+_UNREAD = frozenset({401, 413, 429, 503})
+_MOST_NAME = 120
+_METHODS = ("get", "put", "post", "delete", "patch")
+_FORM = "multipart/form-data"
+_NO_BODY = "left out"
+_OTHER_TYPE = "of another media type"
+_UNREADABLE = "that is no form or object"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. ``answers`` holds the documented media types by documented status, ranges such as 4XX included."""
+
+    where: str
+    forms: dict[str, Shape]
+    answers: dict[str, tuple[str, ...]]
+
+    def places(self) -> Iterator[Place]:
+        yield Place(Kind.OPERATIONS, self.where)
+        yield from map(self._oddity, (_NO_BODY, _OTHER_TYPE, _UNREADABLE))
+        for name, shape in self.forms.items():
+            yield self._form(name)
+            yield from shape.places()
+        for status, names in self.answers.items():
+            yield self._status(status)
+            for name in names:
+                yield self._answer(status, name)
+
+    def reached(self, request: Request, answer: Answer) -> Iterator[Place]:
+        yield Place(Kind.OPERATIONS, self.where)
+        if answer.status not in _UNREAD and len(request.body) <= MOST_READ:
+            yield from self._sent(request)
+        status = self._documented_status(answer.status)
+        if status:
+            yield self._status(status)
+            name = self._documented_type(status, answer.media_type)
+            if name:
+                yield self._answer(status, name)
+
+    def undocumented(self, answer: Answer) -> str:
+        """What of the answer the contract file does not name; empty where it names all."""
+        status = self._documented_status(answer.status)
+        if status and self._documented_type(status, answer.media_type):
+            return ""
+        return f"{self.where} responses {answer.status} {_as_written(answer) if status else ''}".rstrip()
+
+    def _sent(self, request: Request) -> Iterator[Place]:
+        name = media_type(request)
+        if not request.body:
+            yield self._oddity(_NO_BODY)
+        elif name not in self.forms:
+            yield self._oddity(_OTHER_TYPE)
+        else:
+            yield self._form(name)
+            members = read_form(request) if name == _FORM else read_json(request)
+            if members is None:
+                yield self._oddity(_UNREADABLE)
+            else:
+                yield from self.forms[name].reached(members)
+
+    def _oddity(self, label: str) -> Place:
+        return Place(Kind.VALUES, f"{self.where} requestBody {label}")
+
+    def _form(self, name: str) -> Place:
+        return Place(Kind.REQUEST_MEDIA_TYPES, f"{self.where} requestBody {name}")
+
+    def _status(self, status: str) -> Place:
+        return Place(Kind.STATUSES, f"{self.where} responses {status}")
+
+    def _answer(self, status: str, name: str) -> Place:
+        return Place(Kind.ANSWER_MEDIA_TYPES, f"{self.where} responses {status} {name}")
+
+    def _documented_status(self, status: int) -> str | None:
+        names = (str(status), f"{status // 100}XX", "default")
+        return next((name for name in names if name in self.answers), None)
+
+    def _documented_type(self, status: str, name: str) -> str | None:
+        lowered = {each.lower(): each for each in self.answers[status]}
+        return lowered.get(name) or lowered.get("*/*")
+
+
+def _as_written(answer: Answer) -> str:
+    """Neither cut nor in lower case: a secret in it would no longer be known for one, and so not be replaced."""
+    name = (answer.header("content-type") or "").partition(";")[0].strip()
+    return name if len(name) <= _MOST_NAME else f"and a media type of {len(name)} characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """All operations, by method and path below the base URL. ``places`` keeps the document's order."""
+
+    operations: dict[tuple[str, str], Operation]
+    places: tuple[Place, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = (place for operation in self.operations.values() for place in operation.places())
+        object.__setattr__(self, "places", tuple(dict.fromkeys(found)))
+
+    def operation(self, base_url: str, exchange: Exchange) -> Operation | None:
+        """The operation that was asked for; None where the URL or the method is none of the contract's."""
+        url = exchange.request.url.partition("?")[0]
+        if not url.startswith(base_url):
+            return None
+        return self.operations.get((exchange.request.method, url[len(base_url) :]))
+
+
+@cache
+def of_contract() -> Outline:
+    return make_outline(openapi.load())
+
+
+def make_outline(document: Schema) -> Outline:
+    """The outline of an OpenAPI 3.1 document whose request bodies hold no schema within itself."""
+    resolve = _resolver(document)
+    operations = {}
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                key = (method.upper(), path)
+                operations[key] = _operation(" ".join(key), item[method], resolve)
+    return Outline(operations)
+
+
+def _operation(where: str, operation: Schema, resolve: Resolve) -> Operation:
+    content = resolve(operation.get("requestBody", {})).get("content", {})
+    forms = {
+        name: make_shape(f"{where} requestBody {name}", entry["schema"], resolve, is_form=name == _FORM)
+        for name, entry in content.items()
+    }
+    answers = {
+        str(status): tuple(resolve(answer).get("content", {})) for status, answer in operation["responses"].items()
+    }
+    return Operation(where, forms, answers)
+
+
+def _resolver(document: Schema) -> Resolve:
+    def resolve(node: Schema) -> Schema:
+        while "$ref" in node:
+            found: Any = document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                found = found[step]
+            node = found
+        return node
+
+    return resolve

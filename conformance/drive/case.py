@@ -1,0 +1,176 @@
+"""One case: its own marker, its own upload, and the means to drive the gateway and judge what came back.
+
+Every check function takes a Case and nothing else that the suite makes. A case's marker stands in its input text and file
+name, and its upload's bytes are its own, so that the provider's calls can be told apart while cases run side by side.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.audio.samples import speech_like_wav
+from conformance.contracts.requirements import Requirement
+from conformance.errors import Blocked, NotVerified, Violated
+from conformance.http.bodies import Body, Upload, json_body, transcript_json, transcript_multipart
+from conformance.http.client import SPEECH, TRANSCRIPTIONS, TRANSLATIONS, Gateway
+from conformance.http.exchange import Exchange, Finding, Request
+from conformance.mock.control import Call, Provider
+from conformance.target import Target
+
+ROUTES = {"speech": SPEECH, "transcriptions": TRANSCRIPTIONS, "translations": TRANSLATIONS}
+OPERATIONS = {"speech": "speech", "transcriptions": "transcription", "translations": "translation"}
+TRANSCRIPT_ROUTES = ("transcriptions", "translations")
+FORMS = ("multipart", "json")
+DEFAULT_SPEECH_MODEL = "tts-1"
+DEFAULT_TRANSCRIPTION_MODEL = "whisper-1"
+
+
+# A check asks for its upload when it sends it, when it scripts the provider and when it looks for its calls.
+_recording = functools.lru_cache(maxsize=256)(speech_like_wav)
+
+
+@dataclass
+class Case:
+    """What a check works with. ``seed`` is the run's; ``examples`` is how many cases a generated check should try."""
+
+    marker: str
+    requirement: Requirement
+    target: Target
+    gateway: Gateway
+    mock: Provider | None
+    seed: int
+    examples: int
+    _children: Iterator[int] = field(default_factory=itertools.count)
+
+    # ---- what is sent ------------------------------------------------------------------------------------------
+
+    @property
+    def speech_model(self) -> str:
+        return next(iter(self.target.models.speech), DEFAULT_SPEECH_MODEL)
+
+    @property
+    def transcription_model(self) -> str:
+        return next(iter(self.target.models.transcription), DEFAULT_TRANSCRIPTION_MODEL)
+
+    @property
+    def voice(self) -> str:
+        return self.target.models.voice
+
+    @property
+    def text(self) -> str:
+        """Few words with the case's marker in front: what a provider takes for a request grows with its length."""
+        return f"{self.marker}. Hello there."
+
+    def upload(self, seconds: float = 0.5) -> Upload:
+        """A wav of this case alone: its bytes and its file name carry the marker."""
+        return Upload(_recording(self.marker, seconds), f"{self.marker}.wav", "audio/wav")
+
+    def speech_fields(self, **fields: Any) -> dict[str, Any]:
+        """A valid speech request; a field given as ``...`` (Ellipsis) is left out."""
+        return _merge({"model": self.speech_model, "input": self.text, "voice": self.voice}, fields)
+
+    def transcript_fields(self, **fields: Any) -> dict[str, Any]:
+        """The fields of a valid transcript request besides its audio; ``...`` leaves a field out."""
+        return _merge({"model": self.transcription_model}, fields)
+
+    # ---- driving -----------------------------------------------------------------------------------------------
+
+    def send(self, request: Request, *, limited: bool = False, timeout_s: float | None = None) -> Exchange:
+        """Send the request as it is. Raises Blocked where the gateway's own limit or its death is in the way."""
+        return self.gateway.send(request, limited=limited, timeout_s=timeout_s)
+
+    def post(self, path: str, body: Body, *, token: str | None = None, limited: bool = False) -> Exchange:
+        return self.send(self.gateway.request(path, body, token=token), limited=limited)
+
+    def speak(self, *, token: str | None = None, limited: bool = False, **fields: Any) -> Exchange:
+        """POST a speech request, valid but for what ``fields`` change."""
+        return self.post(SPEECH, json_body(self.speech_fields(**fields)), token=token, limited=limited)
+
+    def transcribe(
+        self,
+        route: str = "transcriptions",
+        form: str = "multipart",
+        *,
+        upload: Upload | Any | None = ...,
+        token: str | None = None,
+        limited: bool = False,
+        **fields: Any,
+    ) -> Exchange:
+        """POST a transcript request in one of the two forms; ``upload=None`` sends none."""
+        return self.post(ROUTES[route], self.transcript_body(form, upload, **fields), token=token, limited=limited)
+
+    def transcript_body(self, form: str, upload: Upload | Any | None = ..., **fields: Any) -> Body:
+        build = transcript_json if form == "json" else transcript_multipart
+        return build(self.upload() if upload is ... else upload, self.transcript_fields(**fields))
+
+    def ask(self, route: str, form: str = "multipart", **fields: Any) -> Exchange:
+        """A valid request on any of the three routes, for checks that hold for all of them."""
+        return self.speak(**fields) if route == "speech" else self.transcribe(route, form, **fields)
+
+    def example(self) -> Case:
+        """A fresh case under the same check, with a marker of its own (never containing this one): one for each example."""
+        return Case(
+            f"{self.marker[:-1]}x{next(self._children)}z",
+            self.requirement,
+            self.target,
+            self.gateway,
+            self.mock,
+            self.seed,
+            self.examples,
+        )
+
+    # ---- the provider's side -------------------------------------------------------------------------------------
+
+    @property
+    def provider(self) -> Provider:
+        """The mock's control client. Raises Blocked where there is none (the plan should have seen to that)."""
+        if self.mock is None:
+            raise Blocked("no mock provider is declared")
+        return self.mock
+
+    def calls(self, upload: Upload | None = None) -> list[Call]:
+        """What the provider got of this case: by marker, and by the upload's bytes where one was sent."""
+        found = {call["position"]: call for call in self.provider.calls(marker=self.marker)}
+        digest = (upload or self.upload()).digest
+        found |= {call["position"]: call for call in self.provider.calls(sha256=digest)}
+        return [found[position] for position in sorted(found)]
+
+    def calls_resembling(self) -> list[Call]:
+        """The calls with this case's marker in other letters: for where a gateway may have changed the very text."""
+        return self.provider.calls(marker=self.marker, any_case="true")
+
+    def call(self, exchange: Exchange, upload: Upload | None = None) -> Call:
+        """The one call that a successful exchange led to. Raises Blocked where the exchange failed or led to none."""
+        self.succeeded(exchange)
+        found = self.calls(upload) or self.calls_resembling()
+        if not found:
+            raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+        return found[-1]
+
+    # ---- judging -----------------------------------------------------------------------------------------------
+
+    def succeeded(self, exchange: Exchange) -> Exchange:
+        """The exchange, if it is a 200: the precondition of checks that look inside. Raises Blocked otherwise."""
+        if exchange.status != 200:
+            raise Blocked(f"a valid request was not served: {exchange.got}", exchange)
+        return exchange
+
+    def judge(self, *findings: Finding | None) -> None:
+        """Raises Violated with every finding that is one.
+
+        Raises NotVerified where a finding is about silence and nothing says how long the gateway may take.
+        """
+        real = tuple(finding for finding in findings if finding is not None)
+        silent = [each for finding in real for each in finding.exchanges if each.timed_out]
+        if silent and self.target.timeout_s is None:
+            raise NotVerified("declare timeout_s: by when the gateway must have answered", *silent)
+        if real:
+            raise Violated(*real)
+
+
+def _merge(fields: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**fields, **changes}.items() if value is not ...}

@@ -1,0 +1,85 @@
+"""Many requests at once, and with the mock behind: held at the provider until all are in flight, then let go last first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any
+
+from conformance.drive.case import FORMS, Case
+from conformance.errors import Blocked
+from conformance.http.exchange import Exchange
+from conformance.judge.concurrency import failed_in_the_crowd
+from conformance.mock.control import Gate
+
+CROWD = 16
+_LONGEST_HOLD_S = 5.0
+
+Send = Callable[[Case, int], Exchange]
+
+
+def send_on(routes: Sequence[str]) -> Send:
+    """Valid requests on the routes in turn, transcripts in both forms; each names its case's marker."""
+
+    def send(case: Case, number: int) -> Exchange:
+        route = routes[number % len(routes)]
+        form = FORMS[number // len(routes) % len(FORMS)]
+        return case.speak() if route == "speech" else case.transcribe(route, form, prompt=case.marker)
+
+    return send
+
+
+def all_at_once(cases: Sequence[Case], send: Send) -> list[Exchange]:
+    """What became of each, in the order of the cases. Judges that none failed; raises Blocked where one was held off.
+
+    Twice before anybody is accused: on a busy machine the provider itself may have been too slow.
+    """
+    exchanges = _sent(cases, send)
+    if any(failed_in_the_crowd(exchange) for exchange in exchanges):
+        exchanges = _sent([case.example() for case in cases], send)
+    cases[0].judge(*(failed_in_the_crowd(exchange) for exchange in exchanges))
+    return _served(exchanges)
+
+
+def _sent(cases: Sequence[Case], send: Send) -> list[Exchange]:
+    with ThreadPoolExecutor(len(cases)) as pool:
+        futures = [pool.submit(send, case, number) for number, case in enumerate(cases)]
+        return [future.result() for future in futures]
+
+
+def all_in_flight(
+    case: Case, cases: Sequence[Case], send: Send, act: Callable[[Case], Mapping[str, Any]]
+) -> list[Exchange]:
+    """The same, each held at the provider until all that the gateway lets in are there, then answered as ``act`` says."""
+    name = f"crowd-{case.marker}"
+    with case.provider.gate(name) as gate, ExitStack() as scripts, ThreadPoolExecutor(len(cases)) as pool:
+        for member in cases:
+            scripts.enter_context(case.provider.scripted({"marker": member.marker}, {"hold": name, **act(member)}))
+        futures = [pool.submit(send, member, number) for number, member in enumerate(cases)]
+        try:
+            _let_go(case, cases, gate)
+        finally:
+            gate.release()
+        exchanges = [future.result() for future in futures]
+    if any(failed_in_the_crowd(exchange) for exchange in exchanges):
+        # The hold may have worn out the gateway's patience with its provider: a crowd that is not held can tell.
+        all_at_once([case.example() for _ in cases], send)
+    return _served(exchanges)
+
+
+def _let_go(case: Case, cases: Sequence[Case], gate: Gate) -> None:
+    """Release those that are held, the last to arrive first: whoever answers in the order of arrival mixes them up."""
+    # A hold must stay well below the time after which the gateway gives a provider up.
+    gate.wait_for(len(cases), wait_s=min(_LONGEST_HOLD_S, (case.target.timeout_s or 30.0) / 4))
+    calls = [call for member in cases for call in case.provider.calls(marker=member.marker)]
+    held = {call["position"] for call in calls if call["state"] == "held"}
+    for position in sorted(held, reverse=True):
+        gate.release(position=position)
+
+
+def _served(exchanges: list[Exchange]) -> list[Exchange]:
+    for exchange in exchanges:
+        if exchange.status != 200:
+            raise Blocked(f"one of many valid requests at a time was not served: {exchange.got}", exchange)
+    return exchanges

@@ -1,0 +1,65 @@
+"""What the provider is told to say of an upload, and whether the client got just that (needs the mock)."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager
+from typing import Any
+
+from conformance.drive.case import OPERATIONS, Case
+from conformance.errors import Blocked
+from conformance.http.bodies import Upload
+from conformance.http.exchange import Exchange, Finding
+from conformance.judge.details import details_equal, duration_equals
+from conformance.judge.transcripts import text_is
+from conformance.mock.control import Call
+
+
+def saying(case: Case, route: str, upload: Upload, act: dict[str, Any]) -> AbstractContextManager[None]:
+    """While inside, the provider answers for this upload as told."""
+    return case.provider.scripted({"operation": OPERATIONS[route], "sha256": upload.digest}, act)
+
+
+def answering(document: dict[str, Any], *, ensure_ascii: bool = False) -> dict[str, Any]:
+    """A provider's JSON answer, written out here so that its bytes are known: raw UTF-8, or escapes."""
+    body = json.dumps(document, ensure_ascii=ensure_ascii)
+    return {"content_type": "application/json", "body": {"text": body}}
+
+
+def asked_of_provider(case: Case, exchange: Exchange, upload: Upload, *fitting: str) -> Call:
+    """The provider's call, if the gateway asked for a format that the scripted answer is in.
+
+    Raises Blocked otherwise: a gateway may ask for any format that gives it what it needs.
+    """
+    calls = case.calls(upload)
+    if not calls:
+        raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+    asked = next((value for name, value in calls[-1]["fields"] if name == "response_format"), "json")
+    if asked not in fitting:
+        raise Blocked(f"the gateway asks its provider for {asked}, not for {' or '.join(fitting)}", exchange)
+    return calls[-1]
+
+
+def verbose_document(kinds: tuple[str, ...]) -> dict[str, Any]:
+    """Details as a provider may give them: whole-number times, many digits, repeated words, more than one page of them."""
+    words = [{"word": f"wörd{n % 3}", "start": n * 0.1, "end": n * 0.1 + 0.05} for n in range(60)]
+    segments = [
+        {"id": n, "seek": 0, "start": n, "end": n + 0.987654, "text": f" Segment {n} 🦊 ", "tokens": [1, 2],
+         "temperature": 0.0, "avg_logprob": -0.25, "compression_ratio": 1.5, "no_speech_prob": 0.0125}
+        for n in range(12)
+    ]  # fmt: skip
+    details = {"segments": segments, "words": words}
+    head = {"task": "transcribe", "language": "english", "duration": 11.987654, "text": "All of it."}
+    return head | {kind: details[kind] for kind in kinds}
+
+
+def differences(
+    exchange: Exchange, said: dict[str, Any], call: Call, kinds: tuple[str, ...], because: str
+) -> tuple[Finding | None, ...]:
+    if not all(said.get(kind) for kind in kinds):
+        raise Blocked(f"the provider gave no {' and '.join(kinds)}: was it asked for them?", exchange)
+    return (
+        text_is(exchange, said["text"], because=because),
+        duration_equals(exchange, said.get("duration"), call, because=because),
+        *(details_equal(exchange, kind, said[kind], call, because=because) for kind in kinds),
+    )

@@ -1,0 +1,167 @@
+"""What was sent to the gateway and what came back: values that every judge reads and every report shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Headers = tuple[tuple[str, str], ...]
+# No answer is read beyond this: about five minutes of the widest audio there is. More is a body that does not end.
+MOST_ANSWER = 64 * 1024 * 1024
+# A link is not held against the gateway: bytes a second that any will carry.
+_SLOWEST_UPLOAD = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, whole: what is sent is exactly this."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+    chunked: bool = False
+
+    def header(self, name: str) -> str | None:
+        return first(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer. ``body`` is what came over the wire after transfer decoding; ``headers`` keep order and repeats."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, by name in any letter case; None where it is absent."""
+        return first(self.headers, name)
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type without parameters, in lower case; empty where it is absent."""
+        return (self.header("content-type") or "").split(";")[0].strip().lower()
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError where it is none."""
+        return json.loads(self.body.decode("utf-8"))
+
+    def document(self) -> dict[str, Any]:
+        """The body as a JSON object; empty where it is none."""
+        try:
+            value = self.json()
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its fate: an answer, or the reason why there is none.
+
+    ``error`` is a short phrase such as ``connection reset`` or ``no answer within 30 s``. ``resent`` says that a kept
+    connection had been closed by the gateway and the request went out a second time, so calls must not be counted.
+    ``refused`` says that no connection was made, so the gateway never saw the request; ``broken`` that it was lost.
+    """
+
+    request: Request
+    answer: Answer | None = None
+    error: str | None = None
+    elapsed_s: float = 0.0
+    resent: bool = False
+    timed_out: bool = False
+    refused: bool = False
+    broken: bool = False
+
+    @property
+    def status(self) -> int | None:
+        return self.answer.status if self.answer else None
+
+    @property
+    def got(self) -> str:
+        """One line for a person: the status and the head of the body, or why there is no answer."""
+        if self.answer is None:
+            return self.error or "no answer"
+        return f"{self.answer.status} {preview(self.answer.body, 200)}".rstrip()
+
+
+class Ending(StrEnum):
+    """How the reading of an answer ended."""
+
+    COMPLETE = "complete"
+    CLOSED = "closed"
+    RESET = "reset"
+    SILENT = "silent"
+    ENDLESS = "endless"
+
+
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """One answer as it came over the wire.
+
+    ``body`` is the payload, chunks joined; ``surplus`` is what followed the end that the framing declares; ``ending`` is
+    COMPLETE where the framing was satisfied, else what cut it short. ``connection`` is how the connection ended, where
+    the reader was told to wait for that.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+    ending: Ending
+    surplus: bytes = b""
+    connection: Ending | None = None
+
+    @property
+    def answer(self) -> Answer:
+        return Answer(self.status, self.headers, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class WireExchange:
+    """An exchange with the details that only the wire shows; ``wire`` is None where no answer came."""
+
+    exchange: Exchange
+    wire: WireAnswer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as the contract says: the message, what was expected and what came instead.
+
+    ``statuses`` are those that would have kept the requirement, given only where sending the last exchange's request again
+    and looking at its status is enough to judge it again.
+    """
+
+    message: str
+    expected: str
+    got: str
+    exchanges: tuple[Exchange, ...] = ()
+    upstream: tuple[dict[str, Any], ...] = field(default=())
+    statuses: tuple[int, ...] = ()
+
+
+def upload_s(data: bytes | memoryview) -> float:
+    """How many seconds it may take to bring so many bytes to the gateway, besides the time for its answer."""
+    return len(data) / _SLOWEST_UPLOAD
+
+
+def first(headers: Headers, name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def preview(body: bytes, limit: int = 2000) -> str:
+    """A body for a person: its text where it is text, else its size, digest and first bytes."""
+    if not body:
+        return ""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if text and all(char.isprintable() or char in "\r\n\t" for char in text[:limit]):
+        return text if len(text) <= limit else f"{text[:limit]}… ({len(body)} bytes)"
+    return f"<{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()[:16]}, begins {body[:16].hex(' ')}>"

@@ -1,0 +1,121 @@
+"""Findings as plain data: exchanges on both hops, a curl line that reproduces them, secrets replaced.
+
+Bodies too long or too binary for a shell line are kept as files beside the report, and the curl line names them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from pathlib import Path
+from typing import Any
+
+from conformance.http.exchange import Exchange, Finding, Headers, Request, preview
+from conformance.mock.control import Call
+from conformance.reports.redaction import redact, redact_text, writable
+from conformance.target import Target
+
+TOKEN_VARIABLE = "GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
+_INLINE_LIMIT = 1500
+_CREDENTIAL_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie"})
+_KEPT_BODY_LIMIT = 4 * 1024 * 1024
+
+
+class Evidence:
+    """Turns findings into what report.json holds. ``folder`` is where request bodies are kept; None keeps none."""
+
+    def __init__(self, target: Target, folder: Path | None) -> None:
+        self._token = target.token
+        self._secrets = target.secrets()
+        self._folder = folder
+
+    def describe(self, finding: Finding, check: str, rerun: str, case: str = "") -> dict[str, Any]:
+        """A finding of report.json; ``case`` is the file that it was kept as, for a replay."""
+        last = finding.exchanges[-1] if finding.exchanges else None
+        described = {
+            "check": check,
+            "message": finding.message,
+            "expected": finding.expected,
+            "got": finding.got,
+            "exchanges": [self._exchange(exchange) for exchange in finding.exchanges],
+            "upstream": [_call(call) for call in finding.upstream],
+            "curl": self._curl(last.request) if last else "",
+            "rerun": rerun,
+            "case": case,
+        }
+        return {key: redact(value, self._secrets) for key, value in described.items()}
+
+    def text(self, text: str) -> str:
+        return writable(redact_text(text, self._secrets))
+
+    def plain(self, value: dict[str, Any]) -> dict[str, Any]:
+        """JSON values with the secrets in their texts replaced."""
+        redacted: dict[str, Any] = redact(value, self._secrets)
+        return redacted
+
+    def _exchange(self, exchange: Exchange) -> dict[str, Any]:
+        request, answer = exchange.request, exchange.answer
+        return {
+            "request": {
+                "method": request.method,
+                "url": request.url,
+                "headers": [list(pair) for pair in request.headers],
+                "body": preview(request.body),
+            },
+            "answer": answer
+            and {
+                "status": answer.status,
+                "headers": [list(pair) for pair in answer.headers],
+                "body": preview(answer.body),
+            },
+            "error": exchange.error,
+            "elapsed_s": round(exchange.elapsed_s, 4),
+        }
+
+    def _curl(self, request: Request) -> str:
+        words = ["curl", "-i", "-X", request.method, request.url]
+        line = " ".join(shlex.quote(word) for word in words)
+        line += "".join(f" -H {self._shell(f'{name}: {value}')}" for name, value in _worth_sending(request.headers))
+        if request.chunked:
+            line += " -H 'Transfer-Encoding: chunked'"
+        return line + self._curl_body(request)
+
+    def _shell(self, header: str) -> str:
+        """A quoted header in which the valid token is a variable, so that the line can be pasted and shared."""
+        if self._token not in header:
+            return shlex.quote(header)
+        before, after = header.split(self._token, 1)
+        return f'"{_in_double_quotes(before)}${TOKEN_VARIABLE}{_in_double_quotes(after)}"'
+
+    def _curl_body(self, request: Request) -> str:
+        if not request.body:
+            return ""
+        text = preview(request.body, _INLINE_LIMIT)
+        if text == request.body.decode("utf-8", "replace"):
+            return f" --data-raw {shlex.quote(text)}"
+        return f" --data-binary {shlex.quote(f'@{self._keep(request.body)}')}"
+
+    def _keep(self, body: bytes) -> str:
+        name = f"{hashlib.sha256(body).hexdigest()[:16]}.bin"
+        if self._folder is None or len(body) > _KEPT_BODY_LIMIT:
+            return name
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / name
+        path.write_bytes(body)
+        return str(path)
+
+
+def _worth_sending(headers: Headers) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in headers if name.lower() not in {"accept", "content-length"}]
+
+
+def _in_double_quotes(text: str) -> str:
+    return "".join(f"\\{char}" if char in '"\\$`' else char for char in text)
+
+
+def _call(call: Call) -> Call:
+    headers = [
+        [name, f"{value[:4]}…redacted" if name.lower() in _CREDENTIAL_HEADERS else value]
+        for name, value in call.get("headers", [])
+    ]
+    return {**call, "headers": headers}

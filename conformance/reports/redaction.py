@@ -1,0 +1,50 @@
+"""Secrets in what is shown: the one place that knows how they are replaced."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from conformance.target import Target
+
+# A secret of fewer characters stands by chance inside other words.
+_LEAST_SECRET = 8
+
+
+def describe(target: Target) -> dict[str, Any]:
+    """The target as plain data, secrets replaced: what a report may show. Parts that were not declared are left out."""
+    plain: dict[str, Any] = msgspec.to_builtins(target)
+    return {key: value for key, value in redact(plain, target.secrets()).items() if value not in (None, {}, [])}
+
+
+def redact(value: Any, secrets: tuple[str, ...]) -> Any:
+    """JSON values with the secrets in their texts replaced, fit to be written by every report.
+
+    Lone surrogates (bytes that were no text) are spelled out.
+    """
+    if isinstance(value, dict):
+        return {key: redact(item, secrets) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redact(item, secrets) for item in value]
+    return writable(redact_text(value, secrets)) if isinstance(value, str) else value
+
+
+def writable(text: str) -> str:
+    """The text with lone surrogates, which no UTF-8 file can hold, written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def redact_text(text: str, secrets: tuple[str, ...]) -> str:
+    """A text with every secret replaced by its first characters and an ellipsis.
+
+    A short one, as people use them to try things out, is replaced as a whole word only: `x` is no secret of `text`.
+    """
+    for secret in secrets:
+        found = re.escape(secret)
+        if len(secret) < _LEAST_SECRET:
+            found = rf"(?<![\w-]){found}(?![\w-])"
+        mask = f"{secret[:4]}…redacted".replace("\\", r"\\")
+        text = re.sub(found, mask, text)
+    return text

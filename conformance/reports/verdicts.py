@@ -1,0 +1,80 @@
+"""Verdicts, and how they are folded: checks into a requirement's, requirements into a run's.
+
+Pure: what a check found goes in, a verdict comes out. Levels are those of the rulings: a violated MUST makes the gateway
+non-conforming, a violated SHOULD is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum, StrEnum
+
+from conformance.contracts.requirements import Level
+
+
+class Outcome(StrEnum):
+    """What one check came to."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    NOT_VERIFIED = "not-verified"
+    BLOCKED = "blocked"
+    ERROR = "error"
+
+
+class Verdict(StrEnum):
+    """What is said of one requirement."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    WARN = "warn"
+    NOT_VERIFIED = "not-verified"
+    NOT_APPLICABLE = "not-applicable"
+    BLOCKED = "blocked"
+    ERROR = "error"
+
+
+class RunVerdict(StrEnum):
+    CONFORMING = "conforming"
+    VIOLATING = "violating"
+    UNDECIDED = "undecided"
+
+
+class ExitStatus(IntEnum):
+    CONFORMING = 0
+    VIOLATING = 1
+    USAGE = 2
+    UNREACHABLE = 3
+    UNDECIDED = 4
+
+
+DECIDED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN})
+
+# A requirement is as good as the worst of its checks: one that could not be verified is never hidden by one that passed.
+_WORST_FIRST = (Outcome.FAIL, Outcome.ERROR, Outcome.BLOCKED, Outcome.NOT_VERIFIED, Outcome.PASS)
+
+
+def of_requirement(level: Level, outcomes: Iterable[Outcome]) -> Verdict:
+    """Fold the outcomes of a requirement's checks. No outcome at all is the harness's fault, never a pass."""
+    found = set(outcomes)
+    worst = next((outcome for outcome in _WORST_FIRST if outcome in found), Outcome.ERROR)
+    if worst is Outcome.FAIL and level is Level.SHOULD:
+        return Verdict.WARN
+    return Verdict(worst.value)
+
+
+def of_run(verdicts: Iterable[Verdict]) -> RunVerdict:
+    found = set(verdicts)
+    if Verdict.FAIL in found:
+        return RunVerdict.VIOLATING
+    return RunVerdict.CONFORMING if found & DECIDED else RunVerdict.UNDECIDED
+
+
+def exit_status(counts: Mapping[str, int]) -> ExitStatus:
+    """The first that holds: a MUST fails, the harness erred, nothing was decided, conforming."""
+    if counts.get(Verdict.FAIL, 0):
+        return ExitStatus.VIOLATING
+    if counts.get(Verdict.ERROR, 0):
+        return ExitStatus.UNREACHABLE
+    decided = sum(counts.get(verdict, 0) for verdict in DECIDED)
+    return ExitStatus.CONFORMING if decided else ExitStatus.UNDECIDED

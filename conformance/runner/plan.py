@@ -1,0 +1,157 @@
+"""The one place that decides what runs.
+
+For every requirement: does it run, or is it left undecided, and why? A need is a name that the catalogue uses and a rule
+that looks at the target (and at what the first contact showed) and answers with what is missing, in words that say what
+to declare. Nothing else in the suite skips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from conformance.contracts.requirements import Catalogue, Requirement
+from conformance.reports.verdicts import Verdict
+from conformance.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What the first contact with the gateway showed: per capability, why its default model cannot be used."""
+
+    unusable: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A requirement that does not run, the verdict it has all the same and the reason."""
+
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What runs, and what is left undecided; requirements that were not selected are in neither."""
+
+    runs: tuple[Requirement, ...]
+    undecided: Mapping[str, Undecided]
+
+    @property
+    def run_ids(self) -> frozenset[str]:
+        return frozenset(requirement.id for requirement in self.runs)
+
+
+def make_plan(catalogue: Catalogue, selected: frozenset[str], target: Target, contact: Contact) -> Plan:
+    """Decide for every selected requirement. Raises KeyError for a need that has no rule (a fault of the catalogue)."""
+    runs: list[Requirement] = []
+    undecided: dict[str, Undecided] = {}
+    for requirement in catalogue:
+        if requirement.id not in selected:
+            continue
+        missing = _missing(requirement, target, contact)
+        if missing:
+            undecided[requirement.id] = Undecided(Verdict.NOT_VERIFIED, missing)
+        else:
+            runs.append(requirement)
+    return Plan(tuple(runs), undecided)
+
+
+def plan_nothing(catalogue: Catalogue, selected: frozenset[str], reason: str) -> Plan:
+    """The plan when the gateway cannot be judged at all: every selected requirement is blocked."""
+    return Plan(
+        (),
+        {
+            requirement_id: Undecided(Verdict.BLOCKED, reason)
+            for requirement_id in catalogue.by_id
+            if requirement_id in selected
+        },
+    )
+
+
+def _missing(requirement: Requirement, target: Target, contact: Contact) -> str:
+    reasons = (NEEDS[need](target, contact) for need in requirement.needs)
+    return next((reason for reason in reasons if reason), "")
+
+
+Rule = Callable[[Target, Contact], str]
+
+
+def _capability(name: str) -> Rule:
+    return lambda _, contact: contact.unusable.get(name, "")
+
+
+def _declared(path: str, present: Callable[[Target], object], meaning: str) -> Rule:
+    def rule(target: Target, _: Contact) -> str:
+        return "" if present(target) else f"declare {path}: {meaning}"
+
+    return rule
+
+
+def _formats_known(target: Target, _: Contact) -> str:
+    known = target.mock_provider or target.expect.transcript_formats
+    return (
+        ""
+        if known
+        else "declare expect.transcript_formats or mock_provider: which transcript formats the provider behind serves"
+    )
+
+
+NEEDS: dict[str, Rule] = {
+    "speech": _capability("speech"),
+    "transcription": _capability("transcription"),
+    "second_speech": _declared(
+        "models.speech", lambda t: len(t.models.speech) > 1, "a second key, to see that keys are routed apart"
+    ),
+    "second_transcription": _declared(
+        "models.transcription",
+        lambda t: len(t.models.transcription) > 1,
+        "a second key, to see that keys are routed apart",
+    ),
+    "azure_speech": _declared("models.azure_speech", lambda t: t.models.azure_speech, "a speech key served by Azure"),
+    "azure_transcription": _declared(
+        "models.azure_transcription", lambda t: t.models.azure_transcription, "a transcription key served by Azure"
+    ),
+    "without_deployment.speech": _declared(
+        "models.without_deployment.speech",
+        lambda t: t.models.without_deployment.speech,
+        "an Azure key without a speech deployment",
+    ),
+    "without_deployment.transcription": _declared(
+        "models.without_deployment.transcription",
+        lambda t: t.models.without_deployment.transcription,
+        "an Azure key without a transcription deployment",
+    ),
+    "without_deployment.translation": _declared(
+        "models.without_deployment.translation",
+        lambda t: t.models.without_deployment.translation,
+        "an Azure key without a translation deployment",
+    ),
+    "limited.rate_limit": _declared(
+        "limited_tokens.rate_limit", lambda t: t.limited_tokens.rate_limit, "a token with a rate limit"
+    ),
+    "limited.budget": _declared(
+        "limited_tokens.budget", lambda t: t.limited_tokens.budget, "a token whose budget is spent"
+    ),
+    "limited.per_request.characters": _declared(
+        "limited_tokens.per_request.max_characters",
+        lambda t: t.limited_tokens.per_request and t.limited_tokens.per_request.max_characters,
+        "a token with a quota of characters per request",
+    ),
+    "limited.per_request.upload": _declared(
+        "limited_tokens.per_request.max_upload_bytes",
+        lambda t: t.limited_tokens.per_request and t.limited_tokens.per_request.max_upload_bytes,
+        "a token with a quota of upload bytes per request",
+    ),
+    "mock": _declared("mock_provider", lambda t: t.mock_provider, "the mock provider that the gateway routes to"),
+    "expect.upstream_models": _declared(
+        "expect.upstream_models", lambda t: t.expect.upstream_models, "which provider's model each key maps to"
+    ),
+    "expect.deployments": _declared(
+        "expect.deployments", lambda t: t.expect.deployments, "which deployment each Azure key maps to"
+    ),
+    "lifecycle": _declared("lifecycle", lambda t: t.lifecycle, "the commands that stop and start the gateway"),
+    "timeout_s": _declared("timeout_s", lambda t: t.timeout_s, "by when a silent provider must have been answered for"),
+    "max_upload_mb": _declared("max_upload_mb", lambda t: t.max_upload_mb, "the gateway's limit for an upload"),
+    "transcript_formats": _formats_known,
+}

@@ -1,0 +1,191 @@
+"""One run: everything it holds, from the target to the ledger, and how it is conducted."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from conformance.contracts.requirements import Catalogue
+from conformance.coverage import Coverage
+from conformance.drive.case import Case
+from conformance.errors import ConformanceError
+from conformance.http.client import Gateway
+from conformance.http.exchange import Exchange, Finding
+from conformance.mock.control import Provider
+from conformance.reports.ledger import CheckFinished, Ledger, LeftUndecided, RunFinished, RunStarted, SchemaCovered
+from conformance.reports.records import Evidence
+from conformance.reports.redaction import describe
+from conformance.reports.verdicts import Outcome
+from conformance.runner.kept_cases import Keeper
+from conformance.runner.outcomes import Result
+from conformance.runner.plan import Plan, make_plan, plan_nothing
+from conformance.runner.plugin import Collector, SuitePlugin
+from conformance.runner.preflight import make_contact
+from conformance.target import DEFAULT_TIMEOUT_S, Target
+
+SUITE = "conformance.checks"
+EXAMPLES = {"quick": 5, "standard": 25, "thorough": 200}
+# A judge must not give up on a gateway just when the gateway's own time for the provider ends.
+_GRACE_S = 5.0
+# Apart from whatever pytest configuration and plugins stand where the command is run; checks need no assert rewriting.
+_ISOLATION = (
+    *("-c", os.devnull, "--rootdir", str(Path(__file__).parents[1]), "--capture=no", "--assert=plain"),
+    *("-p", "no:cacheprovider", "-p", "no:logging", "--disable-plugin-autoload", "-p", "_hypothesis_pytestplugin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run: ``command`` is what reruns it, without --select."""
+
+    select: tuple[str, ...] = ()
+    effort: str = "standard"
+    seed: int = 0
+    workers: int = 8
+    report_dir: Path | None = None
+    command: str = "audio-conformance run"
+
+
+@dataclass
+class Run:
+    """What the plugin and the checks work with."""
+
+    target: Target
+    catalogue: Catalogue
+    plan: Plan
+    gateway: Gateway
+    mock: Provider | None
+    ledger: Ledger
+    evidence: Evidence
+    keeper: Keeper
+    options: Options
+    nonce: str = field(default_factory=lambda: secrets.token_hex(3))
+    _cases: int = 0
+
+    @property
+    def workers(self) -> int:
+        return self.options.workers
+
+    def case(self, requirement_id: str) -> Case:
+        """A fresh case: its marker is unique over runs, so that a mock may be shared and its journal never be cleared.
+
+        It ends with a letter, so that no marker is contained in another: the mock finds calls by what they contain.
+        """
+        self._cases += 1
+        return Case(
+            marker=f"mark{self.nonce}n{self._cases}z",
+            requirement=self.catalogue.by_id[requirement_id],
+            target=self.target,
+            gateway=self.gateway,
+            mock=self.mock,
+            seed=self.options.seed,
+            examples=EXAMPLES[self.options.effort],
+        )
+
+    def record(self, requirement_id: str, check: str, result: Result) -> None:
+        findings = result.findings
+        if not findings and result.outcome is not Outcome.PASS and result.exchanges:
+            findings = (Finding(result.reason, "a precondition of the check", "see the exchange", result.exchanges),)
+        keep = self.keeper.keep if result.outcome is Outcome.FAIL else _keep_nothing
+        rerun = f"{self.options.command} --seed {self.options.seed} --select {requirement_id}"
+        self.ledger.append(
+            CheckFinished(
+                requirement_id,
+                check,
+                result.outcome.value,
+                round(result.duration_s, 4),
+                self.evidence.text(result.reason),
+                tuple(
+                    self.evidence.describe(finding, check, rerun, keep(requirement_id, check, finding))
+                    for finding in findings
+                ),
+            )
+        )
+
+
+def conduct(target: Target, catalogue: Catalogue, mock: Provider | None, options: Options, ledger: Ledger) -> None:
+    """Contact, plan, run, and write it all into the ledger: also when nobody answers or the token is refused."""
+    started = time.monotonic()
+    coverage = Coverage(target.base_url)
+    with open_gateway(target, coverage.note) as gateway:
+        selected = catalogue.select(options.select)
+        try:
+            plan, problem = make_plan(catalogue, selected, target, make_contact(target, gateway)), ""
+        except ConformanceError as error:
+            plan, problem = plan_nothing(catalogue, selected, str(error)), str(error)
+        evidence = Evidence(target, options.report_dir / "bodies" if options.report_dir else None)
+        keeper = Keeper(target, options.report_dir and options.report_dir / "cases", options.seed, options.effort)
+        run = Run(target, catalogue, plan, gateway, mock, ledger, evidence, keeper, options)
+        _announce(run, selected)
+        problem = problem or _run_pytest(run) or gateway.health.problem
+    ledger.append(SchemaCovered(evidence.plain(coverage.summary())))
+    ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
+
+
+def _keep_nothing(_requirement: str, _check: str, _finding: Finding) -> str:
+    return ""
+
+
+def _announce(run: Run, selected: frozenset[str]) -> None:
+    suite = {
+        "version": suite_version(),
+        "catalogue": run.catalogue.version,
+        "seed": run.options.seed,
+        "effort": run.options.effort,
+    }
+    requirements = tuple(requirement for requirement in run.catalogue if requirement.id in selected)
+    planned = tuple(requirement.id for requirement in run.plan.runs)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    run.ledger.append(RunStarted(suite, describe(run.target), now, run.options.command, requirements, planned))
+    for requirement_id, left in run.plan.undecided.items():
+        run.ledger.append(LeftUndecided(requirement_id, left.verdict.value, run.evidence.text(left.reason)))
+
+
+def _run_pytest(run: Run) -> str:
+    """Run the planned checks. Returns what went wrong with the harness itself, if anything."""
+    if not run.plan.runs:
+        return ""
+    hypothesis.settings.register_profile(
+        "conformance",
+        database=None,
+        deadline=None,
+        max_examples=EXAMPLES[run.options.effort],
+        suppress_health_check=list(hypothesis.HealthCheck),
+        print_blob=False,
+    )
+    hypothesis.settings.load_profile("conformance")
+    status = _pytest_main([f"--hypothesis-seed={run.options.seed}", "-p", "no:terminal"], SuitePlugin(run))
+    return "" if status in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} else f"pytest ended with status {status}"
+
+
+def collect_checks() -> dict[str, list[str]]:
+    """Which checks decide each requirement, by id, without running any."""
+    collector = Collector()
+    _pytest_main(["--collect-only", "-p", "no:terminal"], collector)
+    return collector.checks
+
+
+def _pytest_main(arguments: list[str], plugin: object) -> int:
+    return int(pytest.main(["--pyargs", SUITE, *_ISOLATION, *arguments], plugins=[plugin]))
+
+
+def open_gateway(target: Target, observe: Callable[[Exchange], None] | None = None) -> Gateway:
+    """The client of the target's gateway; `observe` is told of every exchange."""
+    timeout_s = (target.timeout_s or DEFAULT_TIMEOUT_S) + _GRACE_S
+    return Gateway(target.base_url, target.token, timeout_s=timeout_s, max_rate=target.max_rate, observe=observe)
+
+
+def suite_version() -> str:
+    try:
+        return version("audio-gateway-conformance")
+    except PackageNotFoundError:
+        return "source tree"

@@ -1,0 +1,54 @@
+"""Uploads that are awkward to carry: names, and valid audio with samples that a careless hand would cut, convert or lose."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from struct import pack
+
+from conformance.http.bodies import Upload
+
+_LEAST_SAMPLES = 4000
+
+# File names around a case's marker: what everybody has, and what only a careful gateway carries whole.
+PLAIN_NAMES = ("{}.wav", "{}-Take.2.final.WAV", "{} with spaces.wav")
+ODD_NAMES = ("{} Füchse.wav", "{} 狐の声 🦊.wav", 'say "{}".wav', "{}; name=model.wav", "{} 100% ok.wav", "{}'s.wav")
+
+PAYLOADS: Mapping[str, bytes] = {
+    "line-ends-last": b"tail \r\n\r\n",
+    "line-feed-last": b"tail \n",
+    "dashes-last": b"tail\r\n--",
+    "delimiter-like": b"\r\n--boundary\r\n--boundary--\r\n",
+    "part-like": b'\r\n--x\r\nContent-Disposition: form-data; name="model"\r\n\r\nother\r\n--x--\r\n',
+    "nothing-last": b"\x00" * 300,
+    "all-ones-last": b"\xff" * 300,
+    "end-of-file-mark": b"\x1a" * 8,
+    "every-byte": bytes(range(256)) * 4,
+    "line-ends-only": b"\r" * 50 + b"\n" * 50 + b"\r\n" * 50 + b"\n\r" * 50,
+    "utf-8-like": "ä\ufeffé\u2028".encode() + b"\xc3\x28\xed\xa0\x80\xf0\x9f",
+    "escapes": b"%00%0D%0A \\r\\n &#13; =3D= \\u0000",
+    "base64-like": b"AAAA====AA-_+/==",
+}
+
+
+def wav_ending(payload: bytes, marker: str) -> bytes:
+    """A wav of 8-bit samples that are drawn from the marker at first and end with the payload, the file's last byte."""
+    fill = _LEAST_SAMPLES + len(payload) % 2
+    return _wav(hashlib.shake_256(marker.encode()).digest(fill) + payload, rate=8000, channels=1, bits=8)
+
+
+def large_wav(size: int, marker: str) -> bytes:
+    """A wav of about so many bytes, no two stretches of it alike."""
+    samples = hashlib.shake_256(marker.encode()).digest(size // 4 * 4)
+    return _wav(samples, rate=48000, channels=2, bits=16)
+
+
+def awkward_upload(payload: str, marker: str) -> Upload:
+    return Upload(wav_ending(PAYLOADS[payload], marker), f"{marker}.wav", "audio/wav")
+
+
+def _wav(samples: bytes, *, rate: int, channels: int, bits: int) -> bytes:
+    block = channels * bits // 8
+    form = pack("<HHIIHH", 1, channels, rate, rate * block, block, bits)
+    body = b"WAVEfmt " + pack("<I", len(form)) + form + b"data" + pack("<I", len(samples)) + samples
+    return b"RIFF" + pack("<I", len(body)) + body

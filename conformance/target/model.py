@@ -1,0 +1,126 @@
+"""What the suite is told of the gateway under test, as values.
+
+`base_url` and `token` alone make a first run; every further part unlocks requirements.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
+TRANSCRIPT_FORMATS = ("json", "text", "srt", "vtt", "verbose_json")
+DEFAULT_TIMEOUT_S = 30.0
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+")]
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of the target file; unknown keys are refused."""
+
+
+class PerOperation(_Part, frozen=True):
+    """A name for each operation that has one."""
+
+    speech: Text | None = None
+    transcription: Text | None = None
+    translation: Text | None = None
+
+
+class Models(_Part, frozen=True):
+    """The gateway's model keys. The first of a list is used by default; a second unlocks the routing checks.
+
+    ``voice`` is one that the providers behind know: for a gateway whose real providers know no "alloy".
+    """
+
+    speech: tuple[Text, ...] = ()
+    transcription: tuple[Text, ...] = ()
+    azure_speech: Text | None = None
+    azure_transcription: Text | None = None
+    voice: Text = "alloy"
+    without_deployment: PerOperation = PerOperation()
+
+
+class RateLimit(_Part, frozen=True):
+    """A token with a rate limit: ``limit`` requests in ``window_s`` seconds. Limit 0 means that it is over already."""
+
+    token: Text
+    limit: Annotated[int, msgspec.Meta(ge=0)] = 0
+    window_s: Positive = 60.0
+
+
+class Budget(_Part, frozen=True):
+    """A token whose budget is spent."""
+
+    token: Text
+
+
+class PerRequest(_Part, frozen=True):
+    """A token with quotas per request."""
+
+    token: Text
+    max_characters: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    max_upload_bytes: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class LimitedTokens(_Part, frozen=True):
+    rate_limit: RateLimit | None = None
+    budget: Budget | None = None
+    per_request: PerRequest | None = None
+
+
+class Expect(_Part, frozen=True):
+    """What the gateway's own mapping should produce on the provider's side.
+
+    ``deployments`` maps an Azure key to its deployment, or to one for each operation.
+    """
+
+    upstream_models: dict[str, Text] = {}
+    deployments: dict[str, Text | PerOperation] = {}
+    formats: tuple[str, ...] = ()
+    transcript_formats: tuple[str, ...] = ()
+
+    def deployment(self, key: str, operation: str) -> str | None:
+        """Where an Azure key's requests for an operation go; None where the target does not say."""
+        declared = self.deployments.get(key)
+        return getattr(declared, operation) if isinstance(declared, PerOperation) else declared
+
+
+class MockProvider(_Part, frozen=True):
+    """The mock behind the gateway: ``listen`` starts one here for the run, ``control_url`` uses one that runs already."""
+
+    listen: Annotated[str, msgspec.Meta(pattern=r"^\S+:\d+$")] | None = None
+    control_url: Url | None = None
+    control_token: Text | None = None
+
+
+class Lifecycle(_Part, frozen=True):
+    terminate: Text
+    start: Text
+    drain_s: Positive = 5.0
+
+
+class Target(_Part, frozen=True):
+    """The gateway under test, as far as the suite has been told of it."""
+
+    base_url: Url
+    token: Text
+    max_rate: Positive | None = None
+    models: Models = Models()
+    limited_tokens: LimitedTokens = LimitedTokens()
+    expect: Expect = Expect()
+    mock_provider: MockProvider | None = None
+    lifecycle: Lifecycle | None = None
+    timeout_s: Positive | None = None
+    max_upload_mb: Positive | None = None
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that a report must not show, longest first."""
+        limited = self.limited_tokens
+        held = [self.token, *(part.token for part in (limited.rate_limit, limited.budget, limited.per_request) if part)]
+        if self.mock_provider and self.mock_provider.control_token:
+            held.append(self.mock_provider.control_token)
+        return tuple(sorted(set(held), key=len, reverse=True))

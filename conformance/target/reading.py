@@ -1,0 +1,149 @@
+"""The target file, strictly read.
+
+`${NAME}` in any string is read from the environment. A wrong key or value raises TargetError, which names the path in the
+file and what is allowed there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from conformance.errors import TargetError
+from conformance.target.model import FORMATS, TRANSCRIPT_FORMATS, Expect, MockProvider, Target
+
+
+def load(
+    path: Path, environment: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
+) -> Target:
+    """Read a target file; ``overrides`` go before what it says at its top level.
+
+    Raises TargetError naming the path in the file, or the file where it is no YAML mapping.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TargetError("", f"the target file {path} cannot be read: {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        place = getattr(error, "problem_mark", None)
+        where = f" at line {place.line + 1}" if place else ""
+        raise TargetError("", f"the target file {path} is not valid YAML{where}.") from error
+    return parse({**data, **(overrides or {})} if isinstance(data, dict) else data, environment)
+
+
+def parse(data: Any, environment: Mapping[str, str] | None = None) -> Target:
+    """Turn plain data into a Target. Raises TargetError at the first thing that is wrong."""
+    if not isinstance(data, dict):
+        raise TargetError("", "a target is a mapping.", f"It holds {_names(_SCHEMA)}.")
+    expanded = _expand(data, os.environ if environment is None else environment, "")
+    _validate(expanded)
+    target = msgspec.convert(expanded, Target)
+    _check_formats(target.expect)
+    _check_mock(target.mock_provider)
+    return target
+
+
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = msgspec.json.schema(Target)
+    return {**schema, **schema["$defs"]["Target"]}
+
+
+_SCHEMA = _schema()
+
+
+def _validate(data: Any) -> None:
+    error = best_match(Draft202012Validator(_SCHEMA).iter_errors(data))
+    if error is None:
+        return
+    path = _path(error.absolute_path)
+    unknown = _unknown_key(error)
+    if unknown is None:
+        raise TargetError(path, f"{_short(error.message)}.", _allowed(error))
+    known = _known_keys(error)
+    close = difflib.get_close_matches(unknown, known, n=1)
+    meant = f" Did you mean `{close[0]}`?" if close else ""
+    raise TargetError(f"{path}.{unknown}".lstrip("."), "unknown key.", f"Allowed here: {', '.join(known)}.{meant}")
+
+
+def _unknown_key(error: ValidationError) -> str | None:
+    if error.validator != "additionalProperties" or not isinstance(error.instance, dict):
+        return None
+    known = _known_keys(error)
+    return next((str(key) for key in error.instance if key not in known), None)
+
+
+def _known_keys(error: ValidationError) -> list[str]:
+    schema: Any = error.schema
+    return list(schema.get("properties", {}))
+
+
+def _allowed(error: ValidationError) -> str:
+    if error.validator == "required":
+        required: Any = error.validator_value
+        return f"Required here: {', '.join(map(str, required))}."
+    if error.validator == "pattern":
+        return f"It has to match {error.validator_value}."
+    return ""
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= 200 else f"{message[:200]}…"
+
+
+def _names(schema: Mapping[str, Any]) -> str:
+    return ", ".join(schema["properties"])
+
+
+def _path(parts: Any) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
+
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def _expand(value: Any, environment: Mapping[str, str], path: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _expand(item, environment, f"{path}.{key}".lstrip(".")) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_expand(item, environment, f"{path}[{index}]") for index, item in enumerate(value)]
+    if isinstance(value, str):
+        return _VARIABLE.sub(lambda match: _variable(match[1], environment, path), value)
+    return value
+
+
+def _variable(name: str, environment: Mapping[str, str], path: str) -> str:
+    if name not in environment:
+        raise TargetError(path, f"the environment variable {name} is not set.", f"Set it, or write {path} out.")
+    return environment[name]
+
+
+def _check_formats(expect: Expect) -> None:
+    for key, given, allowed in (
+        ("formats", expect.formats, FORMATS),
+        ("transcript_formats", expect.transcript_formats, TRANSCRIPT_FORMATS),
+    ):
+        for index, name in enumerate(given):
+            if name not in allowed:
+                raise TargetError(
+                    f"expect.{key}[{index}]", f"unknown format {name!r}.", f"Allowed: {', '.join(allowed)}."
+                )
+
+
+def _check_mock(mock: MockProvider | None) -> None:
+    if mock and not mock.listen and not mock.control_url:
+        raise TargetError(
+            "mock_provider", "says neither where to start a mock nor where one runs.", "Set listen or control_url."
+        )
+    if mock and mock.control_url and not mock.listen and not mock.control_token:
+        raise TargetError(
+            "mock_provider.control_token", "missing.", "A mock that runs already needs its control token."
+        )

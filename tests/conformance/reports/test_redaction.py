@@ -1,0 +1,42 @@
+"""Secrets never show, and what is no secret stays readable."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance import target as targets
+from conformance.reports.redaction import describe, redact_text
+
+
+def test_a_described_target_shows_no_secret() -> None:
+    """Tokens are replaced wherever they stand, in commands too."""
+    lifecycle = {"terminate": "stop --key cpeer_secret", "start": "go"}
+    target = targets.parse(
+        {
+            "base_url": "http://127.0.0.1:1/api",
+            "token": "cpeer_secret",
+            "lifecycle": lifecycle,
+            "limited_tokens": {"budget": {"token": "cpeer_spent"}},
+        },
+        {},
+    )
+
+    shown = repr(describe(target))
+
+    assert "cpeer_secret" not in shown
+    assert "cpeer_spent" not in shown
+    assert "stop --key" in shown
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "shown"),
+    [
+        ("x", 'max_upload_mb: "x-request-id" is text', 'max_upload_mb: "x-request-id" is text'),
+        ("x", "Bearer x", "Bearer x…redacted"),
+        ("test", "Bearer test, /latest/test_2", "Bearer test…redacted, /latest/test_2"),
+        ("cpeer_main_1", "acpeer_main_12", "acpee…redacted2"),
+    ],
+)
+def test_a_secret_is_replaced_and_a_short_one_spoils_no_other_word(secret: str, text: str, shown: str) -> None:
+    """Long ones go wherever they stand; `x`, as somebody tries it, is no part of `text`."""
+    assert redact_text(text, (secret,)) == shown
