@@ -9,7 +9,7 @@ from conformance.drive.case import Case
 from conformance.drive.requests import after_all, ask, seen
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Request
-from conformance.judge.routing import provider_reached
+from conformance.judge.upstream.routing import provider_reached
 from conformance.mock.control import Call
 
 Make = Callable[[Case, str, str], Request]

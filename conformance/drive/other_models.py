@@ -13,12 +13,12 @@ from conformance.drive.case import Case
 from conformance.drive.requests import ask, seen
 from conformance.drive.scripts import answering, asked_of_provider, differences, saying, verbose_document
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.headers import content_length_present, request_id_present
-from conformance.judge.provider import GRANULARITIES, fields_arrived, values_of
-from conformance.judge.speech import is_audio, is_some_audio, label_agrees, same_bytes
-from conformance.judge.statuses import status_is
-from conformance.judge.subtitles import looks_like
-from conformance.judge.transcripts import has_request_id, is_object, text_is
+from conformance.judge.client.headers import content_length_present, request_id_present
+from conformance.judge.client.speech import is_audio, is_some_audio, label_agrees, same_bytes
+from conformance.judge.client.statuses import status_is
+from conformance.judge.client.subtitles import looks_like
+from conformance.judge.client.transcripts import has_request_id, is_object, text_is
+from conformance.judge.upstream.fields import GRANULARITIES, fields_arrived, values_of
 from conformance.samples.texts import DOCUMENTS
 
 Findings = tuple[Finding | None, ...]

@@ -9,7 +9,7 @@ from conformance.drive.case import FORMS, ROUTES, TRANSCRIPT_ROUTES, Case
 from conformance.errors import Blocked
 from conformance.http.bodies import Body, json_body
 from conformance.http.exchange import Finding, Headers, Request
-from conformance.judge.statuses import status_is
+from conformance.judge.client.statuses import status_is
 
 ROUTES_AND_FORMS = [("speech", "json"), *product(TRANSCRIPT_ROUTES, FORMS)]
 JSON_TYPE = "application/json"

@@ -10,8 +10,8 @@ from conformance.drive.case import OPERATIONS, Case
 from conformance.errors import Blocked
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.details import details_equal, duration_equals
-from conformance.judge.transcripts import text_is
+from conformance.judge.client.details import details_equal, duration_equals
+from conformance.judge.client.transcripts import text_is
 from conformance.mock.control import Call
 
 

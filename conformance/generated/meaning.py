@@ -18,10 +18,10 @@ from conformance.generated.forms import Part
 from conformance.generated.strategies import Pairs
 from conformance.http.bodies import Body, Upload, audio_object, json_body, transcript_json, transcript_multipart
 from conformance.http.exchange import Exchange, Finding, Request
-from conformance.judge.arrivals import carries, tells_what_was_said
-from conformance.judge.speech import same_bytes
-from conformance.judge.statuses import replayable, status_is
-from conformance.judge.transcripts import is_object
+from conformance.judge.client.speech import same_bytes
+from conformance.judge.client.statuses import replayable, status_is
+from conformance.judge.client.transcripts import is_object
+from conformance.judge.upstream.arrivals import carries, tells_what_was_said
 from conformance.mock.control import Call
 
 _RATE = 2000

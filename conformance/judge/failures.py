@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.http.exchange import Ending, Finding, WireAnswer, WireExchange
-from conformance.judge.transcripts import text_of
+from conformance.judge.client.transcripts import text_of
 
 
 def failed(told: WireExchange, *, because: str) -> Finding | None:

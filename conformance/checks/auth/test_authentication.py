@@ -14,7 +14,7 @@ from conformance.drive.marks import decides, each
 from conformance.drive.routes import ROUTES_AND_FORMS, valid_request, with_header
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Request
-from conformance.judge.statuses import client_error, status_is
+from conformance.judge.client.statuses import client_error, status_is
 
 
 def with_authorization(request: Request, value: str | None) -> Request:

@@ -18,12 +18,12 @@ from conformance.drive.requests import ROUTES_AND_FORMS, TRANSCRIPTS, ask, match
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange, Finding, WireExchange
 from conformance.http.raw import converse
-from conformance.judge.errors import enveloped
+from conformance.judge.client.disclosure import no_server_path, no_stack_trace
+from conformance.judge.client.errors import enveloped
+from conformance.judge.client.speech import same_bytes
+from conformance.judge.client.statuses import status_is
+from conformance.judge.client.transcripts import provider_document, text_is
 from conformance.judge.failures import failed, in_time, no_textless_success, refused
-from conformance.judge.security import no_server_path, no_stack_trace
-from conformance.judge.speech import same_bytes
-from conformance.judge.statuses import status_is
-from conformance.judge.transcripts import provider_document, text_is
 from conformance.samples.provider_faults import (
     ERRORS,
     LIMITS,

@@ -15,7 +15,7 @@ from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Finding, Request
 from conformance.http.kept import KeptConnection
 from conformance.http.raw import serialise
-from conformance.judge.statuses import status_is
+from conformance.judge.client.statuses import status_is
 from conformance.samples.malformed import odd_json
 
 _Make = Callable[[Case, str, str], Request]

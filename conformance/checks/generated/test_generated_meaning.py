@@ -17,7 +17,7 @@ from conformance.generated.spelling import Spelling, spellings, write
 from conformance.generated.strategies import contents, fields_of, texts
 from conformance.http.bodies import Body
 from conformance.http.exchange import Finding
-from conformance.judge.provider import same_call
+from conformance.judge.upstream.fields import same_call
 
 _AT_ONCE = 8
 

@@ -9,8 +9,8 @@ from conformance.generated.campaign import Sent, exchanges, judge_all
 from conformance.generated.reading import audio_is_ours, faults, json_value
 from conformance.generated.schemathesis_bridge import Kind
 from conformance.http.exchange import Finding
-from conformance.judge.answers import has_the_shape_of_its_schema
-from conformance.judge.statuses import not_server_error, replayable, status_is
+from conformance.judge.client.schema import has_the_shape_of_its_schema
+from conformance.judge.client.statuses import not_server_error, replayable, status_is
 
 
 @each("route, form", ROUTES_AND_FORMS, "generated.{route}.never-5xx")

@@ -10,7 +10,7 @@ from conformance.drive.case import ROUTES, Case
 from conformance.drive.marks import each
 from conformance.http.bodies import json_body
 from conformance.http.exchange import Headers
-from conformance.judge.statuses import status_is
+from conformance.judge.client.statuses import status_is
 
 # As the official clients send them: the audio is awaited as an octet stream, transcripts always as JSON.
 CLIENTS: dict[str, Headers] = {

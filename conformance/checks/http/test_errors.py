@@ -12,8 +12,8 @@ from conformance.drive.marks import decides, each
 from conformance.drive.routes import ROUTES_AND_FORMS
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange
-from conformance.judge.errors import enveloped, has_request_id, ids_unique, request_id_of
-from conformance.judge.statuses import client_error, status_is
+from conformance.judge.client.errors import enveloped, has_request_id, ids_unique, request_id_of
+from conformance.judge.client.statuses import client_error, status_is
 
 
 def provoke(case: Case, fault: str, route: str, form: str) -> Exchange:

@@ -9,7 +9,7 @@ from conformance.drive.marks import each
 from conformance.drive.routes import ROUTES_AND_FORMS, accepted, valid_request, with_header
 from conformance.http.bodies import Body, multipart_body
 from conformance.http.exchange import Request
-from conformance.judge.statuses import status_is
+from conformance.judge.client.statuses import status_is
 
 _BOUNDARY = "Conformance-AbC0123456789xYz"
 

@@ -8,8 +8,8 @@ from conformance.drive.case import ROUTES, Case
 from conformance.drive.marks import decides, each
 from conformance.drive.routes import valid_body
 from conformance.http.exchange import Exchange
-from conformance.judge.http import neither_served_nor_failed
-from conformance.judge.statuses import status_is
+from conformance.judge.client.methods import neither_served_nor_failed
+from conformance.judge.client.statuses import status_is
 
 _METHODS = ("GET", "PUT", "PATCH", "DELETE")
 _WITH_BODY = frozenset({"PUT", "PATCH"})

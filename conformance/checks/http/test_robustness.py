@@ -12,7 +12,7 @@ from conformance.drive.marks import each
 from conformance.drive.routes import ROUTES_AND_FORMS, with_header
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.statuses import client_error, not_server_error
+from conformance.judge.client.statuses import client_error, not_server_error
 from conformance.samples.malformed import (
     FORM_PARTS,
     FRAMINGS,

@@ -7,8 +7,8 @@ from conformance.drive.load import CROWD, all_at_once, all_in_flight, send_on
 from conformance.drive.marks import decides, each
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange
+from conformance.judge.client.errors import ids_unique, request_id_of
 from conformance.judge.concurrency import own_audio, own_call, own_text
-from conformance.judge.errors import ids_unique, request_id_of
 
 
 def _text_of(case: Case) -> str:

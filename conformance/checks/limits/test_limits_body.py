@@ -17,10 +17,10 @@ from conformance.errors import Blocked
 from conformance.http.bodies import Body, json_body
 from conformance.http.exchange import Exchange, Finding, Request
 from conformance.http.kept import Asked, KeptConnection
-from conformance.judge.errors import enveloped
+from conformance.judge.client.errors import enveloped
+from conformance.judge.client.statuses import client_error, status_is
 from conformance.judge.limits import Aftermath, left_in_order
-from conformance.judge.provider import not_called, upload_arrived
-from conformance.judge.statuses import client_error, status_is
+from conformance.judge.upstream.fields import not_called, upload_arrived
 from conformance.samples.sizes import text_of, wav_of
 
 _MIB = 2**20

@@ -14,9 +14,9 @@ from conformance.drive.windows import calls_after_all
 from conformance.errors import Blocked, NotVerified
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange
-from conformance.judge.errors import enveloped
+from conformance.judge.client.errors import enveloped
+from conformance.judge.client.statuses import status_is
 from conformance.judge.limits import not_forwarded
-from conformance.judge.statuses import status_is
 from conformance.samples.sizes import text_of, wav_of
 from conformance.target import PerRequest
 

@@ -19,7 +19,7 @@ from conformance.http.bodies import json_body
 from conformance.http.client import SPEECH
 from conformance.http.exchange import Exchange
 from conformance.http.raw import converse
-from conformance.judge.headers import (
+from conformance.judge.client.headers import (
     REQUEST_ID,
     content_length_exact,
     content_length_present,
@@ -27,7 +27,7 @@ from conformance.judge.headers import (
     ids_unique,
     request_id_present,
 )
-from conformance.judge.speech import (
+from conformance.judge.client.speech import (
     is_audio,
     is_honestly_other,
     is_some_audio,
@@ -35,7 +35,7 @@ from conformance.judge.speech import (
     label_names,
     same_bytes,
 )
-from conformance.judge.statuses import status_is
+from conformance.judge.client.statuses import status_is
 from conformance.mock.control import Call
 
 LONG = " The quick brown fox jumped over the lazy dog." * 15

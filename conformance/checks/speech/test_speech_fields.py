@@ -13,9 +13,9 @@ from conformance.drive.marks import decides, each
 from conformance.http.bodies import json_body
 from conformance.http.client import SPEECH
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.speech import carries_audio, same_format
-from conformance.judge.statuses import not_server_error, status_is
-from conformance.judge.uploads import input_arrived
+from conformance.judge.client.speech import carries_audio, same_format
+from conformance.judge.client.statuses import not_server_error, status_is
+from conformance.judge.upstream.upload import input_arrived
 from conformance.samples.texts import INSTRUCTIONS, SCRIPTS
 from conformance.samples.wrong_types import NO_NUMBER, NO_STRING
 

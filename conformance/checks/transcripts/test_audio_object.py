@@ -12,9 +12,9 @@ from conformance.drive.case import TRANSCRIPT_ROUTES, Case
 from conformance.drive.marks import each
 from conformance.http.bodies import Upload, audio_object
 from conformance.http.exchange import Exchange
-from conformance.judge.statuses import status_is
-from conformance.judge.transcripts import is_object
-from conformance.judge.uploads import arrived_whole
+from conformance.judge.client.statuses import status_is
+from conformance.judge.client.transcripts import is_object
+from conformance.judge.upstream.upload import arrived_whole
 from conformance.samples.wrong_types import NO_OBJECT, NO_STRING
 
 

@@ -15,11 +15,11 @@ from conformance.drive.marks import each
 from conformance.errors import NotVerified
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.details import has_details, has_duration
-from conformance.judge.headers import REQUEST_ID, ids_unique, request_id_present
-from conformance.judge.statuses import status_is
-from conformance.judge.subtitles import looks_like
-from conformance.judge.transcripts import (
+from conformance.judge.client.details import has_details, has_duration
+from conformance.judge.client.headers import REQUEST_ID, ids_unique, request_id_present
+from conformance.judge.client.statuses import status_is
+from conformance.judge.client.subtitles import looks_like
+from conformance.judge.client.transcripts import (
     has_request_id,
     is_object,
     request_id_in_header,
@@ -27,7 +27,7 @@ from conformance.judge.transcripts import (
     text_is,
     text_of,
 )
-from conformance.judge.uploads import arrived_whole
+from conformance.judge.upstream.upload import arrived_whole
 from conformance.target import TRANSCRIPT_FORMATS
 
 ROUTES_AND_FORMS = tuple(product(TRANSCRIPT_ROUTES, FORMS))

@@ -13,8 +13,8 @@ from conformance.drive.marks import each
 from conformance.errors import NotVerified
 from conformance.http.bodies import Field, Upload, multipart_body
 from conformance.http.exchange import Exchange
-from conformance.judge.statuses import not_server_error, not_success, status_is
-from conformance.judge.transcripts import has_no_text, is_object
+from conformance.judge.client.statuses import not_server_error, not_success, status_is
+from conformance.judge.client.transcripts import has_no_text, is_object
 from conformance.samples.texts import PROMPTS
 from conformance.samples.uploads import ODD_NAMES, PLAIN_NAMES
 from conformance.samples.wrong_types import NO_NUMBER, NO_STRING

@@ -11,9 +11,9 @@ from conformance.drive.case import FORMS, TRANSCRIPT_ROUTES, Case
 from conformance.drive.marks import decides, each
 from conformance.drive.scripts import answering, asked_of_provider, differences, saying, verbose_document
 from conformance.http.bodies import Upload
-from conformance.judge.headers import ids_unique
-from conformance.judge.statuses import status_is
-from conformance.judge.transcripts import (
+from conformance.judge.client.headers import ids_unique
+from conformance.judge.client.statuses import status_is
+from conformance.judge.client.transcripts import (
     is_object,
     provider_document,
     request_id_of,

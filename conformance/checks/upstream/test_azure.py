@@ -11,15 +11,15 @@ from conformance.drive.marks import decides, each
 from conformance.drive.requests import ROUTES_AND_FORMS, TRANSCRIPTS, ask, model_key, seen
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.provider import (
+from conformance.judge.client.statuses import status_is
+from conformance.judge.upstream.fields import (
     GRANULARITIES,
     field_withheld,
     fields_arrived,
     only_valid_format,
     upload_arrived,
 )
-from conformance.judge.routing import azure_wire, reached_deployment, reached_operation, served_by_none
-from conformance.judge.statuses import status_is
+from conformance.judge.upstream.routing import azure_wire, reached_deployment, reached_operation, served_by_none
 
 
 @each("route, form", ROUTES_AND_FORMS, "azure.{route}.served")

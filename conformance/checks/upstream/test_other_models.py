@@ -12,8 +12,8 @@ from conformance.drive.case import FORMS, TRANSCRIPT_ROUTES, Case
 from conformance.drive.marks import decides, each
 from conformance.drive.other_models import fields_in_full, speech_in_full, transcript_in_full
 from conformance.drive.requests import ROUTES_AND_FORMS, ask, model_key
-from conformance.judge.headers import REQUEST_ID, header_of, ids_unique
-from conformance.judge.transcripts import request_id_of
+from conformance.judge.client.headers import REQUEST_ID, header_of, ids_unique
+from conformance.judge.client.transcripts import request_id_of
 from conformance.target import TRANSCRIPT_FORMATS
 
 _ASKED = [*FORMATS, ...]

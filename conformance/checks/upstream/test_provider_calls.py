@@ -13,7 +13,7 @@ from conformance.drive.routes import with_header
 from conformance.errors import Blocked
 from conformance.http.bodies import Body, json_body
 from conformance.http.exchange import Request
-from conformance.judge.provider import called_once, not_called
+from conformance.judge.upstream.fields import called_once, not_called
 
 
 @each("route, form", ROUTES_AND_FORMS, "calls.{route}.one")

@@ -12,7 +12,8 @@ from conformance.drive.case import FORMS, TRANSCRIPT_ROUTES, Case
 from conformance.drive.marks import decides, each, exclusive
 from conformance.drive.requests import ROUTES_AND_FORMS, TRANSCRIPTS, ask, asked_anew, canned, match_of, seen
 from conformance.http.exchange import Exchange
-from conformance.judge.provider import (
+from conformance.judge.client.transcripts import text_is, text_of
+from conformance.judge.upstream.fields import (
     GRANULARITIES,
     call_of_its_own,
     field_arrived,
@@ -21,7 +22,6 @@ from conformance.judge.provider import (
     only_valid_format,
     same_call,
 )
-from conformance.judge.transcripts import text_is, text_of
 from conformance.mock.control import Call
 from conformance.samples.texts import TEXTS
 

@@ -10,7 +10,7 @@ from conformance.drive.marks import each
 from conformance.drive.requests import TRANSCRIPTS, ask, canned, match_of, model_key, seen
 from conformance.http.bodies import Field, Upload, multipart_body
 from conformance.http.exchange import Exchange
-from conformance.judge.provider import call_of_its_own, file_name_arrived, media_type_arrived, upload_arrived
+from conformance.judge.upstream.fields import call_of_its_own, file_name_arrived, media_type_arrived, upload_arrived
 from conformance.samples.uploads import ODD_NAMES, PAYLOADS, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
 
 _LARGE = 5_000_000

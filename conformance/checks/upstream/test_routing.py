@@ -6,8 +6,8 @@ from conformance.drive.calls import routed
 from conformance.drive.case import FORMS, OPERATIONS, ROUTES, Case
 from conformance.drive.marks import each
 from conformance.drive.requests import ROUTES_AND_FORMS, ask, asked_anew, expected_of, model_key, seen
-from conformance.judge.provider import call_of_its_own
-from conformance.judge.routing import reached_model, reached_operation
+from conformance.judge.upstream.fields import call_of_its_own
+from conformance.judge.upstream.routing import reached_model, reached_operation
 
 
 @each("route, form", ROUTES_AND_FORMS, "routing.{route}.model")

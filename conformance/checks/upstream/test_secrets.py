@@ -13,7 +13,7 @@ from conformance.drive.requests import ROUTES_AND_FORMS, ask, match_of, request_
 from conformance.errors import Blocked, NotVerified
 from conformance.http.bodies import json_body
 from conformance.http.exchange import Exchange
-from conformance.judge.secrets import key_withheld, provider_keys, token_withheld
+from conformance.judge.upstream.secrets import key_withheld, provider_keys, token_withheld
 
 _ECHOING = (400, 401, 403, 429, 500)
 

@@ -270,12 +270,12 @@ def test_every_way_of_sending_is_counted() -> None:
 
     with fake_gateway(behave) as (url, _):
         counted = Coverage(url)
-        gateway = Gateway(url, TOKEN, timeout_s=5.0, observe=counted.note)
-        request = gateway.request(SPEECH, json_body({"model": "tts-1", "input": "x"}))
-        gateway.send(request)
-        converse(gateway, request)
-        with KeptConnection(url, 5.0, gateway.observe) as connection:
-            connection.ask(request)
+        with Gateway(url, TOKEN, timeout_s=5.0, observe=counted.note) as gateway:
+            request = gateway.request(SPEECH, json_body({"model": "tts-1", "input": "x"}))
+            gateway.send(request)
+            converse(gateway, request)
+            with KeptConnection(url, 5.0, gateway.observe) as connection:
+                connection.ask(request)
         summary = counted.summary()
 
     assert summary["exchanges"] == 3

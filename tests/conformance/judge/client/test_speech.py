@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from conformance.audio import FORMATS
-from conformance.judge.speech import (
+from conformance.judge.client.speech import (
     format_of,
     is_audio,
     is_honestly_other,

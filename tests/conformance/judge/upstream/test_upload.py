@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.http.bodies import Upload
-from conformance.judge.uploads import arrived_whole, input_arrived
+from conformance.judge.upstream.upload import arrived_whole, input_arrived
 from tests.conformance.judge.exchanges import answered
 
 UPLOAD = Upload(b"RIFFaudio")

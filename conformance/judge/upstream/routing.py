@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.provider import values_of
+from conformance.judge.upstream.fields import values_of
 from conformance.mock.control import Call
 
 _PATHS = {"speech": "speech", "transcription": "transcriptions", "translation": "translations"}

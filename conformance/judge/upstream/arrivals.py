@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.transcripts import provider_document, text_is
+from conformance.judge.client.transcripts import provider_document, text_is
 from conformance.mock.control import Call
 
 GRANULARITIES = "timestamp_granularities"

@@ -10,7 +10,7 @@ import jsonschema
 from conformance.audio import format_of_media_type
 from conformance.contracts import openapi
 from conformance.http.exchange import Answer, Exchange, Finding
-from conformance.judge.headers import REQUEST_ID
+from conformance.judge.client.headers import REQUEST_ID
 
 
 def has_the_shape_of_its_schema(exchange: Exchange, route: str, *, because: str) -> Finding | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.judge.transcripts import (
+from conformance.judge.client.transcripts import (
     has_no_text,
     has_request_id,
     is_object,

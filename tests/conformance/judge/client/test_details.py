@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from conformance.judge.details import details_equal, duration_equals, has_details, has_duration
+from conformance.judge.client.details import details_equal, duration_equals, has_details, has_duration
 from tests.conformance.judge.exchanges import UNANSWERED, transcript
 
 WORDS = [

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from conformance.http.exchange import Answer, Ending, Exchange, WireAnswer, WireExchange
-from conformance.judge.headers import content_length_exact, content_length_present, ids_unique, request_id_present
+from conformance.judge.client.headers import (
+    content_length_exact,
+    content_length_present,
+    ids_unique,
+    request_id_present,
+)
 from tests.conformance.judge.exchanges import REQUEST, UNANSWERED, answered
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from conformance.http.exchange import Answer, Exchange, Finding, preview
-from conformance.judge.headers import REQUEST_ID, header_of
+from conformance.judge.client.headers import REQUEST_ID, header_of
 
 _AROUND = 20
 

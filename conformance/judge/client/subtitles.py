@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.transcripts import text_of
+from conformance.judge.client.transcripts import text_of
 
 _SRT_TIMES = re.compile(r"^(\d+):(\d\d):(\d\d),(\d{3}) --> (\d+):(\d\d):(\d\d),(\d{3})(?:\s.*)?$")
 _VTT_TIMES = re.compile(r"^(?:(\d+):)?(\d\d):(\d\d)\.(\d{3})[ \t]+-->[ \t]+(?:(\d+):)?(\d\d):(\d\d)\.(\d{3})(?:\s.*)?$")

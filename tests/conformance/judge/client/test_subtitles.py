@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.judge.subtitles import looks_like
+from conformance.judge.client.subtitles import looks_like
 from tests.conformance.judge.exchanges import UNANSWERED, transcript
 
 SRT = "1\n00:00:00,000 --> 00:00:01,500\nHello.\n\n2\n00:00:01,500 --> 00:00:02,000\nA --> b.\n\n"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.http.bodies import Upload
-from conformance.judge.provider import (
+from conformance.judge.upstream.fields import (
     GRANULARITIES,
     called_once,
     field_arrived,
@@ -21,8 +21,8 @@ from conformance.judge.provider import (
     same_call,
     upload_arrived,
 )
-from tests.conformance.judge.answers import answered
 from tests.conformance.judge.calls import UPLOAD, call, form_call
+from tests.conformance.judge.client.schema import answered
 
 SERVED = answered(200)
 

@@ -1,0 +1,1 @@
+"""What the client got: pure judges of responses."""

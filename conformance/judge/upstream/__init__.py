@@ -1,0 +1,1 @@
+"""What reached the provider: pure judges of recorded calls."""
