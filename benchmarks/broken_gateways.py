@@ -31,7 +31,7 @@ import msgspec
 import yaml
 
 from benchmarks.rig import Report, tree_of
-from conformance.mock.control import Provider
+from conformance.mock.control import MockControl
 from conformance.target import Target
 from conformance.target.embedded import embedded_gateway
 from tests.conformance import broken_gateways as faults
@@ -139,7 +139,7 @@ def all_declared(befall: Callable[[Target], None]) -> Place:
 
 def _once_busy(target: Target, befall: Callable[[Target], None], over: threading.Event) -> None:
     assert target.mock_provider is not None
-    provider = Provider(target.mock_provider.control_url or "", target.mock_provider.control_token or "")
+    provider = MockControl(target.mock_provider.control_url or "", target.mock_provider.control_token or "")
     while provider.position() < _HEALTHY_CALLS:
         if over.wait(0.02):
             return

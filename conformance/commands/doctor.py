@@ -10,8 +10,7 @@ import argparse
 
 from rich.console import Console
 
-from conformance.commands.gateways import add_gateway_arguments, named_gateway, provider_of
-from conformance.contracts.requirements import load_catalogue
+from conformance.commands.gateways import add_gateway_arguments, contract_of, named_gateway, provider_of
 from conformance.errors import Blocked, GatewayUnreachable
 from conformance.runner.doctor import Sign, Unlock, examine, unlocks
 from conformance.runner.plan import make_plan
@@ -27,16 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    catalogue = load_catalogue()
     with named_gateway(arguments) as target, provider_of(target) as provider, open_gateway(target) as gateway:
+        contract = contract_of(arguments, target)
         contact = make_contact(target, gateway)
         console.print(f"{target.base_url} answers and takes the token.\n\nWhat is declared:")
         try:
             signs = [_print_sign(console, sign) for sign in examine(target, gateway, provider)]
         except Blocked as blocked:
             raise GatewayUnreachable(f"The gateway at {target.base_url} is gone: {blocked.reason}.") from blocked
-        plan = make_plan(catalogue, frozenset(catalogue.by_id), target, contact)
-    console.print(f"\n{len(plan.runs)} of {len(catalogue)} requirements will be decided.")
+        plan = make_plan(contract, frozenset(contract.catalogue.by_id), target, contact)
+    console.print(f"\n{len(plan.runs)} of {len(contract.catalogue)} requirements will be decided.")
     for unlock in unlocks(plan):
         _print_unlock(console, unlock)
     return 0 if all(sign.holds for sign in signs) else 1

@@ -6,16 +6,17 @@ import argparse
 
 from rich.console import Console
 
-from conformance.contracts.requirements import load_catalogue
+from conformance.commands.gateways import add_contract_argument, contract_of
 from conformance.runner.run import collect_checks
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_contract_argument(parser)
     parser.add_argument("id", metavar="ID", help="e.g. speech.format.flac")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    requirement = load_catalogue().get(arguments.id)
+    requirement = contract_of(arguments).catalogue.get(arguments.id)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print(f"{requirement.id}  {requirement.level}\n  {requirement.statement}\n  section: {requirement.section}")
     console.print(f"  needs: {', '.join(requirement.needs) or 'nothing beyond base_url and token'}\n  checks:")

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import msgspec
 
+from conformance import contracts
 from conformance import target as targets
+from conformance.contracts import Contract
 from conformance.errors import UsageError
-from conformance.mock.control import Provider
+from conformance.mock.control import MockControl
 from conformance.mock.launch import running_mock
 from conformance.target import Models, Target
 from conformance.target.embedded import embedded_gateway
@@ -27,7 +29,19 @@ def add_gateway_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--token", help="a valid token; goes before the file's")
     parser.add_argument("--speech-model", help="the model key for speech")
     parser.add_argument("--transcription-model", help="the model key for transcriptions and translations")
+    add_contract_argument(parser)
     parser.add_argument("--embedded", action="store_true", help="start the reference server and a mock, and judge that")
+
+
+def add_contract_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--contract", metavar="NAME", help=f"which contract: {', '.join(contracts.names())}, or a folder"
+    )
+
+
+def contract_of(arguments: argparse.Namespace, target: Target | None = None) -> Contract:
+    """The contract that the arguments name, else the target's own, else the default. Raises UsageError."""
+    return contracts.load(arguments.contract or (target.contract if target else contracts.DEFAULT))
 
 
 @contextmanager
@@ -60,7 +74,7 @@ def _with_models(target: Target, speech: str | None, transcription: str | None) 
 
 
 @contextmanager
-def provider_of(target: Target) -> Iterator[Provider | None]:
+def provider_of(target: Target) -> Iterator[MockControl | None]:
     """The control client of the mock behind the gateway, started here if the target says so."""
     declared = target.mock_provider
     if declared is None:
@@ -73,8 +87,8 @@ def provider_of(target: Target) -> Iterator[Provider | None]:
         yield from _registered(declared.control_url or "", declared.control_token or "", target)
 
 
-def _registered(url: str, token: str, target: Target) -> Iterator[Provider]:
-    provider = Provider(url, token)
+def _registered(url: str, token: str, target: Target) -> Iterator[MockControl]:
+    provider = MockControl(url, token)
     try:
         provider.register(sorted(set(target.expect.upstream_models.values())), _deployments(target))
         yield provider

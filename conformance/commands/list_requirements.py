@@ -7,15 +7,16 @@ import sys
 
 from rich.console import Console
 
-from conformance.contracts.requirements import load_catalogue
+from conformance.commands.gateways import add_contract_argument, contract_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_contract_argument(parser)
     parser.add_argument("--select", action="append", default=[], metavar="GLOB", help="only ids that match; repeatable")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    catalogue = load_catalogue()
+    catalogue = contract_of(arguments).catalogue
     chosen = [requirement for requirement in catalogue if requirement.id in catalogue.select(arguments.select)]
     width = max(len(requirement.id) for requirement in chosen)
     console = Console(soft_wrap=True, highlight=False, markup=False)

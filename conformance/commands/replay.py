@@ -15,11 +15,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from conformance import contracts
 from conformance.commands.gateways import add_gateway_arguments, named_gateway, provider_of
-from conformance.contracts.requirements import load_catalogue
 from conformance.errors import Blocked, GatewayUnreachable
 from conformance.http.exchange import Exchange
-from conformance.mock.control import Provider
+from conformance.mock.control import MockControl
 from conformance.reports.ledger import Ledger
 from conformance.reports.report import RequirementReport, fold
 from conformance.reports.verdicts import ExitStatus, Verdict
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     case = kept_cases.load(arguments.case)
-    load_catalogue().get(case.requirement)
+    contracts.load(case.contract).catalogue.get(case.requirement)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print(f"{case.requirement}  {case.message}\n  expected  {case.expected}\n  got then  {case.got}")
     with named_gateway(arguments) as target:
@@ -72,10 +72,10 @@ def judged(case: KeptCase, exchange: Exchange) -> Outcome:
     return ExitStatus.VIOLATING, f"{word}: {exchange.got}"
 
 
-def _run_again(case: KeptCase, target: Target, mock: Provider | None) -> Outcome:
+def _run_again(case: KeptCase, target: Target, mock: MockControl | None) -> Outcome:
     ledger = Ledger()
     options = Options(select=(case.requirement,), effort=case.effort, seed=case.seed)
-    conduct(target, load_catalogue(), mock, options, ledger)
+    conduct(target, contracts.load(case.contract), mock, options, ledger)
     report = fold(ledger.events)
     if report.problem:
         return ExitStatus.UNREACHABLE, f"undecided: {report.problem}"

@@ -12,14 +12,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from conformance.commands.gateways import add_gateway_arguments, named_gateway, provider_of
-from conformance.contracts.requirements import load_catalogue
+from conformance.commands.gateways import add_gateway_arguments, contract_of, named_gateway, provider_of
 from conformance.errors import UsageError
 from conformance.reports import files
 from conformance.reports.console import ProgressDisplay, show
 from conformance.reports.ledger import Ledger
 from conformance.reports.report import fold
-from conformance.runner.run import EXAMPLES, Options, conduct
+from conformance.runner.run import EXAMPLES, Options, conduct, known_requirements
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,14 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False)
     options = _options(arguments)
-    catalogue = load_catalogue()
-    catalogue.select(options.select)
-    ledger = Ledger(_ledger_path(options))
     with named_gateway(arguments) as target, provider_of(target) as mock:
+        contract = contract_of(arguments, target)
+        known_requirements(contract).select(options.select)
+        ledger = Ledger(_ledger_path(options))
         display = ProgressDisplay(console)
         ledger.listen(display)
         try:
-            conduct(target, catalogue, mock, options, ledger)
+            conduct(target, contract, mock, options, ledger)
         finally:
             display.stop()
             ledger.close()
@@ -79,7 +78,7 @@ def _command(arguments: argparse.Namespace) -> str:
         words.append(str(arguments.target))
     if arguments.embedded:
         words.append("--embedded")
-    for option in ("base_url", "speech_model", "transcription_model"):
+    for option in ("base_url", "contract", "speech_model", "transcription_model"):
         value = getattr(arguments, option)
         words += [f"--{option.replace('_', '-')}", value] if value else []
     if arguments.effort != "standard":

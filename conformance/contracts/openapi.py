@@ -1,4 +1,4 @@
-"""The contract file: where it lies, its bytes, its document.
+"""An OpenAPI document: where the shipped one lies, and what is read from it.
 
 A checkout has `openapi.yaml` at its top; an installed wheel carries the same file in the data folder `audio_contract`.
 """
@@ -6,63 +6,66 @@ A checkout has `openapi.yaml` at its top; an installed wheel carries the same fi
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-_NAME = "openapi.yaml"
+SHIPPED = "openapi.yaml"
 _TAKEN_OR_REFUSED = {"$ref": "#/components/schemas/TakenOrRefused"}
 
 
-def path() -> Path:
+class Document:
+    """One OpenAPI document, read once. Raises OSError where the file cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def raw(self) -> bytes:
+        """The file's bytes, unchanged."""
+        return self.path.read_bytes()
+
+    def load(self) -> dict[str, Any]:
+        """The document as plain JSON values: a fresh copy, no part of which is shared with another."""
+        document: dict[str, Any] = json.loads(self._text)
+        return document
+
+    def load_promised(self) -> dict[str, Any]:
+        """The document without the values that a gateway may take or refuse (`TakenOrRefused`).
+
+        What is valid here must be accepted; what is invalid under `load` must be refused; the rest is not judged.
+        """
+        document: dict[str, Any] = _without_undecided(self.load())
+        return document
+
+    @cached_property
+    def _text(self) -> str:
+        # Through JSON text, because YAML's aliases make one object of several places: a reader who edits one edits all.
+        return json.dumps(yaml.safe_load(self.raw()))
+
+
+def shipped_path() -> Path:
     """Where `openapi.yaml` lies: the checkout's own file, else the one that the wheel installed.
 
     Raises FileNotFoundError, naming both places, when neither is there.
     """
-    checkout = Path(__file__).resolve().parents[2] / _NAME
+    checkout = Path(__file__).resolve().parents[2] / SHIPPED
     if checkout.is_file():
         return checkout
     installed = _installed()
     if installed is None:
         message = (
-            f"The contract is missing: neither {checkout} nor audio_contract/{_NAME} of an installed wheel exists."
+            f"The contract is missing: neither {checkout} nor audio_contract/{SHIPPED} of an installed wheel exists."
         )
         raise FileNotFoundError(message)
     return installed
 
 
-def raw() -> bytes:
-    """Return the file's bytes, unchanged."""
-    return path().read_bytes()
-
-
-def load() -> dict[str, Any]:
-    """Return the OpenAPI document as plain JSON values: a fresh copy, no part of which is shared with another."""
-    document: dict[str, Any] = json.loads(_document())
-    return document
-
-
-def load_promised() -> dict[str, Any]:
-    """Return the document without the values that a gateway may take or refuse (`TakenOrRefused`).
-
-    What is valid here must be accepted; what is invalid under `load()` must be refused; the rest is not judged.
-    """
-    document: dict[str, Any] = _without_undecided(load())
-    return document
-
-
-@cache
-def _document() -> str:
-    # Through JSON text, because YAML's aliases make one object of several places: a reader who edits one edits all.
-    return json.dumps(yaml.safe_load(raw()))
-
-
 def _installed() -> Path | None:
     try:
-        candidate = Path(str(files("audio_contract") / _NAME))
+        candidate = Path(str(files("audio_contract") / SHIPPED))
     except ModuleNotFoundError:
         return None
     return candidate if candidate.is_file() else None

@@ -1,4 +1,4 @@
-"""The catalogue: what the contract demands, one requirement at a time, read from the `catalogue` folder of its contract."""
+"""The catalogue: what the contract demands, one requirement at a time, read from the `catalogue` folder of a contract."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -70,17 +70,15 @@ class Catalogue:
         return frozenset(chosen) if patterns else frozenset(self.by_id)
 
 
-def load_catalogue() -> Catalogue:
-    """Read the catalogue that ships with the suite. Raises CatalogueError where it contradicts itself."""
-    folder = files("conformance.contracts.audio_api") / "catalogue"
+def read_catalogue(folder: Path, *, version: str) -> Catalogue:
+    """Read every `*.yaml` of a catalogue's folder. Raises CatalogueError where it contradicts itself."""
     by_id: dict[str, Requirement] = {}
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".yaml"):
-            for requirement in _read(file.name, yaml.safe_load(file.read_text(encoding="utf-8"))):
-                if requirement.id in by_id:
-                    raise CatalogueError(f"{file.name}: the id {requirement.id} is there twice.")
-                by_id[requirement.id] = requirement
-    return Catalogue(version="1", by_id=by_id)
+    for file in sorted(folder.glob("*.yaml")):
+        for requirement in _read(file.name, yaml.safe_load(file.read_text(encoding="utf-8"))):
+            if requirement.id in by_id:
+                raise CatalogueError(f"{file.name}: the id {requirement.id} is there twice.")
+            by_id[requirement.id] = requirement
+    return Catalogue(version, by_id)
 
 
 def _read(name: str, data: Any) -> list[Requirement]:

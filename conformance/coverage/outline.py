@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from conformance.contracts import openapi
 from conformance.coverage.bodies import media_type, read_form, read_json
 from conformance.coverage.places import Kind, Place
 from conformance.coverage.shapes import Shape, make_shape
@@ -123,11 +121,6 @@ class Outline:
         if not url.startswith(base_url):
             return None
         return self.operations.get((exchange.request.method, url[len(base_url) :]))
-
-
-@cache
-def of_contract() -> Outline:
-    return make_outline(openapi.load())
 
 
 def make_outline(document: Schema) -> Outline:

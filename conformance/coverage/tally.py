@@ -6,7 +6,8 @@ import threading
 from collections import Counter
 from typing import Any
 
-from conformance.coverage.outline import MOST_READ, of_contract
+from conformance.contracts.openapi import Document
+from conformance.coverage.outline import MOST_READ, make_outline
 from conformance.coverage.places import Kind, Place
 from conformance.http.exchange import Exchange
 
@@ -16,7 +17,8 @@ _MOST_UNDOCUMENTED = 50
 class Coverage:
     """What has been reached of the contract file below ``base_url``. Holds places, never requests or answers."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, document: Document) -> None:
+        self._outline = make_outline(document.load())
         self._base_url = base_url.rstrip("/")
         self._lock = threading.Lock()
         self._exchanges = 0
@@ -26,8 +28,7 @@ class Coverage:
 
     def note(self, exchange: Exchange) -> None:
         """Count an exchange. One without an answer reached nothing for sure."""
-        outline = of_contract()
-        operation = outline.operation(self._base_url, exchange)
+        operation = self._outline.operation(self._base_url, exchange)
         if operation is None or exchange.answer is None:
             return
         reached = set(operation.reached(exchange.request, exchange.answer))
@@ -44,7 +45,7 @@ class Coverage:
 
         Of ``exchanges`` with an answer of one of the contract's operations, the bodies of ``unread`` were too large.
         """
-        places = of_contract().places
+        places = self._outline.places
         with self._lock:
             reached = frozenset(self._reached)
             told = {"exchanges": self._exchanges, "unread": self._unread, "undocumented": sorted(self._undocumented)}

@@ -1,0 +1,1 @@
+"""How checks drive a gateway: the case, valid requests, scripts for the mock, loads and drains."""

@@ -10,7 +10,7 @@ from conformance.drive.requests import after_all, ask, seen
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Request
 from conformance.judge.upstream.routing import provider_reached
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 Make = Callable[[Case, str, str], Request]
 WINDOWS = 3

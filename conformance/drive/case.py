@@ -9,16 +9,17 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.audio.samples import speech_like_wav
-from conformance.contracts.requirements import Requirement
+from conformance.contracts import Contract, Requirement
 from conformance.errors import Blocked, NotVerified, Violated
 from conformance.http.bodies import Body, Upload, json_body, transcript_json, transcript_multipart
 from conformance.http.client import SPEECH, TRANSCRIPTIONS, TRANSLATIONS, Gateway
 from conformance.http.exchange import Exchange, Finding, Request
-from conformance.mock.control import Call, Provider
+from conformance.mock.calls import Call
+from conformance.mock.control import MockControl
 from conformance.target import Target
 
 ROUTES = {"speech": SPEECH, "transcriptions": TRANSCRIPTIONS, "translations": TRANSLATIONS}
@@ -39,9 +40,10 @@ class Case:
 
     marker: str
     requirement: Requirement
+    contract: Contract
     target: Target
     gateway: Gateway
-    mock: Provider | None
+    mock: MockControl | None
     seed: int
     examples: int
     _children: Iterator[int] = field(default_factory=itertools.count)
@@ -113,20 +115,13 @@ class Case:
 
     def example(self) -> Case:
         """A fresh case under the same check, with a marker of its own (never containing this one): one for each example."""
-        return Case(
-            f"{self.marker[:-1]}x{next(self._children)}z",
-            self.requirement,
-            self.target,
-            self.gateway,
-            self.mock,
-            self.seed,
-            self.examples,
-        )
+        marker = f"{self.marker[:-1]}x{next(self._children)}z"
+        return replace(self, marker=marker, _children=itertools.count())
 
     # ---- the provider's side -------------------------------------------------------------------------------------
 
     @property
-    def provider(self) -> Provider:
+    def provider(self) -> MockControl:
         """The mock's control client. Raises Blocked where there is none (the plan should have seen to that)."""
         if self.mock is None:
             raise Blocked("no mock provider is declared")

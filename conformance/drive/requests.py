@@ -17,7 +17,7 @@ from conformance.errors import Blocked, NotVerified
 from conformance.http.bodies import Body, Upload, json_body
 from conformance.http.client import SPEECH
 from conformance.http.exchange import Exchange, Request
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 ROUTES_AND_FORMS = [("speech", "json"), *product(TRANSCRIPT_ROUTES, FORMS)]
 TRANSCRIPTS = list(product(TRANSCRIPT_ROUTES, FORMS))

@@ -12,7 +12,6 @@ from conformance.http.exchange import Finding, Headers, Request
 from conformance.judge.client.statuses import status_is
 
 ROUTES_AND_FORMS = [("speech", "json"), *product(TRANSCRIPT_ROUTES, FORMS)]
-JSON_TYPE = "application/json"
 
 
 def valid_body(case: Case, route: str, form: str) -> Body:

@@ -12,7 +12,7 @@ from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.details import details_equal, duration_equals
 from conformance.judge.client.transcripts import text_is
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 
 def saying(case: Case, route: str, upload: Upload, act: dict[str, Any]) -> AbstractContextManager[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.drive.case import Case
 from conformance.http.bodies import Upload
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 
 def calls_after_all(refused: Case, upload: Upload | None = None) -> list[Call]:

@@ -22,7 +22,7 @@ from conformance.judge.client.speech import same_bytes
 from conformance.judge.client.statuses import replayable, status_is
 from conformance.judge.client.transcripts import is_object
 from conformance.judge.upstream.arrivals import carries, tells_what_was_said
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 _RATE = 2000
 _LEAST_SAMPLES = 240

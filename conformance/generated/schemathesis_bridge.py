@@ -26,7 +26,7 @@ from schemathesis.generation.overrides import Override
 from schemathesis.transport.serialization import Binary
 
 from conformance.audio.samples import tiny_wav
-from conformance.contracts import openapi
+from conformance.contracts import Contract
 from conformance.drive.case import Case
 from conformance.generated.search import draw
 from conformance.http.bodies import Body
@@ -63,7 +63,7 @@ def drawn_bodies(case: Case, route: str, form: str, model: str, kind: Kind) -> l
     The same seed gives the same bodies, byte for byte.
     """
     voices = _VOICES if case.mock else (case.voice,)
-    operation = _operation(route, form, model, kind, voices)
+    operation = _operation(case.contract, route, form, model, kind, voices)
     mode = GenerationMode.NEGATIVE if kind is Kind.BROKEN else GenerationMode.POSITIVE
     covering = [each for each in _coverage(operation, mode) if each.method == "POST"]
     purpose = f"{case.seed}/{route}/{form}/{kind}"
@@ -88,11 +88,13 @@ def _coverage(operation: Any, mode: GenerationMode) -> Iterator[Any]:
 
 
 @cache
-def _operation(route: str, form: str, model: str, kind: Kind, voices: tuple[str, ...]) -> Any:
+def _operation(  # noqa: PLR0913, PLR0917 - the key of a cache
+    contract: Contract, route: str, form: str, model: str, kind: Kind, voices: tuple[str, ...]
+) -> Any:
     _register_audio()
     config = schemathesis.Config.from_dict({"generation": {"database": "none", "allow-x00": kind is not Kind.SURE}})
-    schema = schemathesis.openapi.from_dict(document(route, form, model, kind, voices), config=config)
-    return schema[f"/audio/{route}"]["POST"]
+    schema = schemathesis.openapi.from_dict(document(contract, route, form, model, kind, voices), config=config)
+    return schema[contract.operations[route].path]["POST"]
 
 
 @cache
@@ -102,10 +104,12 @@ def _register_audio() -> None:
     schemathesis.openapi.format("byte", st.just(base64.b64encode(tiny_wav()).decode()))
 
 
-def document(route: str, form: str, model: str, kind: Kind, voices: tuple[str, ...] = _VOICES) -> dict[str, Any]:
+def document(  # noqa: PLR0913, PLR0917 - each narrows the document in its own way
+    contract: Contract, route: str, form: str, model: str, kind: Kind, voices: tuple[str, ...] = _VOICES
+) -> dict[str, Any]:
     """The contract cut down to one route in one form, with the gateway's own model key and voices in it."""
-    whole = openapi.load_promised() if kind is Kind.SURE else openapi.load()
-    path, media_type = f"/audio/{route}", _MEDIA_TYPES[form]
+    whole = contract.document.load_promised() if kind is Kind.SURE else contract.document.load()
+    path, media_type = contract.operations[route].path, _MEDIA_TYPES[form]
     post = whole["paths"][path]["post"]
     content = post["requestBody"]["content"][media_type]
     schemas = whole["components"]["schemas"]

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+JSON_TYPE = "application/json"
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -33,7 +35,7 @@ class Upload:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def json_body(value: Any, *, ensure_ascii: bool = False, content_type: str = "application/json") -> Body:
+def json_body(value: Any, *, ensure_ascii: bool = False, content_type: str = JSON_TYPE) -> Body:
     return Body(json.dumps(value, ensure_ascii=ensure_ascii).encode("utf-8"), content_type)
 
 

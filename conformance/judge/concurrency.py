@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from conformance.http.exchange import Exchange, Finding
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 # What a gateway that lets in only so many at a time may say to the others.
 _HELD_OFF = frozenset({429, 503})

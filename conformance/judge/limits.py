@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.http.exchange import Exchange, Finding
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 # What a valid request under a token that the gateway does not know, or may not use for the model, is answered.
 _OTHER_FAULTS = frozenset({400, 401, 404})

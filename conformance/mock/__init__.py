@@ -1,0 +1,1 @@
+"""The mock provider as the suite knows it: its control API, the calls it recorded, and one module that starts it."""

@@ -13,12 +13,12 @@ from typing import Any
 import httpx
 
 from conformance.errors import ProviderUnreachable
+from conformance.mock.calls import Call
 
-Call = dict[str, Any]
 _POLL_S = 10.0
 
 
-class Provider:
+class MockControl:
     """Speaks to one mock provider. Safe to use from several threads."""
 
     def __init__(self, control_url: str, control_token: str) -> None:
@@ -90,7 +90,7 @@ class Provider:
 class Gate:
     """One gate: whoever waits there is in flight, as a fact."""
 
-    def __init__(self, provider: Provider, name: str) -> None:
+    def __init__(self, provider: MockControl, name: str) -> None:
         self._provider = provider
         self.name = name
 

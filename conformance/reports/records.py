@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.http.exchange import Exchange, Finding, Headers, Request, preview
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 from conformance.reports.redaction import redact, redact_text, writable
 from conformance.target import Target
 

@@ -1,0 +1,1 @@
+"""A run: what is planned, in which order it goes, how it is carried out and replayed."""

@@ -15,7 +15,7 @@ from conformance.drive.case import DEFAULT_SPEECH_MODEL, DEFAULT_TRANSCRIPTION_M
 from conformance.http.bodies import Upload, json_body, transcript_multipart
 from conformance.http.client import SPEECH, TRANSCRIPTIONS, Gateway
 from conformance.http.exchange import Exchange
-from conformance.mock.control import Provider
+from conformance.mock.control import MockControl
 from conformance.runner.plan import Plan
 from conformance.target import Target
 
@@ -37,7 +37,7 @@ class Unlock:
     requirements: tuple[str, ...]
 
 
-def examine(target: Target, gateway: Gateway, provider: Provider | None) -> Iterator[Sign]:
+def examine(target: Target, gateway: Gateway, provider: MockControl | None) -> Iterator[Sign]:
     """Probe every declaration, one request or two each. Raises what the gateway's client raises when it is gone."""
     probe = _Probe(target, gateway, provider)
     for look in (probe.models, probe.deployments, probe.mock, probe.limits):
@@ -54,7 +54,7 @@ def unlocks(plan: Plan) -> tuple[Unlock, ...]:
 
 
 class _Probe:
-    def __init__(self, target: Target, gateway: Gateway, provider: Provider | None) -> None:
+    def __init__(self, target: Target, gateway: Gateway, provider: MockControl | None) -> None:
         self._target = target
         self._gateway = gateway
         self._provider = provider

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from conformance.contracts import DEFAULT
 from conformance.errors import UsageError
 from conformance.http.exchange import Exchange, Finding, Request
 from conformance.reports.redaction import redact_text, writable
@@ -45,6 +46,7 @@ class KeptCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """One finding, and what it takes to look for it again. ``status`` is what the answer had then; None for no answer."""
 
     format: int = FORMAT
+    contract: str = DEFAULT
     requirement: str
     check: str
     message: str
@@ -66,6 +68,7 @@ class Keeper:
     folder: Path | None
     seed: int
     effort: str
+    contract: str = DEFAULT
     _numbers: Counter[str] = field(default_factory=Counter)
 
     def keep(self, requirement: str, check: str, finding: Finding) -> str:
@@ -85,6 +88,7 @@ class Keeper:
         request = _kept_request(last, self.target) if last else None
         by_status = request is not None and bool(finding.statuses)
         return KeptCase(
+            contract=self.contract,
             requirement=requirement,
             check=check,
             message=self._shown(finding.message),

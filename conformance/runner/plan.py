@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conformance.contracts.requirements import Catalogue, Requirement
+from conformance.contracts import Contract, Requirement, foreign_to
 from conformance.reports.verdicts import Verdict
 from conformance.target import Target
 
@@ -42,11 +42,14 @@ class Plan:
         return frozenset(requirement.id for requirement in self.runs)
 
 
-def make_plan(catalogue: Catalogue, selected: frozenset[str], target: Target, contact: Contact) -> Plan:
-    """Decide for every selected requirement. Raises KeyError for a need that has no rule (a fault of the catalogue)."""
+def make_plan(contract: Contract, selected: frozenset[str], target: Target, contact: Contact) -> Plan:
+    """Decide for every selected requirement of the contract; what only other contracts ask for is not applicable.
+
+    Raises KeyError for a need that has no rule (a fault of the catalogue).
+    """
     runs: list[Requirement] = []
     undecided: dict[str, Undecided] = {}
-    for requirement in catalogue:
+    for requirement in contract.catalogue:
         if requirement.id not in selected:
             continue
         missing = _missing(requirement, target, contact)
@@ -54,19 +57,18 @@ def make_plan(catalogue: Catalogue, selected: frozenset[str], target: Target, co
             undecided[requirement.id] = Undecided(Verdict.NOT_VERIFIED, missing)
         else:
             runs.append(requirement)
-    return Plan(tuple(runs), undecided)
+    return Plan(tuple(runs), undecided | _not_applicable(contract, selected))
 
 
-def plan_nothing(catalogue: Catalogue, selected: frozenset[str], reason: str) -> Plan:
-    """The plan when the gateway cannot be judged at all: every selected requirement is blocked."""
-    return Plan(
-        (),
-        {
-            requirement_id: Undecided(Verdict.BLOCKED, reason)
-            for requirement_id in catalogue.by_id
-            if requirement_id in selected
-        },
-    )
+def plan_nothing(contract: Contract, selected: frozenset[str], reason: str) -> Plan:
+    """The plan when the gateway cannot be judged at all: every selected requirement of the contract is blocked."""
+    blocked = {each.id: Undecided(Verdict.BLOCKED, reason) for each in contract.catalogue if each.id in selected}
+    return Plan((), blocked | _not_applicable(contract, selected))
+
+
+def _not_applicable(contract: Contract, selected: frozenset[str]) -> dict[str, Undecided]:
+    reason = f"the contract {contract.name} does not ask for it"
+    return {each.id: Undecided(Verdict.NOT_APPLICABLE, reason) for each in foreign_to(contract) if each.id in selected}
 
 
 def _missing(requirement: Requirement, target: Target, contact: Contact) -> str:

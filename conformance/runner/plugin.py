@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from conformance.contracts import Contract
 from conformance.drive.case import Case
 from conformance.drive.marks import EARLY, EXCLUSIVE, LAST, REQUIREMENT
 from conformance.errors import Violated
@@ -24,6 +25,9 @@ _TURNS = {EARLY: _EARLY_TURN, EXCLUSIVE: 2, LAST: 3}
 
 class Run(Protocol):
     """What the plugin asks of the run that it serves."""
+
+    @property
+    def contract(self) -> Contract: ...
 
     @property
     def plan(self) -> Plan: ...
@@ -48,7 +52,14 @@ class SuitePlugin:
         declare_markers(config)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted((item for item in items if requirement_of(item) in self._run.plan.run_ids), key=_turn)
+        items[:] = sorted((item for item in items if self._is_planned(item)), key=_turn)
+
+    def _is_planned(self, item: pytest.Item) -> bool:
+        """Checks are written for every operation in every encoding; those that the contract lacks are left out."""
+        if requirement_of(item) not in self._run.plan.run_ids:
+            return False
+        parameters = _parameters(item)
+        return "route" not in parameters or self._run.contract.has(parameters["route"], parameters.get("form"))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
@@ -74,10 +85,8 @@ class SuitePlugin:
     def _bind(self, item: pytest.Item) -> Callable[[], Any]:
         """The check with its parameters and a case of its own. Checks take ``case`` and parameters, no other fixture."""
         assert isinstance(item, pytest.Function)
-        callspec = getattr(item, "callspec", None)
-        params = dict(callspec.params) if callspec else {}
         case = self._run.case(requirement_of(item))
-        return functools.partial(item.obj, case=case, **params)
+        return functools.partial(item.obj, case=case, **_parameters(item))
 
 
 class Collector:
@@ -109,6 +118,12 @@ def requirement_of(item: pytest.Item) -> str:
     """The requirement that a check decides: the nearest mark, so that a parameter's goes before its function's."""
     marker = item.get_closest_marker(REQUIREMENT)
     return str(marker.args[0]) if marker else ""
+
+
+def _parameters(item: pytest.Item) -> dict[str, Any]:
+    """What the check is parametrised with; `route` and `form` name an operation and its encoding."""
+    callspec = getattr(item, "callspec", None)
+    return dict(callspec.params) if callspec else {}
 
 
 def check_name(item: pytest.Item) -> str:

@@ -14,13 +14,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from conformance.contracts.requirements import Catalogue
+from conformance.contracts import Catalogue, Contract, Requirement, foreign_to
 from conformance.coverage import Coverage
 from conformance.drive.case import Case
 from conformance.errors import ConformanceError
 from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange, Finding
-from conformance.mock.control import Provider
+from conformance.mock.control import MockControl
 from conformance.reports.ledger import CheckFinished, Ledger, LeftUndecided, RunFinished, RunStarted, SchemaCovered
 from conformance.reports.records import Evidence
 from conformance.reports.redaction import describe
@@ -60,10 +60,10 @@ class Run:
     """What the plugin and the checks work with."""
 
     target: Target
-    catalogue: Catalogue
+    contract: Contract
     plan: Plan
     gateway: Gateway
-    mock: Provider | None
+    mock: MockControl | None
     ledger: Ledger
     evidence: Evidence
     keeper: Keeper
@@ -83,7 +83,8 @@ class Run:
         self._cases += 1
         return Case(
             marker=f"mark{self.nonce}n{self._cases}z",
-            requirement=self.catalogue.by_id[requirement_id],
+            requirement=self.contract.catalogue.by_id[requirement_id],
+            contract=self.contract,
             target=self.target,
             gateway=self.gateway,
             mock=self.mock,
@@ -112,20 +113,23 @@ class Run:
         )
 
 
-def conduct(target: Target, catalogue: Catalogue, mock: Provider | None, options: Options, ledger: Ledger) -> None:
+def conduct(target: Target, contract: Contract, mock: MockControl | None, options: Options, ledger: Ledger) -> None:
     """Contact, plan, run, and write it all into the ledger: also when nobody answers or the token is refused."""
     started = time.monotonic()
-    coverage = Coverage(target.base_url)
+    coverage = Coverage(target.base_url, contract.document)
     with open_gateway(target, coverage.note) as gateway:
-        selected = catalogue.select(options.select)
+        known = known_requirements(contract)
+        selected = known.select(options.select)
         try:
-            plan, problem = make_plan(catalogue, selected, target, make_contact(target, gateway)), ""
+            plan, problem = make_plan(contract, selected, target, make_contact(target, gateway)), ""
         except ConformanceError as error:
-            plan, problem = plan_nothing(catalogue, selected, str(error)), str(error)
+            plan, problem = plan_nothing(contract, selected, str(error)), str(error)
         evidence = Evidence(target, options.report_dir / "bodies" if options.report_dir else None)
-        keeper = Keeper(target, options.report_dir and options.report_dir / "cases", options.seed, options.effort)
-        run = Run(target, catalogue, plan, gateway, mock, ledger, evidence, keeper, options)
-        _announce(run, selected)
+        keeper = Keeper(
+            target, options.report_dir and options.report_dir / "cases", options.seed, options.effort, contract.name
+        )
+        run = Run(target, contract, plan, gateway, mock, ledger, evidence, keeper, options)
+        _announce(run, [each for each in known if each.id in selected])
         problem = problem or _run_pytest(run) or gateway.health.problem
     ledger.append(SchemaCovered(evidence.plain(coverage.summary())))
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
@@ -135,17 +139,22 @@ def _keep_nothing(_requirement: str, _check: str, _finding: Finding) -> str:
     return ""
 
 
-def _announce(run: Run, selected: frozenset[str]) -> None:
+def known_requirements(contract: Contract) -> Catalogue:
+    """The contract's requirements, and those of other contracts that it lacks: all that can be selected."""
+    foreign = {each.id: each for each in foreign_to(contract)}
+    return Catalogue(contract.catalogue.version, {**contract.catalogue.by_id, **foreign})
+
+
+def _announce(run: Run, selected: list[Requirement]) -> None:
     suite = {
         "version": suite_version(),
-        "catalogue": run.catalogue.version,
+        "catalogue": run.contract.catalogue.version,
         "seed": run.options.seed,
         "effort": run.options.effort,
     }
-    requirements = tuple(requirement for requirement in run.catalogue if requirement.id in selected)
     planned = tuple(requirement.id for requirement in run.plan.runs)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    run.ledger.append(RunStarted(suite, describe(run.target), now, run.options.command, requirements, planned))
+    run.ledger.append(RunStarted(suite, describe(run.target), now, run.options.command, tuple(selected), planned))
     for requirement_id, left in run.plan.undecided.items():
         run.ledger.append(LeftUndecided(requirement_id, left.verdict.value, run.evidence.text(left.reason)))
 

@@ -10,8 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from conformance.drive.routes import JSON_TYPE
-from conformance.http.bodies import Body, Upload, audio_object
+from conformance.http.bodies import JSON_TYPE, Body, Upload, audio_object
 
 BOUNDARY = "conformance-odd-boundary"
 _LONG = "x" * 100_000

@@ -108,6 +108,7 @@ class Target(_Part, frozen=True):
 
     base_url: Url
     token: Text
+    contract: Text = "audio-api"
     max_rate: Positive | None = None
     models: Models = Models()
     limited_tokens: LimitedTokens = LimitedTokens()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contracts.requirements import load_catalogue
+from conformance import contracts
 from tests.mutants.fault import Fault, Mutant
 from tests.mutants.judging import Judgement, judge, shared_mock
 from tests.mutants.place import Mock
@@ -40,7 +40,7 @@ class Row:
 
 def kill(mutants: Iterable[Mutant], breadth: str, effort: str, seed: int) -> Iterator[Row]:
     """Runs the suite on each mutant, one after the other, behind one mock provider."""
-    levels = {each.id: str(each.level) for each in load_catalogue()}
+    levels = {each.id: str(each.level) for each in contracts.load().catalogue}
     with shared_mock() as mock:
         for mutant in mutants:
             yield _row(mutant, levels[mutant.kills], _judged(mutant, mock, breadth, _enough(mutant, effort), seed))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contracts.requirements import load_catalogue
+from conformance import contracts
 from tests.mutants.fault import Mutant
 from tests.mutants.registry import all_mutants
 from tests.servers import CHECKOUT
@@ -68,7 +68,7 @@ def test_mutant_dies_by_the_requirement_it_names(mutant: Mutant, matrix: dict[st
 
 def test_every_must_has_a_mutant() -> None:
     """No MUST of the catalogue goes untried, and no mutant names a requirement that is not there."""
-    catalogue = load_catalogue()
+    catalogue = contracts.load().catalogue
     named = {each.kills for each in all_mutants()}
     untried = [each.id for each in catalogue if each.level == "MUST" and each.id not in named]
     assert not untried, f"MUSTs without a mutant: {', '.join(untried)}"

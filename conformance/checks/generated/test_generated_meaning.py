@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from conformance.drive.case import ROUTES, TRANSCRIPT_ROUTES, Case
 from conformance.drive.marks import decides, each
-from conformance.drive.routes import JSON_TYPE, ROUTES_AND_FORMS
+from conformance.drive.routes import ROUTES_AND_FORMS
 from conformance.errors import Blocked
 from conformance.generated.meaning import Draft, call_of, meaning, understood
 from conformance.generated.search import search
 from conformance.generated.spelling import Spelling, spellings, write
 from conformance.generated.strategies import contents, fields_of, texts
-from conformance.http.bodies import Body
+from conformance.http.bodies import JSON_TYPE, Body
 from conformance.http.exchange import Finding
 from conformance.judge.upstream.fields import same_call
 

@@ -31,7 +31,9 @@ def test_no_drawn_request_is_answered_with_a_5xx(case: Case, route: str, form: s
 @each("route, form", ROUTES_AND_FORMS, "generated.{route}.answers-conform")
 def test_every_200_has_the_shape_of_the_schema(case: Case, route: str, form: str) -> None:
     def judge(sent: Sent) -> Finding | None:
-        return has_the_shape_of_its_schema(sent.exchange, route, because=f"{route} ({form}): a drawn request")
+        return has_the_shape_of_its_schema(
+            sent.exchange, case.contract, route, because=f"{route} ({form}): a drawn request"
+        )
 
     judge_all(case, exchanges(case, route, form, *Kind), judge)
 

@@ -9,8 +9,8 @@ import pytest
 
 from conformance.drive.case import ROUTES, TRANSCRIPT_ROUTES, Case
 from conformance.drive.marks import each
-from conformance.drive.routes import JSON_TYPE, ROUTES_AND_FORMS, valid_body
-from conformance.http.bodies import Body, multipart_body
+from conformance.drive.routes import ROUTES_AND_FORMS, valid_body
+from conformance.http.bodies import JSON_TYPE, Body, multipart_body
 from conformance.judge.client.statuses import status_is
 
 # Each takes the bytes of a valid JSON body; what it returns is no JSON.

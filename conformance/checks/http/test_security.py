@@ -11,7 +11,7 @@ from conformance.drive.routes import ROUTES_AND_FORMS
 from conformance.errors import NotVerified
 from conformance.http.exchange import Exchange
 from conformance.judge.client.disclosure import no_provider_key, no_server_path, no_stack_trace
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 _EVERY_FAULT = pytest.mark.parametrize("fault", FAULTS)
 

@@ -36,7 +36,7 @@ from conformance.judge.client.speech import (
     same_bytes,
 )
 from conformance.judge.client.statuses import status_is
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 LONG = " The quick brown fox jumped over the lazy dog." * 15
 

@@ -22,7 +22,7 @@ from conformance.judge.upstream.fields import (
     only_valid_format,
     same_call,
 )
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 from conformance.samples.texts import TEXTS
 
 _LANGUAGES = ("en", "de", "ja")

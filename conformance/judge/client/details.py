@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 from conformance.http.exchange import Exchange, Finding
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 # What the contract says of each entry, besides its times.
 _TEXT_KEYS = {"segments": "text", "words": "word"}

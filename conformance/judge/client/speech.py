@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from conformance.audio import FORMATS, format_of_media_type, identify, judge_audio, media_types
 from conformance.http.exchange import Answer, Exchange, Finding
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 
 def label_of(answer: Answer) -> str | None:

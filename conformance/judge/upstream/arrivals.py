@@ -8,7 +8,7 @@ from typing import Any
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.transcripts import provider_document, text_is
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 GRANULARITIES = "timestamp_granularities"
 # Which form a transcript has is seen in the answer; routing has its own requirements.

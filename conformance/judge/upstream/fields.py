@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from conformance.audio import FORMATS
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 GRANULARITIES = "timestamp_granularities"
 _TOLERANCE = 1e-6

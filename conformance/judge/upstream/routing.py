@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.upstream.fields import values_of
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 _PATHS = {"speech": "speech", "transcription": "transcriptions", "translation": "translations"}
 

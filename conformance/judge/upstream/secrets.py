@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.http.exchange import Answer, Exchange, Finding
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 _CREDENTIAL_HEADERS = frozenset({"authorization", "api-key", "x-api-key"})
 _LEAST_TELLING = 8

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 
 def arrived_whole(exchange: Exchange, upload: Upload, calls: Sequence[Call], *, because: str) -> Finding | None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance import contracts
 from conformance.coverage import Coverage, Kind
 from conformance.coverage.outline import MOST_READ, make_outline
 from conformance.http.bodies import Body, Upload, json_body, multipart_body, transcript_json, transcript_multipart
@@ -35,7 +36,7 @@ def exchange(
 
 
 def seen(*exchanges: Exchange) -> dict[str, Any]:
-    coverage = Coverage(BASE + "/")
+    coverage = Coverage(BASE + "/", contracts.load().document)
     for each in exchanges:
         coverage.note(each)
     return coverage.summary()
@@ -52,7 +53,7 @@ def reached(summary: dict[str, Any], kind: Kind) -> int:
 
 def has(summary: dict[str, Any], kind: Kind, where: str) -> bool:
     """Whether a place was reached; one that the contract does not know at all was not."""
-    everything = Coverage(BASE).summary()["not_reached"]
+    everything = Coverage(BASE, contracts.load().document).summary()["not_reached"]
     assert f"{kind}: {where}" in everything
     return f"{kind}: {where}" not in summary["not_reached"]
 
@@ -269,7 +270,7 @@ def test_every_way_of_sending_is_counted() -> None:
         return Reply(200, b"x", {"content-type": "audio/wav"})
 
     with fake_gateway(behave) as (url, _):
-        counted = Coverage(url)
+        counted = Coverage(url, contracts.load().document)
         with Gateway(url, TOKEN, timeout_s=5.0, observe=counted.note) as gateway:
             request = gateway.request(SPEECH, json_body({"model": "tts-1", "input": "x"}))
             gateway.send(request)

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance import contracts
 from conformance import target as targets
 from conformance.contracts.requirements import Level, Requirement
 from conformance.drive.case import Case
 from conformance.http.bodies import Body
 from conformance.http.exchange import Answer, Exchange, Request
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 from tests.conformance.judge.calls import call
 
 TOKEN = "cpeer_of_the_client"
@@ -71,4 +72,4 @@ def case_of(status_of: Callable[[Request], int], provider: StubProvider | None =
     requirement = Requirement(id="a.b", level=Level.MUST, section="s", statement="It must.")
     target = targets.parse({"base_url": URL, "token": TOKEN, **declared}, {})
     gateway = StubGateway(status_of, journal)
-    return Case("markabc123n1z", requirement, target, gateway, journal, 0, 1)  # type: ignore[arg-type]
+    return Case("markabc123n1z", requirement, contracts.load(), target, gateway, journal, 0, 1)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from conformance.drive.case import Case
 from conformance.drive.requests import request_of
 from conformance.errors import Blocked
 from conformance.http.exchange import Request
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 from tests.conformance.drive.stubs import StubProvider, case_of
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance import contracts
 from conformance.contracts.requirements import Level, Requirement
 from conformance.drive.case import Case
 from conformance.http.client import Gateway
@@ -15,6 +16,7 @@ def case(
     return Case(
         marker="mark0n1",
         requirement=Requirement(id=requirement, level=Level.MUST, section="rulings: Answers", statement="X."),
+        contract=contracts.load(),
         target=Target(base_url=url, token="cpeer_test_0123456789"),
         gateway=gateway or Gateway(url, "cpeer_test_0123456789", timeout_s=1.0),
         mock=None,

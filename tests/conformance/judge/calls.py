@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from conformance.http.bodies import Upload
-from conformance.mock.control import Call
+from conformance.mock.calls import Call
 
 UPLOAD = Upload(b"RIFF....", "speech.wav", "audio/wav")
 

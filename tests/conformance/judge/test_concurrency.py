@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from conformance.judge.concurrency import failed_in_the_crowd, own_audio, own_call, own_text
-from tests.conformance.judge.client.schema import answered, answered_json, unanswered
+from tests.conformance.judge.answers import answered, answered_json, unanswered
 
 
 def call(body: bytes) -> dict[str, object]:

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.http.exchange import Ending, Exchange, Request, WireAnswer, WireExchange
 from conformance.judge.failures import failed, in_time, no_textless_success, refused
-from tests.conformance.judge.client.schema import URL, answered_json
+from tests.conformance.judge.answers import URL, answered_json
 
 REQUEST = Request("POST", URL)
 

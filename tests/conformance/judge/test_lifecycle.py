@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.http.exchange import Exchange
 from conformance.judge.lifecycle import GRACE_S, Probe, draining_since, drains, finished
-from tests.conformance.judge.client.schema import answered, unanswered
+from tests.conformance.judge.answers import answered, unanswered
 
 SERVED, DRAINING, REFUSED = answered(200), answered(503), unanswered("connection refused")
 

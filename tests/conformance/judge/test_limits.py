@@ -15,7 +15,7 @@ from conformance.judge.limits import (
     tells_when_to_retry,
     within_limit,
 )
-from tests.conformance.judge.client.schema import answered, unanswered
+from tests.conformance.judge.answers import answered, unanswered
 
 
 def burst(served: int, elapsed_s: float = 0.1, *, refused: bool = True) -> Burst:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
+from conformance import contracts
 from conformance import target as targets
 from conformance.contracts.requirements import Level, Requirement
 from conformance.coverage import Coverage
@@ -157,7 +158,7 @@ def test_an_answer_that_names_the_token_does_not_bring_it_into_the_coverage() ->
     """A gateway may put anything into its Content-Type; letter case makes a secret no less one."""
     token = "Cpeer_Mixed_Case_0123456789"
     target = targets.parse({"base_url": "http://127.0.0.1:1/v1", "token": token}, {})
-    coverage = Coverage(target.base_url)
+    coverage = Coverage(target.base_url, contracts.load().document)
     answer = Answer(200, (("Content-Type", f"audio/{token}"),), b"")
     coverage.note(Exchange(Request("POST", f"{target.base_url}/audio/speech"), answer))
 

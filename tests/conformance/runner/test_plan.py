@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from conformance import contracts
 from conformance import target as targets
-from conformance.contracts.requirements import Catalogue, Level, Requirement, load_catalogue
+from conformance.contracts import Contract
+from conformance.contracts.requirements import Catalogue, Level, Requirement
 from conformance.errors import UsageError
 from conformance.reports.verdicts import Verdict
 from conformance.runner.plan import NEEDS, Contact, make_plan, plan_nothing
@@ -14,13 +16,19 @@ MINIMAL = {"base_url": "http://127.0.0.1:1/v1", "token": "t"}
 EVERYTHING_WORKS = Contact({})
 
 
+def contract_with(catalogue: Catalogue) -> Contract:
+    """The Audio API with another catalogue."""
+    known = contracts.load()
+    return Contract(known._terms, catalogue, known.document)
+
+
 def requirement(*needs: str) -> Requirement:
     return Requirement(id="a.b", level=Level.MUST, section="s", statement="It must.", needs=needs)
 
 
 def reason(need: str, contact: Contact = EVERYTHING_WORKS, **declared: Any) -> str:
     catalogue = Catalogue("1", {"a.b": requirement(need)})
-    plan = make_plan(catalogue, frozenset({"a.b"}), targets.parse({**MINIMAL, **declared}, {}), contact)
+    plan = make_plan(contract_with(catalogue), frozenset({"a.b"}), targets.parse({**MINIMAL, **declared}, {}), contact)
     return plan.undecided["a.b"].reason if plan.undecided else ""
 
 
@@ -53,13 +61,13 @@ def test_an_unusable_default_model_is_the_reason() -> None:
 
 def test_every_need_of_the_catalogue_has_a_rule() -> None:
     """The catalogue's words are those of the plan."""
-    assert {need for requirement in load_catalogue() for need in requirement.needs} <= set(NEEDS)
+    assert {need for requirement in contracts.load().catalogue for need in requirement.needs} <= set(NEEDS)
 
 
 def test_what_was_not_selected_is_in_neither_list() -> None:
     """It is not reported at all."""
-    catalogue = load_catalogue()
-    plan = make_plan(catalogue, frozenset(), targets.parse(MINIMAL, {}), EVERYTHING_WORKS)
+    catalogue = contracts.load().catalogue
+    plan = make_plan(contract_with(catalogue), frozenset(), targets.parse(MINIMAL, {}), EVERYTHING_WORKS)
 
     assert not plan.runs
     assert not plan.undecided
@@ -67,7 +75,7 @@ def test_what_was_not_selected_is_in_neither_list() -> None:
 
 def test_an_unreachable_gateway_blocks_everything() -> None:
     """Nothing runs and everything says why."""
-    plan = plan_nothing(Catalogue("1", {"a.b": requirement()}), frozenset({"a.b"}), "nobody there")
+    plan = plan_nothing(contract_with(Catalogue("1", {"a.b": requirement()})), frozenset({"a.b"}), "nobody there")
 
     assert plan.undecided["a.b"].verdict is Verdict.BLOCKED
     assert plan.undecided["a.b"].reason == "nobody there"
@@ -76,4 +84,4 @@ def test_an_unreachable_gateway_blocks_everything() -> None:
 def test_a_glob_that_selects_nothing_is_refused() -> None:
     """A run that would be green because nothing ran does not start."""
     with pytest.raises(UsageError, match="matches no requirement"):
-        load_catalogue().select(["speech.*", "no.such.*"])
+        contracts.load().catalogue.select(["speech.*", "no.such.*"])

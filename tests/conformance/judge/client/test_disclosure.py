@@ -7,7 +7,7 @@ import json
 import pytest
 
 from conformance.judge.client.disclosure import no_provider_key, no_server_path, no_stack_trace
-from tests.conformance.judge.client.schema import URL, answered
+from tests.conformance.judge.answers import URL, answered
 
 TRACES = {
     "python": 'Traceback (most recent call last):\n  File "/srv/gw/app.py", line 3, in f\nValueError: x',

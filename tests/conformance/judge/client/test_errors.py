@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.judge.client.errors import enveloped, has_request_id, ids_unique, request_id_of
-from tests.conformance.judge.client.schema import answered, answered_json, unanswered
+from tests.conformance.judge.answers import answered, answered_json, unanswered
 
 GOOD = {"error": {"message": "No model.", "type": "invalid_request_error"}}
 

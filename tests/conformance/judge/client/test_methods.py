@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.judge.client.methods import neither_served_nor_failed
-from tests.conformance.judge.client.schema import answered, unanswered
+from tests.conformance.judge.answers import answered, unanswered
 
 
 @pytest.mark.parametrize("status", [301, 308, 400, 401, 404, 405, 429])

@@ -21,8 +21,8 @@ from conformance.judge.upstream.fields import (
     same_call,
     upload_arrived,
 )
+from tests.conformance.judge.answers import answered
 from tests.conformance.judge.calls import UPLOAD, call, form_call
-from tests.conformance.judge.client.schema import answered
 
 SERVED = answered(200)
 

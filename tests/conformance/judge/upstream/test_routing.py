@@ -12,8 +12,8 @@ from conformance.judge.upstream.routing import (
     reached_operation,
     served_by_none,
 )
+from tests.conformance.judge.answers import answered
 from tests.conformance.judge.calls import azure_call, call, form_call
-from tests.conformance.judge.client.schema import answered
 
 SERVED, REFUSED = answered(200), answered(400)
 

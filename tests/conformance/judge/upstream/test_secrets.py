@@ -7,8 +7,8 @@ import base64
 import pytest
 
 from conformance.judge.upstream.secrets import key_withheld, provider_keys, token_withheld
+from tests.conformance.judge.answers import answered, answered_json, unanswered
 from tests.conformance.judge.calls import azure_call, call, form_call
-from tests.conformance.judge.client.schema import answered, answered_json, unanswered
 
 TOKEN, KEY = "cpeer_client_token", "sk-provider-0123456789"
 SERVED = answered(200)

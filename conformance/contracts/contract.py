@@ -1,0 +1,169 @@
+"""A contract as a value: what differs from one contract to another, so that no check writes it down.
+
+A contract is a folder: `contract.yaml` (this module's values), `catalogue/*.yaml` (its requirements), `clauses.yaml` (what
+each of its sentences is judged by) and an OpenAPI document. Requirement ids mean the same in every contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from conformance.contracts.openapi import Document
+from conformance.contracts.requirements import Catalogue
+from conformance.errors import CatalogueError
+
+Encoding = Literal["json", "multipart"]
+StatusName = Annotated[str, Meta(pattern=r"^[1-5](xx|\d\d)$")]
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of `contract.yaml`; unknown keys are refused."""
+
+
+class Operation(_Part, frozen=True):
+    """One operation of the gateway's API.
+
+    `operation` is its name on the provider's side, `path` stands below the base URL. `takes` and `gives` say what kind of
+    content goes in and comes out; `capability` names the list of model keys that serve it. `details` are the members that
+    a detailed transcript may have, `unused` the fields that must be accepted and must not be sent on.
+    """
+
+    operation: Literal["speech", "transcription", "translation"]
+    path: str
+    capability: Literal["speech", "transcription"]
+    encodings: tuple[Encoding, ...]
+    takes: Literal["text", "audio"]
+    gives: Literal["audio", "transcript"]
+    content_field: str
+    details: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether the request holds a text to speak; else it holds a recording."""
+        return self.takes == "text"
+
+    @property
+    def gives_audio(self) -> bool:
+        """Whether the response is audio; else it is a transcript."""
+        return self.gives == "audio"
+
+    @property
+    def plain_encoding(self) -> Encoding:
+        """The encoding that most clients of the operation use: the first that the contract names."""
+        return self.encodings[0]
+
+
+class Statuses(msgspec.Struct, frozen=True):
+    """The statuses that a situation may be answered with, as numbers and as classes such as `4xx`."""
+
+    names: tuple[StatusName, ...]
+
+    def __contains__(self, status: object) -> bool:
+        return isinstance(status, int) and any(name in {str(status), f"{status // 100}xx"} for name in self.names)
+
+    def __iter__(self) -> Iterator[int]:
+        for name in self.names:
+            first = int(name.replace("xx", "00"))
+            yield from range(first, first + 100) if name.endswith("xx") else (first,)
+
+    def __str__(self) -> str:
+        if len(self.names) == 1 and self.names[0].endswith("xx"):
+            return f"a {self.names[0]} status"
+        return f"status {' or '.join(self.names)}"
+
+    def without(self, other: Statuses) -> Statuses:
+        """The names of this one that the other does not have."""
+        return Statuses(tuple(name for name in self.names if name not in other.names))
+
+
+class TranscriptShape(_Part, frozen=True):
+    """How a transcript of one response format is answered.
+
+    `object`: a JSON object with the text under the contract's `text` name. `document`: the body itself is the text.
+    """
+
+    kind: Literal["object", "document"]
+    media_types: tuple[str, ...]
+
+
+class Names(_Part, frozen=True):
+    """How fields and headers are called.
+
+    `text` and `request_id` are members of a JSON transcript; without `request_id` a transcript need not have one.
+    """
+
+    request_id_header: str = "X-Request-Id"
+    text: str = "text"
+    request_id: str | None = "request_id"
+    error: str = "error"
+
+
+class Terms(_Part, frozen=True):
+    """What `contract.yaml` says."""
+
+    name: str
+    title: str
+    date: str
+    document: str
+    operations: dict[str, Operation]
+    statuses: dict[str, tuple[StatusName, ...]]
+    transcripts: dict[str, TranscriptShape]
+    names: Names = Names()
+
+
+class Contract:
+    """A contract that a gateway is judged by. Immutable; equal names are the same contract within a process."""
+
+    def __init__(self, terms: Terms, catalogue: Catalogue, document: Document) -> None:
+        self._terms = terms
+        self.catalogue = catalogue
+        self.document = document
+
+    @property
+    def name(self) -> str:
+        return self._terms.name
+
+    @property
+    def title(self) -> str:
+        return self._terms.title
+
+    @property
+    def date(self) -> str:
+        """The day whose wording of the contract this is, as YYYY-MM-DD."""
+        return self._terms.date
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """The operations by the name that requirement ids give them, e.g. `transcriptions`."""
+        return self._terms.operations
+
+    @property
+    def names(self) -> Names:
+        return self._terms.names
+
+    @cached_property
+    def _statuses(self) -> dict[str, Statuses]:
+        return {situation: Statuses(names) for situation, names in self._terms.statuses.items()}
+
+    def statuses(self, situation: str) -> Statuses:
+        """What a situation such as `unknown-model` may be answered with. Raises CatalogueError for an unknown situation."""
+        if situation not in self._statuses:
+            known = ", ".join(sorted(self._statuses))
+            raise CatalogueError(f"The contract {self.name} names no statuses for `{situation}`.", f"It has {known}.")
+        return self._statuses[situation]
+
+    def transcript(self, response_format: Any = None) -> TranscriptShape:
+        """The shape of a transcript that was asked in this format; one that is unknown or absent is that of the default."""
+        shapes = self._terms.transcripts
+        return shapes[response_format if response_format in shapes else "default"]
+
+    def has(self, route: object, encoding: object = None) -> bool:
+        """Whether the operation exists and, where an encoding is given, takes it."""
+        operation = self.operations.get(str(route))
+        return operation is not None and (encoding is None or encoding in operation.encodings)
