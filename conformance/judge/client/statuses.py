@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
+from conformance.contracts import Statuses
 from conformance.http.exchange import Exchange, Finding
 
 
-def status_is(exchange: Exchange, *allowed: int, because: str) -> Finding | None:
-    """The status is one of ``allowed``. ``because`` says what was sent, e.g. "a request without a token"."""
-    if exchange.status in allowed:
+def status_is(exchange: Exchange, *allowed: Statuses | int, because: str) -> Finding | None:
+    """The status is one of `allowed`. `because` says what was sent, e.g. "a request without a token"."""
+    statuses = one_of(*allowed)
+    if exchange.status in statuses:
         return None
-    return Finding(f"{because}: wrong status", _one_of(allowed), exchange.got, (exchange,))
+    return Finding(f"{because}: wrong status", str(statuses), exchange.got, (exchange,))
 
 
 def client_error(exchange: Exchange, *, because: str) -> Finding | None:
@@ -36,11 +37,12 @@ def not_success(exchange: Exchange, *, because: str) -> Finding | None:
     return Finding(f"{because}: served as if nothing were wrong", "no 2xx status", exchange.got, (exchange,))
 
 
-def replayable(finding: Finding | None, *statuses: int) -> Finding | None:
+def replayable(finding: Finding | None, *statuses: Statuses | int) -> Finding | None:
     """Mark a finding as one that the same request, sent again, decides by its status alone: fixed if it is one of these."""
-    return replace(finding, statuses=statuses) if finding else None
+    return replace(finding, statuses=tuple(one_of(*statuses))) if finding else None
 
 
-def _one_of(statuses: Collection[int]) -> str:
-    names = [str(status) for status in statuses]
-    return f"status {' or '.join(names)}"
+def one_of(*statuses: Statuses | int) -> Statuses:
+    """All of them together."""
+    names = (name for each in statuses for name in (each.names if isinstance(each, Statuses) else (str(each),)))
+    return Statuses(tuple(dict.fromkeys(names)))
