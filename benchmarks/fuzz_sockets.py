@@ -33,7 +33,7 @@ from benchmarks.rig import (
     tree_of,
 )
 from benchmarks.rig.hostility import Arsenal, Attack
-from mock_upstreams import MockProvider, SpeechOrder
+from mock_upstreams import MockProvider, SpeechRequest
 from tests.servers import RunningGateway, running_gateway
 
 _MODELS = (("say", "hear"), ("say-here", "hear-here"))
@@ -105,7 +105,7 @@ def attacked() -> Iterator[RunningGateway]:
 
 
 def _script_quick_answers(provider: ControlledProvider) -> None:
-    audio = MockProvider().synthesize(SpeechOrder("tts-1", "Hi.", response_format="opus")).data
+    audio = MockProvider().synthesize(SpeechRequest("tts-1", "Hi.", response_format="opus")).data
     body = {"base64": base64.b64encode(audio).decode()}
     provider.script({"body": {"json": {"text": "Hi."}}})
     provider.script({"body": body, "content_type": "audio/ogg"}, {"operation": "speech"})

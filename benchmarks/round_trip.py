@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mock_upstreams import FORMATS, HearingOrder, MockProvider, SpeechOrder
+from mock_upstreams import FORMATS, MockProvider, SpeechRequest, TranscriptionRequest
 from mock_upstreams.codecs import SPEECH_RATE, decode, encode
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _text(seed: int, number: int, longest: int) -> str:
 
 def _through_format(name: str) -> Callable[[str], str]:
     def heard(text: str) -> str:
-        audio = MockProvider().synthesize(SpeechOrder("tts-1", text, voice="nova", response_format=name, speed=4))
+        audio = MockProvider().synthesize(SpeechRequest("tts-1", text, voice="nova", response_format=name, speed=4))
         return _heard(audio.data, name)
 
     return heard
@@ -128,14 +128,14 @@ def _through_format(name: str) -> Callable[[str], str]:
 def _through_chain(text: str) -> str:
     """Return what is heard after the speech was transcoded from each format of the chain to the next."""
     first, *others = _CHAIN
-    data = MockProvider().synthesize(SpeechOrder("tts-1", text, response_format=first, speed=4)).data
+    data = MockProvider().synthesize(SpeechRequest("tts-1", text, response_format=first, speed=4)).data
     for name in others:
         data = encode(decode(data, SPEECH_RATE), name)
     return _heard(data, _CHAIN[-1])
 
 
 def _heard(data: bytes, name: str) -> str:
-    return MockProvider().transcribe(HearingOrder("whisper-1", data, file_name=f"speech.{name}")).text
+    return MockProvider().transcribe(TranscriptionRequest("whisper-1", data, file_name=f"speech.{name}")).text
 
 
 _WAYS: dict[str, Callable[[str], str]] = {name: _through_format(name) for name in FORMATS} | {

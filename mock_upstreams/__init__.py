@@ -1,20 +1,20 @@
-"""Pretend speech providers: real audio, scripted faults, a record of what arrived."""
+"""Mock speech providers: real audio, scripted faults, and a journal of the calls that were received."""
 
 from mock_upstreams.codecs import FORMATS
-from mock_upstreams.errors import MockError, MockProviderError
-from mock_upstreams.provider import HearingOrder, MockProvider, SpeechOrder, SpokenAudio
+from mock_upstreams.errors import MockError, ProviderRefusal
+from mock_upstreams.provider import MockProvider, SpeechRequest, SynthesizedAudio, TranscriptionRequest
 from mock_upstreams.transcripts import TRANSCRIPT_FORMATS, Segment, Transcript, Word
 
 __all__ = [
     "FORMATS",
     "TRANSCRIPT_FORMATS",
-    "HearingOrder",
     "MockError",
     "MockProvider",
-    "MockProviderError",
+    "ProviderRefusal",
     "Segment",
-    "SpeechOrder",
-    "SpokenAudio",
+    "SpeechRequest",
+    "SynthesizedAudio",
     "Transcript",
+    "TranscriptionRequest",
     "Word",
 ]

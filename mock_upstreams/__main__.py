@@ -1,4 +1,4 @@
-"""``python -m mock_upstreams``: the command ``audio-mock-upstreams``."""
+"""`python -m mock_upstreams`: the command `audio-mock-upstreams`."""
 
 import sys
 

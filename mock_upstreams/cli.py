@@ -1,4 +1,4 @@
-"""The command ``audio-mock-upstreams``."""
+"""The command `audio-mock-upstreams`."""
 
 from __future__ import annotations
 
@@ -6,32 +6,24 @@ import argparse
 import os
 import secrets
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from mock_upstreams.app import build
 from mock_upstreams.config import Settings, read_settings
-from mock_upstreams.errors import ConfigurationError, MockError
-from mock_upstreams.recorder import RecorderAnswering
-from mock_upstreams.recordings import Recording
-from mock_upstreams.replayer import ReplayAnswering
+from mock_upstreams.endpoints.responder import Responder
+from mock_upstreams.errors import InvalidConfiguration, MockError
+from mock_upstreams.recordings import Recording, RecordingResponder, ReplayResponder
 from mock_upstreams.server import serve
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mock_upstreams.wire import Answering
-
-__all__ = ["main"]
 
 _TOKEN_VARIABLE = "MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
 _EXIT_WRONG = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status: 0 after a signal to end, 2 where it cannot start as told."""
+    """Runs the command. Returns its exit status: 0 after a signal to end, 2 where it cannot start as configured."""
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
@@ -44,21 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="audio-mock-upstreams",
-        description="Pretends to be OpenAI's and Azure OpenAI's audio APIs: real audio, scripted faults, a journal.",
+        description="Serves mocks of OpenAI's and Azure OpenAI's audio APIs: real audio, scripted faults, a journal.",
         epilog=f"The control token is taken from --control-token, else from {_TOKEN_VARIABLE}, else made up.",
     )
     _add_server_options(parser)
     parser.set_defaults(host="127.0.0.1", port=9100, config=None, control_token=None)
     parser.add_argument("--strict", action="store_true", help="refuse all that the real providers refuse")
-    parser.add_argument("--replay", type=Path, metavar="DIR", help="answer from a recording and from nothing else")
+    parser.add_argument("--replay", type=Path, metavar="DIR", help="respond from a recording and from nothing else")
     commands = parser.add_subparsers(dest="command", metavar="record")
     record = commands.add_parser(
         "record",
-        help="pass calls on to a real provider and keep its answers",
+        help="forward requests to a real provider and record its responses",
         argument_default=argparse.SUPPRESS,  # or its defaults would undo what stands before "record"
     )
     _add_server_options(record)
-    record.add_argument("--to", type=Path, metavar="DIR", required=True, help="where to keep the answers")
+    record.add_argument("--to", type=Path, metavar="DIR", required=True, help="where to record the responses")
     record.add_argument("--upstream", metavar="URL", required=True, help="the provider, such as https://api.openai.com")
     record.add_argument("--key-env", metavar="NAME", default=None, help="variable that holds the key to use there")
     return parser
@@ -76,36 +68,36 @@ def _run(options: argparse.Namespace) -> int:
     if options.strict:
         settings = replace(settings, strict=True)
     token = options.control_token or os.environ.get(_TOKEN_VARIABLE) or secrets.token_urlsafe(16)
-    app = build(settings, token, _answering(options))
+    app = build(settings, token, _responder(options))
     serve(app, options.host, options.port, lambda url: _announce(url, token))
     return 0
 
 
-def _answering(options: argparse.Namespace) -> Answering | None:
-    """Return where answers come from if not from the pretend provider."""
+def _responder(options: argparse.Namespace) -> Responder | None:
+    """Returns what makes the responses, `None` for the mock provider."""
     if options.command == "record":
-        return RecorderAnswering(options.upstream, Recording(options.to), _key(options.key_env))
-    return ReplayAnswering(Recording(options.replay)) if options.replay else None
+        return RecordingResponder(options.upstream, Recording(options.to), _key(options.key_env))
+    return ReplayResponder(Recording(options.replay)) if options.replay else None
 
 
 def _key(variable: str | None) -> str | None:
     if variable is None:
         return None
     if not os.environ.get(variable):
-        raise ConfigurationError(f"--key-env {variable}: the environment has no such variable, or it is empty")
+        raise InvalidConfiguration(f"--key-env {variable}: the environment has no such variable, or it is empty")
     return os.environ[variable]
 
 
 def _announce(url: str, token: str) -> None:
     body = """{"model": "tts-1", "input": "Hello", "voice": "alloy"}"""
-    speak = f"curl {url}/v1/audio/speech -H 'Authorization: Bearer any' --json '{body}' -o hello.mp3"
-    look = f"curl {url}/_mock/journal -H 'Authorization: Bearer {token}'"
+    speech = f"curl {url}/v1/audio/speech -H 'Authorization: Bearer any' --json '{body}' -o hello.mp3"
+    journal = f"curl {url}/_mock/journal -H 'Authorization: Bearer {token}'"
     lines = (
         f"audio-mock-upstreams listening on {url}",
         f"control token: {token}",
         "try it:",
-        f"  {speak}",
-        f"  {look}",
+        f"  {speech}",
+        f"  {journal}",
     )
     print(*lines, sep="\n", flush=True)  # noqa: T201 - it is what the command says
 

@@ -7,28 +7,23 @@ whatever FFmpeg knows as sound, but never opens anything beside the bytes it is 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import av
 import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError, InvalidDataError
+from numpy.typing import NDArray
 
-from mock_upstreams.errors import MockProviderError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from av.audio.frame import AudioFrame
-    from av.audio.stream import AudioStream
-    from av.container import InputContainer, OutputContainer
-    from numpy.typing import NDArray
-
-__all__ = ["FORMATS", "SPEECH_RATE", "decode", "encode", "encode_stream"]
+from mock_upstreams.errors import ProviderRefusal
 
 SPEECH_RATE = 24_000  # Hz: what OpenAI's voices speak at, and what a headerless pcm file is taken for
 
@@ -39,7 +34,7 @@ _BITEXACT_CODEC = 0x800000  # and AV_CODEC_FLAG_BITEXACT
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
-    """How one format is made: FFmpeg's names and options. ``bit_rate`` in bits per second, ``None`` for lossless."""
+    """How one format is made: FFmpeg's names and options. `bit_rate` in bits per second, `None` for lossless."""
 
     media_type: str
     container: str
@@ -90,7 +85,7 @@ _HEADS = (b"RIFF", b"OggS", b"fLaC", b"ID3", b"\x1a\x45\xdf\xa3", b"FORM", b"caf
 
 
 def encode(samples: NDArray[np.int16], name: str) -> bytes:
-    """Return mono ``samples`` at 24 kHz as a whole file in the format ``name``, a key of ``FORMATS``."""
+    """Returns mono `samples` at 24 kHz as a whole file in the format `name`, a key of `FORMATS`."""
     recipe = _RECIPES[name]
     file = io.BytesIO()
     with av.open(file, "w", format=recipe.container, container_options=dict(recipe.container_options)) as container:
@@ -101,7 +96,7 @@ def encode(samples: NDArray[np.int16], name: str) -> bytes:
 
 
 def encode_stream(samples: NDArray[np.int16], name: str) -> Iterator[bytes]:
-    """Yield the same sound as ``encode`` in pieces of about 0.2 s, as a provider sends what it is still speaking.
+    """Yields the same sound as `encode` in pieces of about 0.2 s, as a provider sends what it is still synthesizing.
 
     Headers are written before the length is known: a wav states the size 0xFFFFFFFF as OpenAI's does, a flac none.
     """
@@ -119,11 +114,11 @@ def encode_stream(samples: NDArray[np.int16], name: str) -> Iterator[bytes]:
 
 
 def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds: float = 3600.0) -> NDArray[np.int16]:
-    """Return the first audio track of a file as mono samples at ``rate`` Hz.
+    """Returns the first audio track of a file as mono samples at `rate` Hz.
 
-    A file whose name ends in ``.pcm`` and that is no known container is read as headerless pcm, 24 kHz, mono.
+    A file whose name ends in `.pcm` and that is no known container is read as headerless pcm, 24 kHz, mono.
 
-    :raises MockProviderError: 400; the file is empty, is no sound, holds none, or lasts over ``most_seconds``.
+    Raises ProviderRefusal: 400; the file is empty, is no sound, holds none, or lasts over `most_seconds`.
     """
     if not data:
         raise _too_short()
@@ -131,12 +126,12 @@ def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds
     if not (file_name or "").lower().endswith(".pcm"):
         return _decoded(data, rate, most_samples)
     if _looks_contained(data):
-        with suppress(_NotSoundError):
+        with suppress(_NotAudio):
             return _decoded(data, rate, most_samples)
     return _decoded(data, rate, most_samples, _HEADERLESS)
 
 
-class _NotSoundError(MockProviderError):
+class _NotAudio(ProviderRefusal):
     """The bytes are no sound in any format known here."""
 
     def __init__(self) -> None:
@@ -145,12 +140,12 @@ class _NotSoundError(MockProviderError):
 
 
 def _looks_contained(data: bytes) -> bool:
-    """Tell whether a file starts as a container does; a headerless one may do so by chance."""
+    """Tells whether a file starts as a container does; a headerless one may do so by chance."""
     return data.startswith(_HEADS) or data[4:8] == b"ftyp" or (data[0] == 0xFF and data[1:2] >= b"\xe0")
 
 
 class _Sink(io.RawIOBase):
-    """Collects what a muxer writes; like a socket, it cannot go back to mend a header."""
+    """Collects what a muxer writes; like a socket, it cannot go back to complete a header."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,14 +159,14 @@ class _Sink(io.RawIOBase):
         return len(piece)
 
     def take(self) -> bytes:
-        """Return what was written since the last call."""
+        """Returns what was written since the last call."""
         taken = b"".join(self.pieces)
         self.pieces.clear()
         return taken
 
 
 def _stream(container: OutputContainer, recipe: _Recipe) -> Any:
-    """Return a new audio stream of ``container``, set up so that nothing random or dated is written."""
+    """Returns a new audio stream of `container`, set up so that nothing random or dated is written."""
     container.flags |= _BITEXACT_CONTAINER
     stream: Any = container.add_stream(recipe.codec, rate=SPEECH_RATE, options=dict(recipe.codec_options))
     context = stream.codec_context
@@ -197,16 +192,16 @@ def _decoded(data: bytes, rate: int, most_samples: int, demuxer: str | None = No
         with av.open(io.BytesIO(data), "r", format=demuxer, container_options=options) as container:
             parts = list(_resampled(container, rate, most_samples))
     except (FFmpegError, ValueError) as error:  # PyAV answers with ValueError where a frame contradicts the stream
-        raise _NotSoundError from error
+        raise _NotAudio from error
     if not parts:
         raise _too_short()
     return np.concatenate(parts)
 
 
 def _resampled(container: InputContainer, rate: int, most_samples: int) -> Iterator[NDArray[np.int16]]:
-    """Yield pieces of the first audio track at ``rate`` Hz."""
+    """Yields pieces of the first audio track at `rate` Hz."""
     if not container.streams.audio:
-        raise _NotSoundError
+        raise _NotAudio
     resampler = av.AudioResampler("s16", "mono", rate)
     for frame in chain(_frames(container, container.streams.audio[0]), [None]):
         for piece in resampler.resample(frame):
@@ -217,7 +212,7 @@ def _resampled(container: InputContainer, rate: int, most_samples: int) -> Itera
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """Yield the decoded frames, passing over damaged packets as long as they are few, as a player does."""
+    """Yields the decoded frames, passing over damaged packets as long as they are few, as a player does."""
     stream.codec_context.thread_count = 1  # callers run side by side already
     packets = damaged = 0
     for packet in container.demux(stream):
@@ -229,17 +224,17 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFra
             continue
         for frame in frames:
             if frame.sample_rate not in _PLAUSIBLE_RATES:
-                raise _NotSoundError
+                raise _NotAudio
             yield frame
     if damaged * 4 > packets:
-        raise _NotSoundError
+        raise _NotAudio
 
 
-def _too_short() -> MockProviderError:
+def _too_short() -> ProviderRefusal:
     message = "Audio file is too short. Minimum audio length is 0.1 seconds."
-    return MockProviderError(message, param="file", code="audio_too_short")
+    return ProviderRefusal(message, param="file", code="audio_too_short")
 
 
-def _too_long() -> MockProviderError:
+def _too_long() -> ProviderRefusal:
     message = "The audio lasts longer than this model accepts."
-    return MockProviderError(message, param="file", code="audio_too_long", hint="cut the file into parts")
+    return ProviderRefusal(message, param="file", code="audio_too_long", hint="cut the file into parts")

@@ -9,12 +9,10 @@ import msgspec
 import yaml
 from msgspec import Meta
 
-from mock_upstreams.errors import ConfigurationError, MismatchError
-from mock_upstreams.known import Named, Registration
+from mock_upstreams.errors import InvalidConfiguration, Mismatch
+from mock_upstreams.models import Named, Registration
 from mock_upstreams.scripts import Script
 from mock_upstreams.validation import convert
-
-__all__ = ["JournalSettings", "Settings", "read_settings"]
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -30,8 +28,8 @@ class JournalSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Everything that can be configured; each default is what a mock without a file does.
 
-    ``keys``: the providers' keys to let in; none means any that is not empty. ``models`` and ``deployments``: names to
-    know beside OpenAI's own models, as a list or with the operations of each. ``threads`` speak and hear.
+    `keys`: the providers' keys to let in; none means any that is not empty. `models` and `deployments`: names to
+    know beside OpenAI's own models, as a list or with the operations of each. `threads` synthesize and transcribe.
     """
 
     strict: bool = False
@@ -49,14 +47,14 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 def read_settings(path: Path) -> Settings:
-    """Return the settings in a YAML file. Raises ConfigurationError: the file, the place in it, what is allowed."""
+    """Returns the settings in a YAML file. Raises InvalidConfiguration: the file, the place in it, what is allowed."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+        raise InvalidConfiguration(f"{path}: cannot be read ({error.strerror})") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: is no YAML: {error}") from error
+        raise InvalidConfiguration(f"{path}: is no YAML: {error}") from error
     try:
         return convert({} if document is None else document, Settings)
-    except MismatchError as error:
-        raise ConfigurationError(f"{path}: {error.message}", hint=error.hint) from error
+    except Mismatch as error:
+        raise InvalidConfiguration(f"{path}: {error.message}", hint=error.hint) from error

@@ -1,34 +1,26 @@
 """Errors of the mock provider.
 
     MockError                    whatever this package raises on purpose; carries a hint
-    ├── MockProviderError        the pretend provider refuses a call: status and body of a real refusal
-    ├── MismatchError            a value from outside does not fit: where, why, and what is allowed there
-    ├── ConfigurationError       the configuration file cannot be used: which file, where, what to do
-    ├── ControlRefusalError      the control API refuses a request: status and body
-    └── RecordingError           recorded answers cannot be read or written
+    ├── ProviderRefusal          the mock provider refuses a request: status and body of a real refusal
+    │   └── UnexpectedCall       it addresses a path, a model or a deployment that the mock does not know
+    ├── Mismatch                 a value from outside does not fit: where, why, and what is allowed there
+    ├── InvalidConfiguration     the configuration cannot be used: which file, where, what to do
+    ├── ControlRefusal           the control API refuses a request: status and body
+    └── UnusableRecording        recorded responses cannot be read or written
 
-A ``MockProviderError`` is an answer, not a breakdown: the HTTP faces send it to the caller as it stands. The control
-API does the same with a ``ControlRefusalError``.
+A `ProviderRefusal` is a response, not a breakdown: the faces send it to the client as it stands. The control API does
+the same with a `ControlRefusal`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = [
-    "ConfigurationError",
-    "ControlRefusalError",
-    "MismatchError",
-    "MockError",
-    "MockProviderError",
-    "RecordingError",
-]
-
 
 class MockError(Exception):
     """Base of this package's errors.
 
-    ``hint`` says what to do about it, in one sentence; empty when the message already says it.
+    `hint` says what to do about it, in one sentence; empty when the message already says it.
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
@@ -40,10 +32,10 @@ class MockError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
-class MockProviderError(MockError):
-    """What the real provider would answer instead of audio or a transcript.
+class ProviderRefusal(MockError):
+    """The refusal that the real provider would send instead of audio or a transcript.
 
-    ``status`` is the HTTP status; ``type``, ``param`` and ``code`` are the fields of the provider's error object.
+    `status` is the HTTP status; `type`, `param` and `code` are the fields of the provider's error object.
     """
 
     def __init__(  # noqa: PLR0913 - one argument per field of the error object
@@ -63,13 +55,17 @@ class MockProviderError(MockError):
         self.code = code
 
     def document(self) -> dict[str, Any]:
-        """Return the JSON body that the provider sends with this refusal."""
+        """Returns the JSON body that the provider sends with this refusal."""
         fields = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
         return {"error": fields}
 
 
-class MismatchError(MockError):
-    """A value does not fit at ``path`` (dotted, empty for the whole); ``allowed`` says what would."""
+class UnexpectedCall(ProviderRefusal):
+    """The request addresses a path, a model or a deployment that the mock does not know."""
+
+
+class Mismatch(MockError):
+    """A value does not fit at `path` (dotted, empty for the whole); `allowed` says what would."""
 
     def __init__(self, path: str, fault: str, allowed: str) -> None:
         super().__init__(f"{path or 'the whole'}: {fault}", hint=f"allowed: {allowed}")
@@ -78,12 +74,12 @@ class MismatchError(MockError):
         self.allowed = allowed
 
 
-class ConfigurationError(MockError):
+class InvalidConfiguration(MockError):
     """The mock cannot start as it is configured."""
 
 
-class ControlRefusalError(MockError):
-    """A request to the control API that cannot be carried out; ``param`` names the field that is to blame."""
+class ControlRefusal(MockError):
+    """A request to the control API that cannot be carried out; `param` names the field that is to blame."""
 
     def __init__(self, status: int, code: str, message: str, *, param: str | None = None, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -92,9 +88,9 @@ class ControlRefusalError(MockError):
         self.param = param
 
     def document(self) -> dict[str, Any]:
-        """Return the JSON body of the refusal."""
+        """Returns the JSON body of the refusal."""
         return {"error": {"message": str(self), "type": "mock_control_error", "param": self.param, "code": self.code}}
 
 
-class RecordingError(MockError):
-    """A folder of recorded answers is missing, unreadable or damaged."""
+class UnusableRecording(MockError):
+    """A folder of recorded responses is missing, unreadable or damaged."""

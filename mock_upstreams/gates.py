@@ -1,4 +1,4 @@
-"""Gates: where scripted calls are held until somebody lets them through, so that "in flight" is a fact."""
+"""Gates: where scripted calls are held until they are released, so that "in flight" is a fact."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from mock_upstreams.changes import Changes
-from mock_upstreams.errors import ControlRefusalError
-
-__all__ = ["Gate", "Gates"]
+from mock_upstreams.errors import ControlRefusal
+from mock_upstreams.waiting import Signal
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """A gate as the control API shows it: calls held now (journal positions), calls let through since it was set up."""
+    """A gate as the control API shows it: calls held now (journal positions), calls released since it was set up."""
 
     name: str
     waiting: int
@@ -40,69 +38,69 @@ class Gates:
 
     def __init__(self) -> None:
         self._gates: dict[str, _Gate] = {}
-        self.changes = Changes()
+        self.signal = Signal()
 
     def ensure(self, name: str) -> Gate:
-        """Set up a closed gate unless there is one of that name; return it."""
+        """Sets up a closed gate unless there is one of that name; returns it."""
         self._gates.setdefault(name, _Gate())
         return self.show(name)
 
     async def hold(self, name: str, position: int) -> None:
-        """Wait until the call at ``position`` is let through; at once where the gate is open or was deleted."""
+        """Waits until the call at `position` is released; returns at once where the gate is open or was deleted."""
         gate = self._gates.get(name)
         if gate is None or gate.open:
             return
         gate.waiting[position] = freed = asyncio.Event()
-        self.changes.ring()
+        self.signal.notify()
         try:
             await freed.wait()
-        finally:  # a caller that hung up waits no more
+        finally:  # a client that disconnected waits no more
             gate.waiting.pop(position, None)
-            self.changes.ring()
+            self.signal.notify()
 
     async def wait(self, name: str, count: int, seconds: float) -> None:
-        """Return when ``count`` calls are held at a gate, or it is gone, or after so many seconds."""
+        """Returns when `count` calls are held at a gate, or it is gone, or after so many seconds."""
 
         def enough() -> bool:
             gate = self._gates.get(name)
             return gate is None or len(gate.waiting) >= count
 
-        await self.changes.until(enough, seconds)
+        await self.signal.wait_until(enough, seconds)
 
     def show(self, name: str) -> Gate:
-        """Return a gate. Raises ControlRefusalError (404)."""
+        """Returns a gate. Raises ControlRefusal (404)."""
         gate = self._find(name)
         return Gate(name, len(gate.waiting), gate.released, gate.open, sorted(gate.waiting))
 
     def all(self) -> list[Gate]:
-        """Return all gates by name."""
+        """Returns all gates by name."""
         return [self.show(name) for name in sorted(self._gates)]
 
     def open(self, name: str) -> Gate:
-        """Let all calls through, those to come too. Raises ControlRefusalError (404)."""
+        """Releases all calls, those to come too. Raises ControlRefusal (404)."""
         gate = self._find(name)
         gate.open = True
         gate.release(list(gate.waiting))
         return self.show(name)
 
     def release(self, name: str, count: int) -> Gate:
-        """Let the ``count`` calls through that have waited longest, or all that wait. Raises as ``open``."""
+        """Releases the `count` calls that have waited longest, or all that wait. Raises as `open`."""
         gate = self._find(name)
         gate.release(list(gate.waiting)[:count])
         return self.show(name)
 
     def release_one(self, name: str, position: int) -> Gate:
-        """Let one call through. Raises ControlRefusalError (404 also where that call does not wait here)."""
+        """Releases one call. Raises ControlRefusal (404 also where that call does not wait here)."""
         gate = self._find(name)
         if position not in gate.waiting:
             held = ", ".join(map(str, sorted(gate.waiting))) or "none"
             message = f"The call at position {position} does not wait at gate {name!r}."
-            raise ControlRefusalError(404, "not_waiting", message, param="position", hint=f"waiting: {held}")
+            raise ControlRefusal(404, "not_waiting", message, param="position", hint=f"waiting: {held}")
         gate.release([position])
         return self.show(name)
 
     def remove(self, name: str) -> Gate:
-        """Open a gate, then forget it; return how it was left. Raises ControlRefusalError (404)."""
+        """Opens a gate, then forgets it; returns how it was left. Raises ControlRefusal (404)."""
         gate = self.open(name)
         del self._gates[name]
         return gate
@@ -112,4 +110,4 @@ class Gates:
             return self._gates[name]
         except KeyError:
             message = f"There is no gate {name!r}."
-            raise ControlRefusalError(404, "unknown_gate", message, param="name", hint="PUT it first") from None
+            raise ControlRefusal(404, "unknown_gate", message, param="name", hint="PUT it first") from None

@@ -1,51 +1,44 @@
-"""Plays a script's act: a row of small steps, each of which does its one thing or nothing at all."""
+"""Plays a script's act on one call: hold, delay, response, ending; each step does its one thing or nothing."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from mock_upstreams.shaping import sending, shape, standing_in
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from mock_upstreams.answers import Answer
-    from mock_upstreams.gates import Gates
-    from mock_upstreams.journal import Entry, Journal, State
-    from mock_upstreams.scripts import Act
-    from mock_upstreams.shaping import Sending
-    from mock_upstreams.stage import Stage
-
-__all__ = ["Performance", "play"]
+from mock_upstreams.gates import Gates
+from mock_upstreams.journal import Entry, Journal, State
+from mock_upstreams.responses import Response
+from mock_upstreams.scripts import Act
+from mock_upstreams.serving.channel import Channel
+from mock_upstreams.transmission import Transmission, changed, substitute, transmission
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Performance:
-    """One call being answered: what is to be done, for which entry, over which wire.
+class Playback:
+    """One call being answered: the act to play, the journal entry, the channel to respond on.
 
-    ``ordinary`` makes the provider's own answer (it is asked only if that one is wanted), ``dress`` adds the headers
-    that every answer of the face has.
+    `unscripted` makes the provider's own response (called only if that one is wanted), `complete` adds the headers
+    that every response of the face has.
     """
 
     act: Act
     entry: Entry
-    stage: Stage
+    channel: Channel
     gates: Gates
     journal: Journal
-    ordinary: Callable[[], Awaitable[Answer]]
-    dress: Callable[[Answer], Answer]
+    unscripted: Callable[[], Awaitable[Response]]
+    complete: Callable[[Response], Response]
 
     def note(self, state: State) -> None:
-        """Note in the journal what becomes of the call."""
+        """Notes in the journal what became of the call."""
         self.journal.set_state(self.entry, state)
 
 
-async def play(performance: Performance) -> None:
-    """Answer a call; give up as soon as its caller hangs up."""
-    work = asyncio.ensure_future(_work(performance))
-    gone = asyncio.ensure_future(performance.stage.hung_up())
+async def play(playback: Playback) -> None:
+    """Responds to a call; gives up as soon as its client disconnects."""
+    work = asyncio.ensure_future(_work(playback))
+    gone = asyncio.ensure_future(playback.channel.disconnected())
     try:
         await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -54,55 +47,55 @@ async def play(performance: Performance) -> None:
         outcome, _ = await asyncio.gather(work, gone, return_exceptions=True)
     if isinstance(outcome, Exception):
         raise outcome
-    performance.note("disconnected")  # does nothing where the call has come to its end
+    playback.note("disconnected")  # does nothing where the call has come to its end
 
 
-async def _work(performance: Performance) -> None:
+async def _work(playback: Playback) -> None:
     for step in (_hold, _delay):
-        await step(performance)
-    if performance.act.reset == "before_headers":
-        performance.note("reset")
-        await performance.stage.reset()
+        await step(playback)
+    if playback.act.reset == "before_headers":
+        playback.note("reset")
+        await playback.channel.reset()
         return
-    answer = shape(performance.act, performance.dress(await _composed(performance)))
-    performance.journal.set_answer(performance.entry, answer)
-    await _send(performance, answer, sending(performance.act, answer))
+    response = changed(playback.act, playback.complete(await _response(playback)))
+    playback.journal.set_response(playback.entry, response)
+    await _send(playback, response, transmission(playback.act, response))
 
 
-async def _hold(performance: Performance) -> None:
-    if performance.act.hold is not None:
-        performance.note("held")
-        await performance.gates.hold(performance.act.hold, performance.entry.position)
+async def _hold(playback: Playback) -> None:
+    if playback.act.hold is not None:
+        playback.note("held")
+        await playback.gates.hold(playback.act.hold, playback.entry.position)
 
 
-async def _delay(performance: Performance) -> None:
-    if performance.act.delay_s is not None:
-        await asyncio.sleep(performance.act.delay_s)
+async def _delay(playback: Playback) -> None:
+    if playback.act.delay_s is not None:
+        await asyncio.sleep(playback.act.delay_s)
 
 
-async def _composed(performance: Performance) -> Answer:
-    return standing_in(performance.act) or await performance.ordinary()
+async def _response(playback: Playback) -> Response:
+    return substitute(playback.act) or await playback.unscripted()
 
 
-async def _send(performance: Performance, answer: Answer, plan: Sending) -> None:
-    """Send the answer. Its end is noted before the last piece leaves, or its reader could be here to look first."""
-    stage, last = performance.stage, len(plan.pieces) - 1
+async def _send(playback: Playback, response: Response, plan: Transmission) -> None:
+    """Sends the response. Its end is noted before the last piece leaves, or its reader could ask the journal first."""
+    channel, last = playback.channel, len(plan.pieces) - 1
     if last < 0:
-        performance.note(_OUTCOMES[plan.ending])
-    await stage.start(answer, plan.length)
+        playback.note(_OUTCOMES[plan.ending])
+    await channel.start(response, plan.length)
     for number, piece in enumerate(plan.pieces):
         if number and plan.pause_s:
             await asyncio.sleep(plan.pause_s)
         if number == last:
-            performance.note(_OUTCOMES[plan.ending])
-        await stage.put(piece)
-    await _ENDINGS[plan.ending](stage)
+            playback.note(_OUTCOMES[plan.ending])
+        await channel.put(piece)
+    await _ENDINGS[plan.ending](channel)
 
 
 _OUTCOMES: dict[str, State] = {"end": "answered", "cut": "answered", "reset": "reset"}
 
-_ENDINGS: dict[str, Callable[[Stage], Awaitable[None]]] = {
-    "end": lambda stage: stage.end(),
-    "cut": lambda stage: stage.cut(),
-    "reset": lambda stage: stage.reset(),
+_ENDINGS: dict[str, Callable[[Channel], Awaitable[None]]] = {
+    "end": lambda channel: channel.end(),
+    "cut": lambda channel: channel.cut(),
+    "reset": lambda channel: channel.reset(),
 }

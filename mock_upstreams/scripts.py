@@ -1,4 +1,4 @@
-"""Scripts: which calls are to be answered otherwise than ordinarily, and how. Values, as the control API takes them."""
+"""Scripts: which calls get a scripted response, and which. Values, as the control API takes them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import base64
 import binascii
 import itertools
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from mock_upstreams.arrivals import FaceName, Operation
-from mock_upstreams.errors import ControlRefusalError
-
-if TYPE_CHECKING:
-    from mock_upstreams.arrivals import Arrival
-
-__all__ = ["Act", "Drip", "Match", "Script", "ScriptBook", "StoredScript", "SubstituteBody", "Truncate"]
+from mock_upstreams.errors import ControlRefusal
+from mock_upstreams.requests import FaceName, Operation, ReceivedRequest
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*\Z")
@@ -28,7 +23,7 @@ Seconds = Annotated[float, Meta(ge=0, le=3600)]
 
 
 class Match(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """Which calls a script is for: all that is given must hold. ``marker`` is found inside any text of the call."""
+    """Which calls a script is for: all that is given must hold. `marker` is looked for in every text of the call."""
 
     operation: Operation | None = None
     face: FaceName | None = None
@@ -37,23 +32,23 @@ class Match(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaul
     marker: NonEmpty | None = None
     sha256: NonEmpty | None = None
 
-    def fits(self, arrival: Arrival) -> bool:
-        """Tell whether a call is meant."""
-        upload = arrival.body.upload
+    def matches(self, request: ReceivedRequest) -> bool:
+        """Tells whether a script is for this request."""
+        upload = request.body.upload
         facts = (
-            (self.operation, arrival.address.operation),
-            (self.face, arrival.address.face),
-            (self.model, arrival.model),
-            (self.deployment, arrival.address.deployment),
+            (self.operation, request.address.operation),
+            (self.face, request.address.face),
+            (self.model, request.model),
+            (self.deployment, request.address.deployment),
             (self.sha256, upload.sha256 if upload else None),
         )
         if any(wanted is not None and wanted != found for wanted, found in facts):
             return False
-        return self.marker is None or any(self.marker in text for text in arrival.texts())
+        return self.marker is None or any(self.marker in text for text in request.texts())
 
 
 class SubstituteBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """A body in place of the ordinary one: exactly one of three ways to write it."""
+    """A body in place of the unscripted one: exactly one of three ways to write it."""
 
     json: Any | UnsetType = UNSET
     text: str | UnsetType = UNSET
@@ -68,7 +63,7 @@ class SubstituteBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True, om
             _decoded(self.base64)
 
     def content(self) -> tuple[str, bytes]:
-        """Return the media type that goes with the body, and its bytes."""
+        """Returns the media type that goes with the body, and its bytes."""
         if isinstance(self.text, str):
             return "text/plain; charset=utf-8", self.text.encode()
         if isinstance(self.base64, str):
@@ -92,14 +87,14 @@ class Truncate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Drip(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A slow body: pieces of ``chunk`` bytes, ``interval_s`` seconds apart."""
+    """A slow body: pieces of `chunk` bytes, `interval_s` seconds apart."""
 
     chunk: Annotated[int, Meta(ge=1)]
     interval_s: Seconds
 
 
 class Act(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """What is done instead of answering ordinarily. Every field alone and in any combination."""
+    """What the mock does instead of responding unscripted. Every field alone and in any combination."""
 
     hold: NonEmpty | None = None
     delay_s: Seconds | None = None
@@ -130,7 +125,7 @@ def _check_header(name: str, value: str | None) -> None:
 
 
 class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """``act`` for the next ``times`` calls that ``match``; ``null``: for all of them."""
+    """`act` for the next `times` calls that `match`; `null`: for all of them."""
 
     act: Act
     match: Match = Match()
@@ -138,7 +133,7 @@ class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class StoredScript(msgspec.Struct):
-    """A script in the book: with its id, and how many calls it has answered."""
+    """A script in the book: with its id, and how many calls it was played on."""
 
     id: str
     match: Match
@@ -160,38 +155,38 @@ class ScriptBook:
         self._numbers = itertools.count(1)
 
     def add(self, script: Script) -> StoredScript:
-        """Keep a script and return it with its id."""
+        """Keeps a script and return it with its id."""
         stored = StoredScript(f"script-{next(self._numbers)}", script.match, script.act, script.times)
         self._scripts[stored.id] = stored
         return stored
 
-    def take(self, arrival: Arrival) -> StoredScript | None:
-        """Return the script for a call and count the call as answered by it."""
+    def take(self, request: ReceivedRequest) -> StoredScript | None:
+        """Returns the script for a request and counts the call as one it was played on."""
         for script in reversed(self._scripts.values()):
-            if script.left and script.match.fits(arrival):
+            if script.left and script.match.matches(request):
                 script.used += 1
                 return script
         return None
 
     def all(self, *, unused: bool = False) -> list[StoredScript]:
-        """Return the scripts, oldest first; only those that no call has met where ``unused``."""
+        """Returns the scripts, oldest first; only those that were played on no call where `unused`."""
         return [script for script in self._scripts.values() if not (unused and script.used)]
 
     def get(self, number: str) -> StoredScript:
-        """Return one script. Raises ControlRefusalError (404)."""
+        """Returns one script. Raises ControlRefusal (404)."""
         try:
             return self._scripts[number]
         except KeyError:
-            raise ControlRefusalError(404, "unknown_script", f"There is no script {number!r}.", param="id") from None
+            raise ControlRefusal(404, "unknown_script", f"There is no script {number!r}.", param="id") from None
 
     def remove(self, number: str) -> StoredScript:
-        """Forget one script and return it as it was. Raises ControlRefusalError (404)."""
+        """Forgets one script and returns it as it was. Raises ControlRefusal (404)."""
         script = self.get(number)
         del self._scripts[number]
         return script
 
     def clear(self) -> int:
-        """Forget all scripts; return how many there were."""
+        """Forgets all scripts; returns how many there were."""
         count = len(self._scripts)
         self._scripts.clear()
         return count

@@ -5,30 +5,24 @@ from __future__ import annotations
 import secrets
 import socket
 import threading
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Self
 
 import uvicorn
 
-from mock_upstreams.app import build
+from mock_upstreams.app import MockApp, build
 from mock_upstreams.config import Settings
-from mock_upstreams.connections import CuttableProtocol
+from mock_upstreams.endpoints.responder import Responder
 from mock_upstreams.errors import MockError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType, TracebackType
-
-    from mock_upstreams.app import MockApp
-    from mock_upstreams.wire import Answering
-
-__all__ = ["RunningMock", "serve", "start"]
+from mock_upstreams.serving.connections import CloseableProtocol
 
 _START_S = 30.0
 _STOP_S = 10.0
 
 
 class RunningMock:
-    """A mock on a thread of its own. ``stop`` it, or use it as a context manager."""
+    """A mock on a thread of its own. `stop` it, or use it as a context manager."""
 
     def __init__(self, host: str, port: int, control_token: str, app: MockApp) -> None:
         self.control_token = control_token
@@ -46,13 +40,13 @@ class RunningMock:
         self.stop()
 
     def run(self) -> None:
-        """Start the thread; return when the mock answers."""
+        """Starts the thread; returns when the mock is ready."""
         self._thread.start()
         if not self._server.ready.wait(_START_S):
             raise MockError("The mock did not start.", hint="its log says why")
 
     def stop(self) -> None:
-        """Stop serving; calls still held or delayed are reset. Calling it twice does no harm."""
+        """Stops serving; calls still held or delayed are reset. Calling it twice does no harm."""
         self._server.stop()
         self._thread.join(_STOP_S)
 
@@ -63,24 +57,24 @@ def start(
     *,
     control_token: str | None = None,
     settings: Settings | None = None,
-    answering: Answering | None = None,
+    responder: Responder | None = None,
 ) -> RunningMock:
-    """Start a mock on a thread and return it once it answers; port 0 takes any free one.
+    """Starts a mock on a thread and returns it once it is ready; port 0 takes any free one.
 
-    ``control_token`` ``None`` makes a random one. ``answering`` replaces the pretend provider.
+    `control_token` `None` makes a random one. `responder` replaces the mock provider.
 
-    :raises OSError: the address cannot be listened on.
+    Raises OSError: the address cannot be listened on.
     """
     token = control_token or secrets.token_urlsafe(16)
-    mock = RunningMock(host, port, token, build(settings or Settings(), token, answering))
+    mock = RunningMock(host, port, token, build(settings or Settings(), token, responder))
     mock.run()
     return mock
 
 
 def serve(app: MockApp, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM; ``announce`` is told the URL once the mock answers.
+    """Serves in the foreground until SIGINT or SIGTERM; `announce` is called with the URL once the mock is ready.
 
-    :raises OSError: the address cannot be listened on.
+    Raises OSError: the address cannot be listened on.
     """
     listener = _bound(host, port)
     server = _Server(app, on_ready=lambda: announce(_url(listener)))
@@ -88,13 +82,13 @@ def serve(app: MockApp, host: str, port: int, announce: Callable[[str], None]) -
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, made to say when it is ready and to stop without waiting for calls that wait themselves."""
+    """uvicorn, made to say when it is ready and to stop without waiting for calls in flight."""
 
     def __init__(self, app: MockApp, on_ready: Callable[[], None] = lambda: None) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http=CuttableProtocol,
+                http=CloseableProtocol,
                 ws="none",
                 loop="asyncio",
                 lifespan="off",
@@ -109,32 +103,32 @@ class _Server(uvicorn.Server):
         self._on_ready = on_ready
 
     def run_on(self, listener: socket.socket) -> None:
-        """Serve on a bound socket until told to stop."""
+        """Serves on a bound socket until told to stop."""
         self.run(sockets=[listener])
 
     def stop(self) -> None:
-        """Stop soon; from any thread."""
+        """Stops soon; from any thread."""
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening, then say so."""
+        """Starts listening, then says so."""
         await super().startup(sockets)
         self._on_ready()
         self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Reset what is still being answered, then stop."""
+        """Resets what is in flight, then stops."""
         await self._app.close()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
-        """Take a signal as a wish to end well: uvicorn would die of it after its shutdown."""
+        """Takes a signal as a wish to end well: uvicorn would die of it after its shutdown."""
         self.should_exit = True
 
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol left open, asyncio would not turn Nagle off: 40 ms more for every answer on a kept connection.
+    # With the protocol left open, asyncio would not turn Nagle off: 40 ms more for every response on a kept connection.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["srt", "vtt"]
+from collections.abc import Iterable
 
 Cue = tuple[float, float, str]
 
 
 def srt(cues: Iterable[Cue]) -> str:
-    """Return numbered cues; a cue is start and end in seconds and its text. No cues give an empty text."""
+    """Returns numbered cues; a cue is start and end in seconds and its text. No cues give an empty text."""
     lines = (
         f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{_line(text)}\n\n"
         for number, (start, end, text) in enumerate(cues, 1)
@@ -22,7 +17,7 @@ def srt(cues: Iterable[Cue]) -> str:
 
 
 def vtt(cues: Iterable[Cue]) -> str:
-    """Return the cues under a ``WEBVTT`` line."""
+    """Returns the cues under a `WEBVTT` line."""
     lines = (f"{_clock(start, '.')} --> {_clock(end, '.')}\n{_line(text)}\n\n" for start, end, text in cues)
     return "WEBVTT\n\n" + "".join(lines)
 
@@ -34,5 +29,5 @@ def _clock(seconds: float, mark: str) -> str:
 
 
 def _line(text: str) -> str:
-    """Return the text on one line and without an arrow: a blank line or an arrow would start a new cue."""
+    """Returns the text on one line and without an arrow: a blank line or an arrow would start a new cue."""
     return " ".join(text.split()).replace("-->", "->")

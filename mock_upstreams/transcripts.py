@@ -9,19 +9,14 @@ from __future__ import annotations
 import math
 import re
 import zlib
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from mock_upstreams.errors import MockProviderError
+from mock_upstreams.errors import ProviderRefusal
+from mock_upstreams.recognition.utterances import Recognition, Utterance
 from mock_upstreams.subtitles import srt, vtt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-
-    from mock_upstreams.hearing import Hearing, Utterance
-
-__all__ = ["TRANSCRIPT_FORMATS", "Segment", "Transcript", "Word", "check_shape", "transcript_of"]
 
 Task = Literal["transcribe", "translate"]
 
@@ -46,7 +41,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One utterance with the ten fields of the API; times in seconds, ``seek`` in hundredths of a second."""
+    """One utterance with the ten fields of the API; times in seconds, `seek` in hundredths of a second."""
 
     id: int
     seek: int
@@ -64,8 +59,8 @@ class Segment:
 class Transcript:
     """A transcript or translation before it takes the shape of a response format.
 
-    ``language`` is a name ("english"), ``duration`` is in seconds, the texts of ``segments`` join to ``text``.
-    ``notes`` are what the mock voice recorded about its order (model, voice, speed ...), empty for other sound.
+    `language` is a name ("english"), `duration` is in seconds, the texts of `segments` join to `text`.
+    `notes` are what the mock voice recorded of its request (model, voice, speed ...), empty for other sound.
     """
 
     text: str
@@ -77,37 +72,37 @@ class Transcript:
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     def render(self, response_format: str = "json", granularities: Collection[str] = ()) -> dict[str, Any] | str:
-        """Return the provider's answer: a JSON object for ``json`` and ``verbose_json``, else the text itself.
+        """Returns the body of the response: a JSON object for `json` and `verbose_json`, else the text itself.
 
-        ``granularities`` ("segment", "word") choose what ``verbose_json`` details; none means segments.
+        `granularities` ("segment", "word") choose what `verbose_json` details; none means segments.
 
-        :raises MockProviderError: 400; a format or granularity that the API does not know.
+        Raises ProviderRefusal: 400; a format or granularity that the API does not know.
         """
         check_shape(response_format, granularities)
         return _RENDERERS[response_format](self, granularities or ("segment",))
 
 
 def check_shape(response_format: str, granularities: Collection[str]) -> None:
-    """Refuse what no transcript can be rendered as.
+    """Refuses what no transcript can be rendered as.
 
-    :raises MockProviderError: 400; names the field and what it may be.
+    Raises ProviderRefusal: 400; names the field and what it may be.
     """
     _check("response_format", response_format, tuple(_RENDERERS))
     for granularity in granularities:
         _check("timestamp_granularities", granularity, _GRANULARITIES)
 
 
-def transcript_of(hearing: Hearing, *, task: Task, language: str, temperature: float) -> Transcript:
-    """Return the transcript of a recording that was heard; ``language`` is a name, ``temperature`` is only echoed."""
-    utterances = hearing.utterances
+def transcript_of(recognition: Recognition, *, task: Task, language: str, temperature: float) -> Transcript:
+    """Returns the transcript of a recognized recording; `language` is a name, `temperature` is only echoed."""
+    utterances = recognition.utterances
     return Transcript(
-        text=hearing.text,
+        text=recognition.text,
         language=language,
-        duration=_hundredths(hearing.duration),
-        segments=tuple(_segment(number, said, temperature) for number, said in enumerate(utterances)),
-        words=tuple(word for said in utterances for word in _words(said)),
+        duration=_hundredths(recognition.duration),
+        segments=tuple(_segment(number, utterance, temperature) for number, utterance in enumerate(utterances)),
+        words=tuple(word for utterance in utterances for word in _words(utterance)),
         task=task,
-        notes=hearing.notes,
+        notes=recognition.notes,
     )
 
 
@@ -115,44 +110,45 @@ def _check(param: str, given: str, allowed: tuple[str, ...]) -> None:
     if given not in allowed:
         listed = ", ".join(f"'{name}'" for name in allowed)
         message = f"Invalid value: '{given}'. Supported values are: {listed}."
-        raise MockProviderError(message, param=param, code="invalid_value")
+        raise ProviderRefusal(message, param=param, code="invalid_value")
 
 
-def _segment(number: int, said: Utterance, temperature: float) -> Segment:
-    encoded = said.text.encode()
+def _segment(number: int, utterance: Utterance, temperature: float) -> Segment:
+    encoded = utterance.text.encode()
     return Segment(
         id=number,
-        seek=_window(said.start) * 100,
-        start=_hundredths(said.start),
-        end=_hundredths(said.end),
-        text=said.text,
-        tokens=_tokens(said),
+        seek=_window(utterance.start) * 100,
+        start=_hundredths(utterance.start),
+        end=_hundredths(utterance.end),
+        text=utterance.text,
+        tokens=_tokens(utterance),
         temperature=temperature,
-        avg_logprob=round(-0.12 - 0.02 * said.mended, 4),
+        avg_logprob=round(-0.12 - 0.02 * utterance.corrected, 4),
         compression_ratio=round(len(encoded) / len(zlib.compress(encoded)), 4),
-        no_speech_prob=0.01 if said.clear else 0.6,
+        no_speech_prob=0.01 if utterance.clear else 0.6,
     )
 
 
-def _tokens(said: Utterance) -> tuple[int, ...]:
-    """Return a time token, a stand-in for each word, and a time token."""
-    window = _window(said.start)
-    first, last = (_FIRST_TIME_TOKEN + round(min(at - window, _WINDOW_SECONDS) * 50) for at in (said.start, said.end))
-    words = (zlib.crc32(match.group().encode()) % _WORD_TOKENS for match in _WORD.finditer(said.text))
+def _tokens(utterance: Utterance) -> tuple[int, ...]:
+    """Returns a time token, a stand-in for each word, and a time token."""
+    window = _window(utterance.start)
+    times = (utterance.start, utterance.end)
+    first, last = (_FIRST_TIME_TOKEN + round(min(at - window, _WINDOW_SECONDS) * 50) for at in times)
+    words = (zlib.crc32(match.group().encode()) % _WORD_TOKENS for match in _WORD.finditer(utterance.text))
     return (first, *words, last)
 
 
 def _window(seconds: float) -> int:
-    """Return the second at which the half minute around ``seconds`` starts."""
+    """Returns the second at which the half minute around `seconds` starts."""
     return int(seconds) // _WINDOW_SECONDS * _WINDOW_SECONDS
 
 
-def _words(said: Utterance) -> list[Word]:
-    """Return the words of an utterance; its time is shared out by length in UTF-8, which is how it was spoken."""
-    pace = (said.end - said.words_start) / max(1, len(said.text.encode()))
-    words, at, behind = [], said.words_start, 0
-    for match in _WORD.finditer(said.text):
-        start = at + pace * len(said.text[behind : match.start()].encode())
+def _words(utterance: Utterance) -> list[Word]:
+    """Returns the words of an utterance; its time is shared out by length in UTF-8, which is how it was synthesized."""
+    pace = (utterance.end - utterance.words_start) / max(1, len(utterance.text.encode()))
+    words, at, behind = [], utterance.words_start, 0
+    for match in _WORD.finditer(utterance.text):
+        start = at + pace * len(utterance.text[behind : match.start()].encode())
         at, behind = start + pace * len(match.group().encode()), match.end()
         bare = match.group().strip(_PUNCTUATION) or match.group()
         words.append(Word(bare, _hundredths(start), _hundredths(at)))
@@ -168,7 +164,7 @@ def _usage(transcript: Transcript) -> dict[str, Any]:
 
 
 def _json(transcript: Transcript, _granularities: Collection[str]) -> dict[str, Any]:
-    if transcript.task == "translate":  # whose answer knows no usage
+    if transcript.task == "translate":  # which has no usage
         return {"text": transcript.text}
     return {"text": transcript.text, "usage": _usage(transcript)}
 
@@ -180,7 +176,7 @@ def _verbose_json(transcript: Transcript, granularities: Collection[str]) -> dic
         "duration": transcript.duration,
         "text": transcript.text,
     }
-    if transcript.task == "translate":  # whose answer has neither words nor usage
+    if transcript.task == "translate":  # which has neither words nor usage
         return document | {"segments": _segments(transcript)}
     if "word" in granularities:
         document["words"] = [asdict(word) for word in transcript.words]

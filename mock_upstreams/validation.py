@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import inspect
 
-from mock_upstreams.errors import MismatchError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-__all__ = ["convert"]
+from mock_upstreams.errors import Mismatch
 
 T = TypeVar("T")
 
@@ -25,11 +21,11 @@ _FIELD = re.compile(r"(?:unknown|missing required) field `(?P<name>[^`]+)`")
 
 
 def convert(value: Any, kind: type[T], *, from_text: bool = False) -> T:
-    """Return ``value`` (as a JSON or YAML reader gives it) as a ``kind``.
+    """Returns `value` (as a JSON or YAML reader gives it) as a `kind`.
 
-    ``from_text`` reads numbers and booleans from strings too, for query parameters.
+    `from_text` reads numbers and booleans from strings too, for query parameters.
 
-    :raises MismatchError: the first place where the value does not fit.
+    Raises Mismatch: the first place where the value does not fit.
     """
     try:
         return msgspec.convert(value, kind, strict=not from_text)
@@ -37,14 +33,14 @@ def convert(value: Any, kind: type[T], *, from_text: bool = False) -> T:
         raise _mismatch(str(error), kind) from error
 
 
-def _mismatch(text: str, kind: type) -> MismatchError:
+def _mismatch(text: str, kind: type) -> Mismatch:
     place = _PLACE.search(text)
     path = place["path"] if place else ""
     fault = text[: place.start()] if place else text
     allowed = _describe(_type_at(inspect.type_info(kind), path))
     field = _FIELD.search(fault)
     where = f"{path}.{field['name']}" if field else path
-    return MismatchError(where.removeprefix("."), fault, allowed)
+    return Mismatch(where.removeprefix("."), fault, allowed)
 
 
 def _type_at(kind: inspect.Type, path: str) -> inspect.Type:
@@ -54,12 +50,12 @@ def _type_at(kind: inspect.Type, path: str) -> inspect.Type:
 
 
 def _bare(kind: inspect.Type) -> inspect.Type:
-    """Return a type without what was only said about it."""
+    """Returns a type without what was only said about it."""
     return _bare(kind.type) if isinstance(kind, inspect.Metadata) else kind
 
 
 def _step(kind: inspect.Type, name: str | None, index: str | None) -> inspect.Type:
-    """Return the type one step further inside: of a field by its name, else of the value in a mapping or a list."""
+    """Returns the type one step further inside: of a field by its name, else of the value in a mapping or a list."""
     wanted = inspect.StructType if name else _INSIDE.get(index or "", _LISTS)
     members = map(_bare, kind.types) if isinstance(kind, inspect.UnionType) else [kind]
     found: Any = next((member for member in members if isinstance(member, wanted)), None)

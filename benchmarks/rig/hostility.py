@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from benchmarks.rig.bombs import hours_of_silence, lying_wav
 from benchmarks.rig.gateways import BASE_PATH
 from benchmarks.rig.wire import request
-from mock_upstreams import MockProvider, SpeechOrder
+from mock_upstreams import MockProvider, SpeechRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ class Arsenal:
 
 @cache
 def _spoken(text: str, audio_format: str) -> bytes:
-    return MockProvider().synthesize(SpeechOrder("tts-1", text, response_format=audio_format)).data
+    return MockProvider().synthesize(SpeechRequest("tts-1", text, response_format=audio_format)).data
 
 
 def form(pairs: list[tuple[str, str]], audio: bytes, name: str = "a.ogg") -> bytes:

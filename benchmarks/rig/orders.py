@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.rig.gateways import BASE_PATH, LABELS
 from benchmarks.rig.wire import Answer, request
-from mock_upstreams import HearingOrder, MockProvider, SpeechOrder
+from mock_upstreams import MockProvider, SpeechRequest, TranscriptionRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def order(number: int, seed: str, token: str) -> Order:
 @cache
 def _recording(number: int, audio_format: str) -> tuple[str, bytes]:
     text = f"Recording {number} in {audio_format}."
-    return text, MockProvider().synthesize(SpeechOrder("tts-1", text, response_format=audio_format)).data
+    return text, MockProvider().synthesize(SpeechRequest("tts-1", text, response_format=audio_format)).data
 
 
 def _speech(marker: str, chance: Chance, token: str) -> Order:
@@ -69,7 +69,7 @@ def _speech(marker: str, chance: Chance, token: str) -> Order:
             return f"labelled {answer.headers['content-type']}"
         if hashlib.sha256(answer.body).hexdigest() != call["answer"]["sha256"]:
             return "not the bytes that the provider sent for it"
-        if listens and MockProvider().transcribe(HearingOrder("whisper-1", answer.body)).text != text:
+        if listens and MockProvider().transcribe(TranscriptionRequest("whisper-1", answer.body)).text != text:
             return "says something else"
         return None
 

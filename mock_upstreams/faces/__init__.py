@@ -1,4 +1,4 @@
-"""The wire faces: how OpenAI and Azure OpenAI are addressed, how they know their callers, and how they refuse."""
+"""The faces, a provider's dialect each: how OpenAI and Azure OpenAI are addressed, authenticate and refuse."""
 
 from mock_upstreams.faces.azure import AZURE
 from mock_upstreams.faces.face import Face, Policy

@@ -1,22 +1,14 @@
-"""Azure OpenAI's face: ``/openai/deployments/{deployment}/audio/{operation}?api-version=``, ``api-key`` header."""
+"""Azure OpenAI's face: `/openai/deployments/{deployment}/audio/{operation}?api-version=`, `api-key` header."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from mock_upstreams.answers import Answer
-from mock_upstreams.arrivals import Address
-from mock_upstreams.errors import MockProviderError
-from mock_upstreams.faces.face import OPERATIONS
-from mock_upstreams.faces.refusals import UnexpectedCallError
-
-if TYPE_CHECKING:
-    from mock_upstreams.arrivals import Arrival, FaceName, Operation
-    from mock_upstreams.faces.face import Policy
-
-__all__ = ["AZURE"]
+from mock_upstreams.errors import ProviderRefusal, UnexpectedCall
+from mock_upstreams.faces.face import OPERATIONS, Policy
+from mock_upstreams.requests import Address, FaceName, Operation, ReceivedRequest
+from mock_upstreams.responses import Response
 
 _PATH = re.compile(rf"/openai/deployments/(?P<deployment>[^/]+)/audio/(?P<operation>{'|'.join(OPERATIONS)})")
 
@@ -31,27 +23,27 @@ class _Azure:
         match = _PATH.fullmatch(path)
         return Address("azure", OPERATIONS[match["operation"]], unquote(match["deployment"])) if match else None
 
-    def admit(self, arrival: Arrival, policy: Policy) -> None:
-        if arrival.method != "POST":
+    def admit(self, request: ReceivedRequest, policy: Policy) -> None:
+        if request.method != "POST":
             raise _not_found()
-        if not policy.knows_key(_key(arrival)):
+        if not policy.knows_key(_key(request)):
             raise _denied()
-        if policy.strict and not dict(arrival.query).get("api-version"):
+        if policy.strict and not dict(request.query).get("api-version"):
             raise _not_found()
 
-    def resolve(self, arrival: Arrival, policy: Policy) -> str:
-        deployment, operation = arrival.address.deployment or "", arrival.address.operation
+    def resolve(self, request: ReceivedRequest, policy: Policy) -> str:
+        deployment, operation = request.address.deployment or "", request.address.operation
         operations = policy.known.deployments.get(deployment)
         if operations is None:
             raise _no_deployment()
         if operation not in operations:
             raise _not_supported(operation, deployment)
-        return arrival.model or deployment
+        return request.model or deployment
 
-    def refusal(self, error: MockProviderError) -> Answer:
+    def refusal(self, error: ProviderRefusal) -> Response:
         if error.code in _OWN_CODES:
-            return Answer.of_json({"error": {"code": error.code, "message": error.message}}, error.status)
-        return Answer.of_json(error.document(), error.status)
+            return Response.of_json({"error": {"code": error.code, "message": error.message}}, error.status)
+        return Response.of_json(error.document(), error.status)
 
     def headers(self, request_id: str, milliseconds: int) -> dict[str, str]:
         return {
@@ -63,38 +55,38 @@ class _Azure:
         }
 
 
-def _key(arrival: Arrival) -> str:
-    """Return the key, or the token of Entra ID that Azure takes as well."""
-    scheme, _, token = (arrival.header("authorization") or "").partition(" ")
-    return (arrival.header("api-key") or "").strip() or (token.strip() if scheme.lower() == "bearer" else "")
+def _key(request: ReceivedRequest) -> str:
+    """Returns the key, or the token of Entra ID that Azure takes as well."""
+    scheme, _, token = (request.header("authorization") or "").partition(" ")
+    return (request.header("api-key") or "").strip() or (token.strip() if scheme.lower() == "bearer" else "")
 
 
-def _denied() -> MockProviderError:
+def _denied() -> ProviderRefusal:
     message = (
         "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an"
         " active subscription and use a correct regional API endpoint for your resource."
     )
-    return MockProviderError(message, status=401, code="401")
+    return ProviderRefusal(message, status=401, code="401")
 
 
-def _not_found() -> MockProviderError:
-    return UnexpectedCallError("Resource not found", status=404, code="404")
+def _not_found() -> ProviderRefusal:
+    return UnexpectedCall("Resource not found", status=404, code="404")
 
 
-def _no_deployment() -> MockProviderError:
+def _no_deployment() -> ProviderRefusal:
     message = (
         "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes,"
         " please wait a moment and try again."
     )
-    return UnexpectedCallError(message, status=404, code="DeploymentNotFound")
+    return UnexpectedCall(message, status=404, code="DeploymentNotFound")
 
 
-def _not_supported(operation: Operation | None, deployment: str) -> MockProviderError:
+def _not_supported(operation: Operation | None, deployment: str) -> ProviderRefusal:
     message = (
         f"The {operation} operation does not work with the specified model, {deployment}. Please choose different"
         " model and try again."
     )
-    return UnexpectedCallError(message, code="OperationNotSupported")
+    return UnexpectedCall(message, code="OperationNotSupported")
 
 
 AZURE = _Azure()

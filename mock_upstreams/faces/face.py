@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from mock_upstreams.answers import Answer
-    from mock_upstreams.arrivals import Address, Arrival, FaceName, Operation
-    from mock_upstreams.errors import MockProviderError
-    from mock_upstreams.known import Known
-
-__all__ = ["OPERATIONS", "Face", "Policy"]
+from mock_upstreams.errors import ProviderRefusal
+from mock_upstreams.models import KnownModels
+from mock_upstreams.requests import Address, FaceName, Operation, ReceivedRequest
+from mock_upstreams.responses import Response
 
 OPERATIONS: dict[str, Operation] = {
     "speech": "speech",
@@ -23,33 +20,33 @@ OPERATIONS: dict[str, Operation] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What callers must comply with. ``keys`` empty: any key that is not empty will do."""
+    """What clients must comply with. `keys` empty: any key that is not empty will do."""
 
-    known: Known
+    known: KnownModels
     strict: bool = False
     keys: frozenset[str] = frozenset()
 
     def knows_key(self, key: str) -> bool:
-        """Tell whether a caller with this key is let in."""
+        """Tells whether a client with this key is admitted."""
         return key in self.keys if self.keys else bool(key)
 
 
 class Face(Protocol):
-    """One provider's wire. Refusals are raised as ``MockProviderError`` and put into words by ``refusal``."""
+    """One provider's dialect. Refusals are raised as `ProviderRefusal` and written by `refusal`."""
 
     name: FaceName
 
     def address(self, path: str) -> Address | None:
-        """Return what a decoded path means, ``None`` where it is none of this face's."""
+        """Returns what a decoded path addresses, `None` where it is none of this face's."""
 
-    def admit(self, arrival: Arrival, policy: Policy) -> None:
-        """Check key, method and what else the path's owner checks first. Raises MockProviderError."""
+    def admit(self, request: ReceivedRequest, policy: Policy) -> None:
+        """Checks key, method and what else the provider checks first. Raises ProviderRefusal."""
 
-    def resolve(self, arrival: Arrival, policy: Policy) -> str:
-        """Return the model that is to work. Raises MockProviderError."""
+    def resolve(self, request: ReceivedRequest, policy: Policy) -> str:
+        """Returns the model that a request is for. Raises ProviderRefusal."""
 
-    def refusal(self, error: MockProviderError) -> Answer:
-        """Return the answer that the provider gives for a refusal."""
+    def refusal(self, error: ProviderRefusal) -> Response:
+        """Returns a refusal as the provider's response."""
 
     def headers(self, request_id: str, milliseconds: int) -> dict[str, str]:
-        """Return the headers that every answer of the provider has."""
+        """Returns the headers that every response of the provider has."""

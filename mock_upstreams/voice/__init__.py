@@ -1,12 +1,12 @@
 """The mock voice: text to sound and back, exactly, through every lossy codec of the contract.
 
-``speak`` and ``listen`` are inverses. What lies between them may be MP3, Opus or AAC, resampling, noise, a change of
-loudness, cutting and splicing; what is heard is what was said, or a burst without a message, never a wrong text.
+`synthesize` and `demodulate` are inverses. Between them may lie MP3, Opus or AAC, resampling, noise, a change of
+loudness, cutting and splicing: a burst yields the text that went in, or no message, never a wrong text.
 """
 
-from mock_upstreams.voice.detection import HEARING_RATE
+from mock_upstreams.voice.detection import RECOGNITION_RATE
 from mock_upstreams.voice.framing import Message
-from mock_upstreams.voice.listening import Burst, listen
-from mock_upstreams.voice.speaking import speak
+from mock_upstreams.voice.reception import Burst, demodulate
+from mock_upstreams.voice.synthesis import synthesize
 
-__all__ = ["HEARING_RATE", "Burst", "Message", "listen", "speak"]
+__all__ = ["RECOGNITION_RATE", "Burst", "Message", "demodulate", "synthesize"]

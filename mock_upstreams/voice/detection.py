@@ -6,26 +6,22 @@ made in a wider type than the recording itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mock_upstreams.voice.tones import FIRST_TONE, GUARD_SECONDS, SYMBOL_SECONDS, TONES, WINDOW_SECONDS, chirp
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = ["HEARING_RATE", "SAMPLES_PER_BYTE", "find_chirps", "read_bytes"]
-
-HEARING_RATE = 16_000
-_SYMBOL = round(SYMBOL_SECONDS * HEARING_RATE)
+RECOGNITION_RATE = 16_000
+_SYMBOL = round(SYMBOL_SECONDS * RECOGNITION_RATE)
 SAMPLES_PER_BYTE = 2 * _SYMBOL
 
-_GUARD = round(GUARD_SECONDS * HEARING_RATE)
-_WINDOW = round(WINDOW_SECONDS * HEARING_RATE)
+_GUARD = round(GUARD_SECONDS * RECOGNITION_RATE)
+_WINDOW = round(WINDOW_SECONDS * RECOGNITION_RATE)
 _TAPER = np.sqrt(np.hanning(_WINDOW + 2)[1:-1])
 
-_CHIRP = chirp(HEARING_RATE)
+_CHIRP = chirp(RECOGNITION_RATE)
 _FFT = 1 << 15
 _STEP = _FFT - len(_CHIRP) + 1
 _CHIRP_SPECTRUM = np.conj(np.fft.rfft(_CHIRP, _FFT))
@@ -34,7 +30,7 @@ _PEAK_WIDTH = 400  # samples: likenesses above the bar this close together belon
 
 
 def find_chirps(samples: NDArray[np.int16]) -> NDArray[np.int64]:
-    """Return where chirps seem to start, as rising sample numbers."""
+    """Returns where chirps seem to start, as rising sample numbers."""
     faintest = 1e-3 * float(np.abs(samples).max(initial=0)) * len(_CHIRP) ** 0.5  # below this it is codec dirt
     found = [_find_in_block(samples, start, faintest) for start in range(0, len(samples), _STEP)]
     if not found:
@@ -43,13 +39,13 @@ def find_chirps(samples: NDArray[np.int16]) -> NDArray[np.int64]:
 
 
 def read_bytes(samples: NDArray[np.int16], start: int, count: int) -> tuple[bytes, NDArray[Any]]:
-    """Return ``count`` bytes read from sample ``start`` on, and how certain each is: loudest tone over the next one.
+    """Returns `count` bytes read from sample `start` on, and how certain each is: loudest tone over the next one.
 
     Beyond the end of the recording there is silence, read as doubtful bytes.
     """
     wanted = count * SAMPLES_PER_BYTE
-    heard = samples[max(start, 0) : start + wanted].astype(np.float32)
-    symbols = np.pad(heard, (0, wanted - len(heard))).reshape(2 * count, _SYMBOL)
+    recognition = samples[max(start, 0) : start + wanted].astype(np.float32)
+    symbols = np.pad(recognition, (0, wanted - len(recognition))).reshape(2 * count, _SYMBOL)
     spectrum = np.fft.rfft(symbols[:, _GUARD : _GUARD + _WINDOW] * _TAPER, axis=1)
     loudness = np.abs(spectrum[:, FIRST_TONE : FIRST_TONE + TONES])
     runner_up, winner = np.partition(loudness, TONES - 2, axis=1)[:, -2:].T
@@ -61,7 +57,7 @@ def read_bytes(samples: NDArray[np.int16], start: int, count: int) -> tuple[byte
 def _find_in_block(
     samples: NDArray[np.int16], start: int, faintest: float
 ) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
-    """Return the sample numbers of one block that look like a chirp's start, and how much each does."""
+    """Returns the sample numbers of one block that look like a chirp's start, and how much each does."""
     block = samples[start : start + _FFT].astype(np.float32)
     block = np.pad(block, (0, _FFT - len(block)))
     match = np.fft.irfft(np.fft.rfft(block) * _CHIRP_SPECTRUM, _FFT)[:_STEP]
@@ -73,7 +69,7 @@ def _find_in_block(
 
 
 def _peaks(at: NDArray[np.int64], likeness: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
-    """Return the best of each group of neighbouring positions."""
+    """Returns the best of each group of neighbouring positions."""
     peaks, first = [], 0
     while first < len(at):
         last = int(np.searchsorted(at, at[first] + _PEAK_WIDTH))

@@ -1,4 +1,4 @@
-"""Bytes of one burst: text and notes, squeezed, sealed with checksums, and armoured against damage.
+"""Bytes of one burst: text and notes, compressed, checksummed, and protected by error correction.
 
     header (6 bytes + 8 of parity)   magic, flags, length of the body, its CRC-32's low half
     body (4 to 65535 bytes)          CRC-32 of the message, then the message, deflated if that helps
@@ -6,8 +6,8 @@
 
     message                          [length of notes, notes as JSON,] text as UTF-8
 
-The parity is Reed-Solomon: it mends up to a sixteenth of a long block, more where the listener can say which bytes
-are doubtful. Whatever passes it must still pass two checksums, so a text is heard exactly or not at all.
+The parity is Reed-Solomon: it corrects up to a sixteenth of a long block, more where the receiver can say which bytes
+are doubtful. Whatever passes it must still pass two checksums, so a text is received exactly or not at all.
 """
 
 from __future__ import annotations
@@ -15,15 +15,11 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import reedsolo
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-__all__ = ["HEADER_BYTES", "Block", "Header", "Message", "blocks_of", "mend", "open_body", "read_header", "seal"]
 
 _MAGIC = 0xB5
 _DEFLATED, _NOTED = 1, 2
@@ -51,7 +47,7 @@ reedsolo.init_tables(0x11D)  # once, while the import lock is held: the tables a
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one burst says; ``notes`` is what it tells about itself, ``None`` when it tells nothing."""
+    """The content of one burst; `notes` is its metadata, `None` when it carries none."""
 
     text: str
     notes: Mapping[str, Any] | None = None
@@ -68,17 +64,17 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One armoured stretch of a body: ``data`` bytes followed by ``parity`` bytes."""
+    """One protected stretch of a body: `data` bytes followed by `parity` bytes."""
 
     data: int
     parity: int
 
 
 def seal(message: Message) -> bytes:
-    """Return the bytes of a burst.
+    """Returns the bytes of a burst.
 
-    :raises UnicodeEncodeError: the text holds a lone surrogate, which UTF-8 cannot carry.
-    :raises ValueError: text and notes together do not fit into one burst.
+    Raises UnicodeEncodeError: the text holds a lone surrogate, which UTF-8 cannot carry.
+    Raises ValueError: text and notes together do not fit into one burst.
     """
     plain, flags = _plain(message)
     if len(plain) > _MOST_MESSAGE:
@@ -88,41 +84,41 @@ def seal(message: Message) -> bytes:
     if len(body) > 0xFFFF:
         raise ValueError(f"a burst carries at most 65535 deflated bytes, not {len(body)}")
     header = _HEADER.pack(_MAGIC, flags | deflated, len(body), zlib.crc32(body) & 0xFFFF)
-    return _armour(header, _HEADER_PARITY) + _armoured_body(body)
+    return _protected(header, _HEADER_PARITY) + _protected_body(body)
 
 
 def read_header(received: bytes) -> Header | None:
-    """Return the header in ``HEADER_BYTES`` received bytes, or ``None`` where there is none."""
-    mended = _correct(received, _HEADER_PARITY, ())
-    if mended is None:
+    """Returns the header in `HEADER_BYTES` received bytes, or `None` where there is none."""
+    corrected = _correct(received, _HEADER_PARITY, ())
+    if corrected is None:
         return None
-    magic, flags, size, checksum = _HEADER.unpack(mended[0])
+    magic, flags, size, checksum = _HEADER.unpack(corrected[0])
     known = magic == _MAGIC and flags <= _DEFLATED | _NOTED and size >= 4
     return Header(flags, size, checksum) if known else None
 
 
 def blocks_of(size: int) -> tuple[Block, ...]:
-    """Return the armoured blocks that carry a body of ``size`` bytes, in order."""
+    """Returns the protected blocks that carry a body of `size` bytes, in order."""
     whole, rest = divmod(size, _BLOCK_DATA)
     sizes = [_BLOCK_DATA] * whole + ([rest] if rest else [])
     return tuple(Block(data, _parity(data)) for data in sizes)
 
 
-def mend(block: Block, received: bytes, doubtful: Sequence[int]) -> tuple[bytes, int] | None:
-    """Return the data of a block and how many bytes had to be mended, or ``None`` when it is beyond repair.
+def correct(block: Block, received: bytes, doubtful: Sequence[int]) -> tuple[bytes, int] | None:
+    """Returns the data of a block and how many bytes were corrected, or `None` when it is beyond repair.
 
-    ``doubtful`` lists byte positions of the block, the least certain first: a byte known to be wrong costs half the
+    `doubtful` lists byte positions of the block, the least certain first: a byte known to be wrong costs half the
     parity of one that must be found, so the worst are given up on when nothing else helps.
     """
     for given_up in (0, block.parity // 2, block.parity * 3 // 4):
-        mended = _correct(received, block.parity, doubtful[:given_up])
-        if mended is not None:
-            return mended
+        corrected = _correct(received, block.parity, doubtful[:given_up])
+        if corrected is not None:
+            return corrected
     return None
 
 
 def open_body(header: Header, body: bytes) -> Message | None:
-    """Return the message in a mended body, or ``None`` when any checksum or length contradicts it."""
+    """Returns the message in a corrected body, or `None` when any checksum or length contradicts it."""
     if zlib.crc32(body) & 0xFFFF != header.checksum:
         return None
     plain = _inflate(body[4:]) if header.flags & _DEFLATED else body[4:]
@@ -130,7 +126,7 @@ def open_body(header: Header, body: bytes) -> Message | None:
         return None
     try:
         return _message(plain, noted=bool(header.flags & _NOTED))
-    except (ValueError, struct.error):  # right checksums around something that this voice never said
+    except (ValueError, struct.error):  # right checksums around something that this voice never sent
         return None
 
 
@@ -155,40 +151,40 @@ def _message(plain: bytes, *, noted: bool) -> Message:
 
 
 def _deflate(plain: bytes) -> tuple[bytes, int]:
-    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _FAMILIAR)
-    packed = squeezer.compress(plain) + squeezer.flush()
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _FAMILIAR)
+    packed = compressor.compress(plain) + compressor.flush()
     return (packed, _DEFLATED) if len(packed) < len(plain) else (plain, 0)
 
 
 def _inflate(packed: bytes) -> bytes | None:
-    opener = zlib.decompressobj(-15, _FAMILIAR)
+    decompressor = zlib.decompressobj(-15, _FAMILIAR)
     try:
-        plain = opener.decompress(packed, _MOST_MESSAGE)
+        plain = decompressor.decompress(packed, _MOST_MESSAGE)
     except zlib.error:
         return None
-    return plain if opener.eof else None
+    return plain if decompressor.eof else None
 
 
 def _parity(data: int) -> int:
-    """Return the parity of a block: about a quarter, never less than mends four bytes."""
+    """Returns the parity of a block: about a quarter, never less than corrects four bytes."""
     return max(8, min(_MOST_PARITY, 2 * ((data + 7) // 8)))
 
 
-def _armoured_body(body: bytes) -> bytes:
-    armoured, start = [], 0
+def _protected_body(body: bytes) -> bytes:
+    protected, start = [], 0
     for block in blocks_of(len(body)):
-        armoured.append(_armour(body[start : start + block.data], block.parity))
+        protected.append(_protected(body[start : start + block.data], block.parity))
         start += block.data
-    return b"".join(armoured)
+    return b"".join(protected)
 
 
-def _armour(data: bytes, parity: int) -> bytes:
+def _protected(data: bytes, parity: int) -> bytes:
     return bytes(reedsolo.rs_encode_msg(data, parity))
 
 
 def _correct(received: bytes, parity: int, given_up: Sequence[int]) -> tuple[bytes, int] | None:
     try:
-        data, _, mended = reedsolo.rs_correct_msg(received, parity, erase_pos=sorted(given_up) or None)
+        data, _, corrected = reedsolo.rs_correct_msg(received, parity, erase_pos=sorted(given_up) or None)
     except (reedsolo.ReedSolomonError, ZeroDivisionError, IndexError):  # the last two: its way to say "hopeless"
         return None
-    return bytes(data), len(mended)
+    return bytes(data), len(corrected)

@@ -1,13 +1,11 @@
-"""Cuts a text into the pieces that are spoken as one burst each, and loses nothing: the pieces join to the text."""
+"""Cuts a text into the pieces that are synthesized as one burst each; the pieces join to the whole text."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["sentences"]
-
 _LONGEST = 600  # characters in one burst: what is lost when a burst is damaged
-_SHORTEST = 24  # neighbours are spoken in one breath up to here: a chirp and a header for "Oh." would be waste
+_SHORTEST = 24  # neighbours share one burst up to here: a chirp and a header for "Oh." would be waste
 
 # A sentence ends after its punctuation or before a line's end. White space belongs to the sentence that follows it,
 # as in the segments that Whisper reports. The escapes are the full stops and closing quotes of Chinese and Japanese.
@@ -15,7 +13,7 @@ _END = re.compile(r"[.!?][\"')\]]*(?=\s)|[\u3002\uff01\uff1f](?=[^\s\u3002\uff01
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Return the pieces of ``text``, none over 600 characters, none empty; an empty text has none."""
+    """Returns the pieces of `text`, none over 600 characters, none empty; an empty text has none."""
     pieces: list[str] = []
     for sentence in _sentences(text):
         for start in range(0, len(sentence), _LONGEST):

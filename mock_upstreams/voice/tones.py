@@ -7,24 +7,9 @@ symbols of 12 ms, because both are whole numbers of samples at 8, 16, 24 and 48 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = [
-    "CHIRP_SECONDS",
-    "FIRST_TONE",
-    "GAP_SECONDS",
-    "GUARD_SECONDS",
-    "SYMBOL_SECONDS",
-    "TONES",
-    "WINDOW_SECONDS",
-    "chirp",
-    "modulate",
-]
+from numpy.typing import NDArray
 
 TONES = 16
 FIRST_TONE = 5  # in units of the spacing: 500 Hz, well above the hum that codecs filter away
@@ -40,7 +25,7 @@ _LOUDNESS = 0.45
 
 @lru_cache(maxsize=4)
 def chirp(rate: int) -> NDArray[np.float32]:
-    """Return the preamble at ``rate`` Hz, between -1 and 1: a sweep that no speech or music resembles."""
+    """Returns the preamble at `rate` Hz, between -1 and 1: a sweep that no speech or music resembles."""
     count = round(CHIRP_SECONDS * rate)
     time = np.arange(count) / rate
     climb = (_CHIRP_TO_HZ - _CHIRP_FROM_HZ) / (2 * CHIRP_SECONDS)
@@ -49,16 +34,16 @@ def chirp(rate: int) -> NDArray[np.float32]:
 
 
 def modulate(data: bytes, rate: int) -> NDArray[np.float32]:
-    """Return ``data`` as sound at ``rate`` Hz: chirp, gap, then two tones per byte, the low half first."""
+    """Returns `data` as sound at `rate` Hz: chirp, gap, then two tones per byte, the low half first."""
     halves = np.frombuffer(data, np.uint8)
-    order = np.stack([halves & 0x0F, halves >> 4], axis=1).reshape(-1)
+    request = np.stack([halves & 0x0F, halves >> 4], axis=1).reshape(-1)
     gap = np.zeros(round(GAP_SECONDS * rate), np.float32)
-    return np.concatenate([chirp(rate), gap, _alphabet(rate)[order].reshape(-1)]) * np.float32(_LOUDNESS)
+    return np.concatenate([chirp(rate), gap, _alphabet(rate)[request].reshape(-1)]) * np.float32(_LOUDNESS)
 
 
 @lru_cache(maxsize=4)
 def _alphabet(rate: int) -> NDArray[np.float32]:
-    """Return the sixteen symbols, one per row."""
+    """Returns the sixteen symbols, one per row."""
     count = round(SYMBOL_SECONDS * rate)
     time = np.arange(count) / rate
     number = np.arange(TONES)
@@ -69,7 +54,7 @@ def _alphabet(rate: int) -> NDArray[np.float32]:
 
 
 def _envelope(count: int, ramp: int) -> NDArray[np.float64]:
-    """Return ``count`` gains of 1, rising and falling over ``ramp`` samples: hard edges splatter over all tones."""
+    """Returns `count` gains of 1, rising and falling over `ramp` samples: hard edges splatter over all tones."""
     rise = 0.5 - 0.5 * np.cos(np.pi * np.arange(ramp) / ramp)
     gains = np.ones(count)
     gains[:ramp] = rise
@@ -78,7 +63,7 @@ def _envelope(count: int, ramp: int) -> NDArray[np.float64]:
 
 
 def _frozen(wave: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the wave as a read-only array: it is shared by all threads."""
+    """Returns the wave as a read-only array: it is shared by all threads."""
     shared = wave.astype(np.float32)
     shared.flags.writeable = False
     return shared

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mock_upstreams import HearingOrder, MockProvider, MockProviderError, SpeechOrder
+import mock_upstreams
+from mock_upstreams import MockProvider, ProviderRefusal
 from reference_server.strict_yaml import convert
 from reference_server.upstreams.protocol import SpeechAnswer, TranscriptAnswer, UpstreamRefused
 
@@ -32,7 +33,7 @@ class MockUpstream:
         self._provider = MockProvider()
 
     async def synthesize(self, request: SpeechRequest) -> SpeechAnswer:
-        order = SpeechOrder(
+        order = mock_upstreams.SpeechRequest(
             model=request.model,
             input=request.input,
             voice=request.voice,
@@ -42,7 +43,7 @@ class MockUpstream:
         )
         try:
             spoken = await asyncio.to_thread(self._provider.synthesize, order)
-        except MockProviderError as error:
+        except ProviderRefusal as error:
             raise UpstreamRefused(error.status, error.param) from None
         return SpeechAnswer(spoken.data, spoken.media_type)
 
@@ -56,7 +57,7 @@ class MockUpstream:
         """Holds nothing."""
 
     async def _hear(
-        self, hear: Callable[[HearingOrder], Transcript], request: TranscriptionRequest
+        self, hear: Callable[[mock_upstreams.TranscriptionRequest], Transcript], request: TranscriptionRequest
     ) -> TranscriptAnswer:
         def heard() -> dict[str, Any] | str:
             order = _hearing_order(request)
@@ -64,13 +65,13 @@ class MockUpstream:
 
         try:
             document = await asyncio.to_thread(heard)
-        except MockProviderError as error:
+        except ProviderRefusal as error:
             raise UpstreamRefused(error.status, error.param) from None
         return TranscriptAnswer({"text": document} if isinstance(document, str) else document)
 
 
-def _hearing_order(request: TranscriptionRequest) -> HearingOrder:
-    return HearingOrder(
+def _hearing_order(request: TranscriptionRequest) -> mock_upstreams.TranscriptionRequest:
+    return mock_upstreams.TranscriptionRequest(
         model=request.model,
         audio=request.audio.read(),
         file_name=request.audio.file_name,

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mock_upstreams import FORMATS, MockProviderError
+from mock_upstreams import FORMATS, ProviderRefusal
 from mock_upstreams.codecs import SPEECH_RATE, decode, encode
-from mock_upstreams.voice import HEARING_RATE, listen, speak
+from mock_upstreams.voice import RECOGNITION_RATE, demodulate, synthesize
 
 _TEXT = "Hello there, world. This is a second sentence, somewhat longer than the first."
-_SAMPLES = speak(_TEXT, SPEECH_RATE)
+_SAMPLES = synthesize(_TEXT, SPEECH_RATE)
 
 _CONTAINERS = {"mp3": "mp3", "opus": "ogg", "aac": "aac", "flac": "flac", "wav": "wav", "pcm": "s16le"}
 _CODECS = {"mp3": "mp3", "opus": "opus", "aac": "aac", "flac": "flac", "wav": "pcm_s16le", "pcm": "pcm_s16le"}
@@ -40,7 +40,7 @@ _FOREIGN = {
 
 
 def _heard(samples: NDArray[np.int16]) -> str:
-    return "".join(burst.message.text for burst in listen(samples) if burst.message)
+    return "".join(burst.message.text for burst in demodulate(samples) if burst.message)
 
 
 def _foreign(container: str, codec: str, sample_format: str, rate: int, layout: str) -> bytes:
@@ -87,8 +87,8 @@ def test_pcm_is_the_bare_samples() -> None:
 def test_another_process_makes_the_same_bytes() -> None:
     """Bytes do not depend on a process's random state, as Ogg's serial numbers usually do."""
     program = (
-        "import hashlib; from mock_upstreams.codecs import *; from mock_upstreams.voice import speak;"
-        f"print(*[hashlib.sha256(encode(speak({_TEXT!r}, SPEECH_RATE), n)).hexdigest() for n in FORMATS])"
+        "import hashlib; from mock_upstreams.codecs import *; from mock_upstreams.voice import synthesize;"
+        f"print(*[hashlib.sha256(encode(synthesize({_TEXT!r}, SPEECH_RATE), n)).hexdigest() for n in FORMATS])"
     )
     root = Path(__file__).parents[2]
     runs = {
@@ -105,28 +105,28 @@ def test_the_voice_survives_a_chain_of_codecs(chain: tuple[str, ...]) -> None:
     samples = _SAMPLES
     for name in chain:
         samples = decode(encode(samples, name), SPEECH_RATE)
-    assert _heard(decode(encode(samples, "flac"), HEARING_RATE)) == _TEXT
+    assert _heard(decode(encode(samples, "flac"), RECOGNITION_RATE)) == _TEXT
 
 
 @pytest.mark.parametrize("recipe", _FOREIGN.values(), ids=_FOREIGN)
 def test_foreign_formats_are_decoded(recipe: tuple[str, str, str, int, str]) -> None:
     """Containers, rates and channels beyond the six formats are heard as well."""
-    assert _heard(decode(_foreign(*recipe), HEARING_RATE)) == _TEXT
+    assert _heard(decode(_foreign(*recipe), RECOGNITION_RATE)) == _TEXT
 
 
 def test_headerless_pcm_is_known_by_its_name() -> None:
     """With the name it is sound; without it, bytes like any other."""
     data = encode(_SAMPLES, "pcm")
-    assert _heard(decode(data, HEARING_RATE, file_name="Speech.PCM")) == _TEXT
-    assert _heard(decode(b"\xff\xf3" + data, HEARING_RATE, file_name="starts like an mp3.pcm")) == _TEXT
-    with pytest.raises(MockProviderError):
-        decode(data, HEARING_RATE, file_name="speech.wav")
+    assert _heard(decode(data, RECOGNITION_RATE, file_name="Speech.PCM")) == _TEXT
+    assert _heard(decode(b"\xff\xf3" + data, RECOGNITION_RATE, file_name="starts like an mp3.pcm")) == _TEXT
+    with pytest.raises(ProviderRefusal):
+        decode(data, RECOGNITION_RATE, file_name="speech.wav")
 
 
 @pytest.mark.parametrize("name", ["mp3", "wav", "flac", "opus", "aac"])
 def test_a_container_called_pcm_is_still_a_container(name: str) -> None:
     """The bytes count for more than the name."""
-    assert _heard(decode(encode(_SAMPLES, name), HEARING_RATE, file_name="speech.pcm")) == _TEXT
+    assert _heard(decode(encode(_SAMPLES, name), RECOGNITION_RATE, file_name="speech.pcm")) == _TEXT
 
 
 @pytest.mark.parametrize(
@@ -144,16 +144,16 @@ def test_a_container_called_pcm_is_still_a_container(name: str) -> None:
 )
 def test_what_is_no_sound_is_refused(data: bytes) -> None:
     """The refusal is OpenAI's: 400, invalid_request_error, and the formats that it takes."""
-    with pytest.raises(MockProviderError, match="Supported formats") as refused:
-        decode(data, HEARING_RATE)
+    with pytest.raises(ProviderRefusal, match="Supported formats") as refused:
+        decode(data, RECOGNITION_RATE)
     assert (refused.value.status, refused.value.type) == (400, "invalid_request_error")
 
 
 @pytest.mark.parametrize("data", [b"", _wav(24_000, b"")], ids=["no bytes", "no samples"])
 def test_what_holds_no_sound_is_refused(data: bytes) -> None:
     """An empty file and an empty track are a 400 of their own kind."""
-    with pytest.raises(MockProviderError, match="too short") as refused:
-        decode(data, HEARING_RATE)
+    with pytest.raises(ProviderRefusal, match="too short") as refused:
+        decode(data, RECOGNITION_RATE)
     assert (refused.value.status, refused.value.code) == (400, "audio_too_short")
 
 
@@ -163,21 +163,21 @@ def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
     secret.write_bytes(encode(_SAMPLES, "wav"))
     playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{secret}\n#EXT-X-ENDLIST\n"
     for text in (playlist, f"ffconcat version 1.0\nfile {secret}\n"):
-        with pytest.raises(MockProviderError, match="Supported formats"):
-            decode(text.encode(), HEARING_RATE, file_name="list.m3u8")
+        with pytest.raises(ProviderRefusal, match="Supported formats"):
+            decode(text.encode(), RECOGNITION_RATE, file_name="list.m3u8")
 
 
 def test_formats_beyond_the_list_are_not_even_tried() -> None:
     """FFmpeg knows hundreds of readers; only those for recordings are let near an upload."""
-    with pytest.raises(MockProviderError, match="Supported formats"):
-        decode(_foreign("voc", "pcm_s16le", "s16", 24_000, "mono"), HEARING_RATE)
+    with pytest.raises(ProviderRefusal, match="Supported formats"):
+        decode(_foreign("voc", "pcm_s16le", "s16", 24_000, "mono"), RECOGNITION_RATE)
 
 
 def test_a_file_of_mostly_damaged_frames_is_refused() -> None:
     """Intact frame headers around rubbish are no sound; a few bad frames are passed over."""
-    with pytest.raises(MockProviderError, match="Supported formats"):
-        decode(_blanked(every=2), HEARING_RATE)
-    assert len(decode(_blanked(every=10), HEARING_RATE)) > 0.8 * len(_SAMPLES) * HEARING_RATE / SPEECH_RATE
+    with pytest.raises(ProviderRefusal, match="Supported formats"):
+        decode(_blanked(every=2), RECOGNITION_RATE)
+    assert len(decode(_blanked(every=10), RECOGNITION_RATE)) > 0.8 * len(_SAMPLES) * RECOGNITION_RATE / SPEECH_RATE
 
 
 def _blanked(every: int) -> bytes:
@@ -194,13 +194,13 @@ def test_a_small_file_with_hours_of_sound_is_refused() -> None:
     """A flac of silence is tiny; decoding stops at the limit instead of filling the memory."""
     data = encode(np.zeros(SPEECH_RATE * 600, np.int16), "flac")
     assert len(data) < 200_000
-    assert len(decode(data, HEARING_RATE, most_seconds=600)) == 600 * HEARING_RATE
-    with pytest.raises(MockProviderError, match="longer") as refused:
-        decode(data, HEARING_RATE, most_seconds=599)
+    assert len(decode(data, RECOGNITION_RATE, most_seconds=600)) == 600 * RECOGNITION_RATE
+    with pytest.raises(ProviderRefusal, match="longer") as refused:
+        decode(data, RECOGNITION_RATE, most_seconds=599)
     assert (refused.value.status, refused.value.code) == (400, "audio_too_long")
 
 
 def test_a_truncated_file_is_heard_as_far_as_it_goes() -> None:
     """As a player would: the sentences that are whole come out."""
     data = encode(_SAMPLES, "mp3")
-    assert _heard(decode(data[: len(data) * 4 // 10], HEARING_RATE)) == "Hello there, world."
+    assert _heard(decode(data[: len(data) * 4 // 10], RECOGNITION_RATE)) == "Hello there, world."

@@ -9,9 +9,16 @@ import numpy as np
 import pytest
 from openai.types.audio import TranscriptionVerbose, TranslationVerbose
 
-from mock_upstreams import TRANSCRIPT_FORMATS, HearingOrder, MockProvider, MockProviderError, SpeechOrder, Transcript
+from mock_upstreams import (
+    TRANSCRIPT_FORMATS,
+    MockProvider,
+    ProviderRefusal,
+    SpeechRequest,
+    Transcript,
+    TranscriptionRequest,
+)
 from mock_upstreams.codecs import SPEECH_RATE, encode
-from mock_upstreams.voice import speak
+from mock_upstreams.voice import synthesize
 
 _PROVIDER = MockProvider()
 _TEXT = "The beach was a popular spot, on a hot day. People were swimming --> in the ocean.\n\nNobody was bored (much)."
@@ -19,11 +26,11 @@ _FRENCH = "Je vous attends dans la maison. Le chat est sur une chaise et dort."
 
 
 def _audio(text: str = _TEXT) -> bytes:
-    return _PROVIDER.synthesize(SpeechOrder("tts-1", text, response_format="opus")).data
+    return _PROVIDER.synthesize(SpeechRequest("tts-1", text, response_format="opus")).data
 
 
 def _transcript(text: str = _TEXT) -> Transcript:
-    return _PROVIDER.transcribe(HearingOrder("whisper-1", _audio(text), temperature=0.4))
+    return _PROVIDER.transcribe(TranscriptionRequest("whisper-1", _audio(text), temperature=0.4))
 
 
 def _sound(samples: Any) -> bytes:
@@ -92,7 +99,7 @@ def test_granularities_choose_the_detail(granularities: tuple[str, ...], present
 
 def test_a_translation_has_no_words_and_no_usage() -> None:
     """The translation objects of the API reference are smaller than those of transcription."""
-    translation = _PROVIDER.translate(HearingOrder("whisper-1", _audio(_FRENCH), temperature=0.2))
+    translation = _PROVIDER.translate(TranscriptionRequest("whisper-1", _audio(_FRENCH), temperature=0.2))
     document = translation.render("verbose_json", ("word",))
     assert TranslationVerbose.model_validate(document, strict=True).model_extra == {"task": "translate"}
     assert isinstance(document, dict)
@@ -103,9 +110,9 @@ def test_a_translation_has_no_words_and_no_usage() -> None:
 
 def test_a_translation_is_english_and_its_own() -> None:
     """Beyond the phrase book: always the same, in plain letters, unlike the source, one sentence for each of its own."""
-    order = HearingOrder("whisper-1", _audio(_FRENCH))
+    order = TranscriptionRequest("whisper-1", _audio(_FRENCH))
     first, second = _PROVIDER.translate(order), _PROVIDER.translate(order)
-    other = _PROVIDER.translate(HearingOrder("whisper-1", _audio(_FRENCH.replace("chat", "chien"))))
+    other = _PROVIDER.translate(TranscriptionRequest("whisper-1", _audio(_FRENCH.replace("chat", "chien"))))
     assert first == second
     assert first.text.isascii()
     assert first.text not in {_FRENCH, other.text}
@@ -116,9 +123,9 @@ def test_a_translation_is_english_and_its_own() -> None:
 def test_a_damaged_sentence_is_told_and_keeps_to_its_time() -> None:
     """A header without its body announces more time than there is: the next sentence ends it."""
     rate = SPEECH_RATE
-    long_burst = speak("".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(500)), rate)
-    spliced = np.concatenate([long_burst[: rate * 2], speak("This one is whole.", rate)])
-    transcript = _PROVIDER.transcribe(HearingOrder("whisper-1", _sound(spliced)))
+    long_burst = synthesize("".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(500)), rate)
+    spliced = np.concatenate([long_burst[: rate * 2], synthesize("This one is whole.", rate)])
+    transcript = _PROVIDER.transcribe(TranscriptionRequest("whisper-1", _sound(spliced)))
     damaged, whole = transcript.segments
     assert transcript.text == " [inaudible]This one is whole."
     assert damaged.end <= whole.start
@@ -157,7 +164,7 @@ def test_subtitles_count_hours() -> None:
 @pytest.mark.parametrize("name", TRANSCRIPT_FORMATS)
 def test_silence_is_an_empty_transcript(name: str) -> None:
     """Nothing said is no error, in any format."""
-    transcript = _PROVIDER.transcribe(HearingOrder("whisper-1", _sound(np.zeros(48_000))))
+    transcript = _PROVIDER.transcribe(TranscriptionRequest("whisper-1", _sound(np.zeros(48_000))))
     assert (transcript.text, transcript.segments, transcript.words, transcript.duration) == ("", (), (), 2.0)
     assert transcript.render(name) in (
         "",
@@ -177,7 +184,7 @@ def test_silence_is_an_empty_transcript(name: str) -> None:
 def test_other_sound_gives_words_where_it_is_loud() -> None:
     """Words of the spelling alphabet, the same each time, at the times of the sound; other sound, other words."""
     noise, silence = _burst_of_noise(2), np.zeros(24_000)
-    order = HearingOrder("whisper-1", _sound(np.concatenate([silence, noise, silence, noise[:30_000]])))
+    order = TranscriptionRequest("whisper-1", _sound(np.concatenate([silence, noise, silence, noise[:30_000]])))
     first, second = (_PROVIDER.transcribe(order) for _ in range(2))
     assert first == second
     assert [(round(segment.start), round(segment.end)) for segment in first.segments] == [(1, 3), (4, 5)]
@@ -187,7 +194,7 @@ def test_other_sound_gives_words_where_it_is_loud() -> None:
 
 def test_a_long_sound_is_told_in_parts() -> None:
     """No segment is longer than ten seconds, however long the noise."""
-    transcript = _PROVIDER.transcribe(HearingOrder("whisper-1", _sound(_burst_of_noise(65))))
+    transcript = _PROVIDER.transcribe(TranscriptionRequest("whisper-1", _sound(_burst_of_noise(65))))
     assert len(transcript.segments) == 7
     assert max(segment.end - segment.start for segment in transcript.segments) <= 10
     assert {segment.seek for segment in transcript.segments} == {0, 3000, 6000}
@@ -202,8 +209,8 @@ def test_a_long_sound_is_told_in_parts() -> None:
 )
 def test_an_unknown_shape_is_refused_before_anything_is_decoded(change: dict[str, Any], param: str) -> None:
     """The refusal names the field, what it held and what it may hold."""
-    with pytest.raises(MockProviderError, match="Supported values") as refused:
-        _PROVIDER.transcribe(HearingOrder("whisper-1", b"no sound", **change))
+    with pytest.raises(ProviderRefusal, match="Supported values") as refused:
+        _PROVIDER.transcribe(TranscriptionRequest("whisper-1", b"no sound", **change))
     assert (refused.value.status, refused.value.param, refused.value.code) == (400, param, "invalid_value")
 
 

@@ -36,10 +36,10 @@ class Bench:
     def base_url(self) -> str:
         return self.running.base_url
 
-    def speak(self, text: str = HELLO["input"], **fields: Any) -> httpx.Response:
+    def synthesize(self, text: str = HELLO["input"], **fields: Any) -> httpx.Response:
         return self.caller.post("/v1/audio/speech", json=HELLO | {"input": text} | fields)
 
-    def hear(self, audio: bytes, name: str = "speech.mp3", path: str = "/v1/audio/transcriptions", **fields: Any):
+    def transcribe(self, audio: bytes, name: str = "speech.mp3", path: str = "/v1/audio/transcriptions", **fields: Any):
         return self.caller.post(path, data={"model": "whisper-1"} | fields, files={"file": (name, audio)})
 
     def script(self, act: dict, match: dict | None = None, times: int | None = 1) -> dict:

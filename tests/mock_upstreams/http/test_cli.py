@@ -92,7 +92,7 @@ def test_a_port_that_is_taken(capsys):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--replay", "{}/none"], "holds no recorded answers"),
+        (["--replay", "{}/none"], "holds no recorded responses"),
         (["record", "--to", "{}", "--upstream", "nowhere"], "no URL"),
         (["record", "--to", "{}", "--upstream", "http://x", "--key-env", "NO_SUCH_KEY"], "NO_SUCH_KEY"),
     ],

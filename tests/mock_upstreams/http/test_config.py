@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from mock_upstreams.config import Settings, read_settings
-from mock_upstreams.errors import ConfigurationError
+from mock_upstreams.errors import InvalidConfiguration
 from tests.mock_upstreams.http.running import bench
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "mock-upstreams.yaml"
@@ -21,14 +21,14 @@ def settings_of(tmp_path, text):
 def test_the_example_works():
     """Its models, deployments and scripts are there from the start."""
     with bench(read_settings(EXAMPLE)) as mock:
-        assert mock.speak(model="house-tts").status_code == 200
-        assert mock.speak(model="house-stt").status_code == 404
+        assert mock.synthesize(model="house-tts").status_code == 200
+        assert mock.synthesize(model="house-stt").status_code == 404
         path = "/openai/deployments/speech-prod/audio/speech"
         assert mock.caller.post(path, json={"input": "Hello"}).status_code == 200
-        failed = mock.speak("please fail, will you")
+        failed = mock.synthesize("please fail, will you")
         assert (failed.status_code, failed.headers["retry-after"]) == (503, "2")
         with pytest.raises(httpx.TransportError):
-            mock.speak("please hang up")
+            mock.synthesize("please hang up")
 
 
 def test_an_empty_file_is_the_default(tmp_path):
@@ -53,7 +53,7 @@ WRONG = {
 def test_mistakes_are_named(tmp_path, fault):
     """File, path inside it, and what may stand there."""
     text, path, allowed = WRONG[fault]
-    with pytest.raises(ConfigurationError) as refused:
+    with pytest.raises(InvalidConfiguration) as refused:
         settings_of(tmp_path, text)
     assert "mock.yaml: " in refused.value.message
     assert path in refused.value.message
@@ -63,11 +63,11 @@ def test_mistakes_are_named(tmp_path, fault):
 @pytest.mark.parametrize("text", ["a: [", "a: \x00"])
 def test_what_is_no_yaml(tmp_path, text):
     """The reader's own words are passed on."""
-    with pytest.raises(ConfigurationError, match="is no YAML"):
+    with pytest.raises(InvalidConfiguration, match="is no YAML"):
         settings_of(tmp_path, text)
 
 
 def test_a_file_that_is_not_there(tmp_path):
     """Named, with the reason."""
-    with pytest.raises(ConfigurationError, match=r"gone\.yaml: cannot be read"):
+    with pytest.raises(InvalidConfiguration, match=r"gone\.yaml: cannot be read"):
         read_settings(tmp_path / "gone.yaml")

@@ -154,12 +154,12 @@ def test_what_is_no_json_is_refused(mock, body):
 
 def test_calls_and_gates_agree_with_the_schema(mock, definitions):
     """What the journal and the gates answer is what the schema says."""
-    audio = mock.speak().content
-    mock.hear(audio, response_format="verbose_json")
+    audio = mock.synthesize().content
+    mock.transcribe(audio, response_format="verbose_json")
     mock.caller.post("/openai/deployments/speech-prod/audio/speech?api-version=1", json={"input": "x"})
     mock.caller.get("/elsewhere")
     for call in mock.calls():
-        assert problems(definitions, "Call", call) == []
+        assert problems(definitions, "RecordedCall", call) == []
     assert len(mock.calls()) == 4
     gate = mock.control.put("/gates/g").json()
     assert problems(definitions, "Gate", gate) == []
@@ -176,9 +176,9 @@ def test_registration(mock, definitions):
     assert known["models"]["only-stt"] == ["transcription"]
     assert known["deployments"]["all-prod"] == ["speech", "transcription", "translation"]
     assert known["models"]["tts-1"] == ["speech"]
-    assert mock.speak(model="only-stt").status_code == 404
+    assert mock.synthesize(model="only-stt").status_code == 404
     assert mock.control.post("/models", json={"models": {"only-stt": ["speech"]}}).status_code == 201
-    assert mock.speak(model="only-stt").status_code == 200
+    assert mock.synthesize(model="only-stt").status_code == 200
     assert mock.control.get("/models").json()["models"]["only-stt"] == ["speech", "transcription"]
     wrong = mock.control.post("/models", json={"deployments": {"x": ["chat"]}})
     assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "deployments[...][0]")

@@ -21,7 +21,7 @@ def reply_to(mock, act):
 @pytest.fixture
 def ordinary(mock):
     """The bytes that the ordinary answer to the call would have."""
-    return mock.speak().content
+    return mock.synthesize().content
 
 
 def test_reset_before_headers_sends_nothing(mock):
@@ -59,7 +59,7 @@ def test_truncated_body_under_the_whole_length(mock, ordinary, keep, kept):
 def test_truncated_body_cleanly_framed(mock, ordinary):
     """What is sent is what is announced: only its reader can tell that something is missing."""
     mock.script({"truncate": {"keep": 0.5, "length": "actual"}})
-    answer = mock.speak()
+    answer = mock.synthesize()
     assert answer.content == ordinary[: len(ordinary) // 2]
     assert int(answer.headers["content-length"]) == len(ordinary) // 2
 
@@ -68,22 +68,22 @@ def test_chunked_body_without_its_end(mock):
     """Cut off in chunked coding, the last chunk is missing."""
     mock.script({"chunked": True, "truncate": {"keep": 100}})
     with pytest.raises(httpx.RemoteProtocolError):
-        mock.speak()
+        mock.synthesize()
 
 
 def test_chunked_answer_has_no_length(mock, ordinary):
     """``chunked`` changes the framing only."""
     mock.script({"chunked": True})
-    answer = mock.speak()
+    answer = mock.synthesize()
     assert "content-length" not in answer.headers
     assert answer.content == ordinary
 
 
 def test_malformed_json(mock):
     """The body is labelled JSON, framed cleanly, and is no JSON."""
-    audio = mock.speak().content
+    audio = mock.synthesize().content
     mock.script({"malform": True})
-    answer = mock.hear(audio)
+    answer = mock.transcribe(audio)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     with pytest.raises(json.JSONDecodeError):
         answer.json()
@@ -97,7 +97,7 @@ def test_status_headers_and_body_are_replaced(mock):
         "body": {"json": {"error": {"message": "slow down"}}},
     }
     mock.script(act)
-    answer = mock.speak()
+    answer = mock.synthesize()
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
     assert "x-request-id" not in answer.headers
     assert answer.json() == {"error": {"message": "slow down"}}
@@ -115,14 +115,14 @@ def test_status_headers_and_body_are_replaced(mock):
 def test_bodies_of_every_kind(mock, body, media_type, content):
     """A body brings its media type with it."""
     mock.script({"body": body})
-    answer = mock.speak()
+    answer = mock.synthesize()
     assert (answer.headers["content-type"], answer.content) == (media_type, content)
 
 
 def test_content_type_alone(mock, ordinary):
     """The bytes stay as they are under a wrong label."""
     mock.script({"content_type": "text/html"})
-    answer = mock.speak()
+    answer = mock.synthesize()
     assert (answer.headers["content-type"], answer.content) == ("text/html", ordinary)
 
 
@@ -130,7 +130,7 @@ def test_content_type_alone(mock, ordinary):
 def test_a_failure_without_a_body_gets_the_providers_error_body(mock, status):
     """No provider fails with audio."""
     mock.script({"status": status})
-    answer = mock.speak()
+    answer = mock.synthesize()
     assert answer.status_code == status
     assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
 
@@ -138,14 +138,14 @@ def test_a_failure_without_a_body_gets_the_providers_error_body(mock, status):
 def test_no_content(mock):
     """204 has no body, whatever was to be answered."""
     mock.script({"status": 204})
-    assert (mock.speak().status_code, mock.calls()[-1]["answer"]["size"]) == (204, 0)
+    assert (mock.synthesize().status_code, mock.calls()[-1]["answer"]["size"]) == (204, 0)
 
 
 def test_delay(mock):
     """The answer comes no sooner than asked."""
     mock.script({"delay_s": 0.2})
     before = time.monotonic()
-    assert mock.speak().status_code == 200
+    assert mock.synthesize().status_code == 200
     assert time.monotonic() - before >= 0.2
 
 
@@ -153,7 +153,7 @@ def test_drip(mock, ordinary):
     """The body comes in pieces, with a pause between each two."""
     mock.script({"drip": {"chunk": len(ordinary) // 4 + 1, "interval_s": 0.05}})
     before = time.monotonic()
-    answer = mock.speak()
+    answer = mock.synthesize()
     assert answer.content == ordinary
     assert time.monotonic() - before >= 0.15
 
@@ -161,24 +161,24 @@ def test_drip(mock, ordinary):
 def test_the_next_call_is_ordinary_again(mock, ordinary):
     """A script is over when its calls are used up."""
     mock.script({"status": 500}, times=2)
-    assert [mock.speak().status_code for _ in range(3)] == [500, 500, 200]
-    assert mock.speak().content == ordinary
+    assert [mock.synthesize().status_code for _ in range(3)] == [500, 500, 200]
+    assert mock.synthesize().content == ordinary
 
 
 def test_newest_script_first_and_matching(mock):
     """Scripts match by operation, face, model, deployment, marker and hash; the newest that has calls left wins."""
-    audio = mock.speak("for the hash").content
-    digest = mock.hear(audio).status_code and mock.calls()[-1]["file"]["sha256"]
+    audio = mock.synthesize("for the hash").content
+    digest = mock.transcribe(audio).status_code and mock.calls()[-1]["file"]["sha256"]
     mock.script({"status": 501}, {"marker": "needle"}, times=None)
     mock.script({"status": 502}, {"operation": "transcription", "sha256": digest}, times=1)
     mock.script({"status": 503}, {"model": "my-tts", "face": "openai"}, times=1)
     mock.script({"status": 504}, {"deployment": "speech-prod"}, times=1)
-    assert mock.speak("hay").status_code == 200
-    assert mock.speak("hay needle hay").status_code == 501
-    assert mock.hear(audio, name="needle.mp3").status_code == 502
-    assert mock.hear(audio, name="needle.mp3").status_code == 501
-    assert mock.hear(audio, prompt="a needle").status_code == 501
-    assert mock.speak(model="my-tts").status_code == 503
+    assert mock.synthesize("hay").status_code == 200
+    assert mock.synthesize("hay needle hay").status_code == 501
+    assert mock.transcribe(audio, name="needle.mp3").status_code == 502
+    assert mock.transcribe(audio, name="needle.mp3").status_code == 501
+    assert mock.transcribe(audio, prompt="a needle").status_code == 501
+    assert mock.synthesize(model="my-tts").status_code == 503
     path = "/openai/deployments/speech-prod/audio/speech?api-version=2024-06-01"
     assert [mock.caller.post(path, json={"input": "hay"}).status_code for _ in range(2)] == [504, 200]
 
@@ -187,7 +187,7 @@ def test_unused_scripts_can_be_asked_for(mock):
     """A script that met no call is reported as such."""
     used = mock.script({"status": 500})
     unused = mock.script({"status": 500}, {"marker": "never said"})
-    mock.speak()
+    mock.synthesize()
     listed = mock.control.get("/scripts").json()["scripts"]
     assert [(script["id"], script["used"]) for script in listed] == [(used["id"], 1), (unused["id"], 0)]
     assert [one["id"] for one in mock.control.get("/scripts?unused=true").json()["scripts"]] == [unused["id"]]

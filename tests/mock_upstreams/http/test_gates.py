@@ -13,7 +13,7 @@ def test_fifty_requests_in_flight_are_released_in_any_order(mock):
     mock.control.put("/gates/fifty")
     mock.script({"hold": "fifty", "body": {"text": "through"}}, times=HELD)
     with ThreadPoolExecutor(HELD) as pool:
-        asked = {f"number {number}": pool.submit(mock.speak, f"number {number}") for number in range(HELD)}
+        asked = {f"number {number}": pool.submit(mock.synthesize, f"number {number}") for number in range(HELD)}
         gate = mock.control.get("/gates/fifty", params={"waiting_at_least": HELD, "wait_s": 20}).json()
         assert gate["waiting"] == HELD
         held = mock.calls()
@@ -33,7 +33,7 @@ def test_two_hundred_requests_can_be_held_at_once(mock):
     mock.control.put("/gates/many")
     mock.script({"hold": "many", "body": {"text": "through"}}, times=None)
     with ThreadPoolExecutor(200) as pool:
-        asked = [pool.submit(mock.speak, f"number {number}") for number in range(200)]
+        asked = [pool.submit(mock.synthesize, f"number {number}") for number in range(200)]
         gate = mock.control.get("/gates/many", params={"waiting_at_least": 200, "wait_s": 30}).json()
         assert gate["waiting"] == 200
         assert mock.control.post("/gates/many/release", json={"all": True}).json()["open"] is True
@@ -48,7 +48,7 @@ def test_count_lets_the_longest_waiting_through(mock):
     with ThreadPoolExecutor(3) as pool:
         asked = []
         for number in range(3):
-            asked.append(pool.submit(mock.speak, f"number {number}"))
+            asked.append(pool.submit(mock.synthesize, f"number {number}"))
             params = {"waiting_at_least": number + 1, "wait_s": 20}
             assert mock.control.get("/gates/queue", params=params).json()["waiting"] == number + 1
         gate = mock.control.post("/gates/queue/release", json={"count": 2}).json()

@@ -121,9 +121,9 @@ def test_file_names_however_written(mock, parameter):
 
 def test_calls_are_found_by_what_they_were(mock):
     """Marker, hash, operation, face, model, deployment, state and position select; what does not fit is left out."""
-    audio = mock.speak("needle in the input").content
-    mock.hear(audio, name="needle.mp3")
-    mock.hear(audio, prompt="a needle")
+    audio = mock.synthesize("needle in the input").content
+    mock.transcribe(audio, name="needle.mp3")
+    mock.transcribe(audio, prompt="a needle")
     mock.caller.post("/openai/deployments/speech-prod/audio/speech", json={"input": "x", "model": "my-tts"})
     first, second, third, fourth = (call["position"] for call in mock.calls())
     digest = hashlib.sha256(audio).hexdigest()
@@ -161,10 +161,10 @@ def test_calls_are_found_by_what_they_were(mock):
 
 def test_waiting_for_calls_that_are_still_on_their_way(mock):
     """``at_least`` returns as soon as so many are there, and not before."""
-    mock.speak("early")
+    mock.synthesize("early")
     with ThreadPoolExecutor(2) as pool:
         waiting = pool.submit(mock.calls, at_least=2, wait_s=30)
-        mock.speak("late")
+        mock.synthesize("late")
         assert [dict(call["fields"])["input"] for call in waiting.result(15)] == ["early", "late"]
 
 
@@ -182,13 +182,13 @@ def test_unexpected_calls_are_answered_and_can_be_asked_for(mock, method, path):
     answer = mock.caller.request(method, path, json=HELLO)
     assert answer.status_code in {404, 405}
     assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
-    mock.speak()
+    mock.synthesize()
     assert [(call["method"], call["path"]) for call in mock.calls(unexpected="true")] == [(method, path)]
 
 
 def test_an_unknown_model_or_deployment_is_unexpected(mock):
     """A gateway that routes to a name nobody mentioned can be caught."""
-    mock.speak(model="nobody-mentioned-this")
+    mock.synthesize(model="nobody-mentioned-this")
     mock.caller.post("/openai/deployments/azure-tts/audio/speech", json=HELLO)
     assert [(call["model"], call["deployment"]) for call in mock.calls(unexpected="true")] == [
         ("nobody-mentioned-this", None),
@@ -201,15 +201,15 @@ def test_the_journal_is_bounded():
     settings = Settings(journal=JournalSettings(calls=3, upload_mb=1))
     with bench(settings) as mock:
         for size in (600_000, 600_000, 10):
-            mock.hear(bytes(size))
+            mock.transcribe(bytes(size))
         first, second, third = (call["position"] for call in mock.calls())
         kept = [mock.control.get(f"/journal/{position}/upload").status_code for position in (first, second, third)]
         assert kept == [404, 200, 200]
-        mock.speak()
+        mock.synthesize()
         answer = mock.control.get("/journal").json()
         assert (answer["dropped"], [call["position"] for call in answer["calls"]]) == (1, [2, 3, 4])
         assert mock.control.delete("/journal").json() == {"removed": 3}
-        mock.speak()
+        mock.synthesize()
         assert [call["position"] for call in mock.calls()] == [5]
 
 

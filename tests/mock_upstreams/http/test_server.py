@@ -71,7 +71,7 @@ def test_a_caller_that_stops_reading_is_let_go(mock):
     with raw_speech(mock) as wire:
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         assert wire.recv(100).startswith(b"HTTP/1.1 200")
-    assert mock.speak().status_code == 200
+    assert mock.synthesize().status_code == 200
 
 
 def test_an_upload_that_never_ends_is_no_call(mock):
@@ -79,5 +79,5 @@ def test_an_upload_that_never_ends_is_no_call(mock):
     host, port = mock.base_url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 10) as wire:
         wire.sendall(b"POST /v1/audio/speech HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
-    assert mock.speak().status_code == 200
+    assert mock.synthesize().status_code == 200
     assert len(mock.calls()) == 1

@@ -11,7 +11,7 @@ AZURE = "/openai/deployments/{}/audio/{}"
 
 @pytest.fixture(scope="session")
 def audio(shared):
-    return shared.speak().content
+    return shared.synthesize().content
 
 
 def form(**fields):
@@ -32,10 +32,10 @@ SPEECH_FAULTS = {
 def test_speech_faults(mock, strict, fault):
     """Each is 400 when strict and 200 when lenient."""
     fields, code, param = SPEECH_FAULTS[fault]
-    answer = strict.speak(**fields)
+    answer = strict.synthesize(**fields)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["param"]) == (400, code, param)
-    assert mock.speak(**fields).status_code == 200
+    assert mock.synthesize(**fields).status_code == 200
 
 
 HEARING_FAULTS = {
@@ -51,17 +51,17 @@ HEARING_FAULTS = {
 def test_transcription_faults(mock, strict, audio, fault):
     """Each is 400 when strict and 200 when lenient."""
     fields, name = HEARING_FAULTS[fault]
-    answer = strict.hear(audio, name=name, **fields)
+    answer = strict.transcribe(audio, name=name, **fields)
     assert answer.status_code == 400
     assert answer.json()["error"]["type"] == "invalid_request_error"
-    assert mock.hear(audio, name=name, **fields).status_code == 200
+    assert mock.transcribe(audio, name=name, **fields).status_code == 200
 
 
 def test_only_whisper_translates(mock, strict, audio):
     """A newer model does not exist for translations when strict."""
     path, fields = "/v1/audio/translations", form(model="gpt-4o-transcribe")
-    assert strict.hear(audio, path=path, **fields).json()["error"]["code"] == "model_not_found"
-    assert mock.hear(audio, path=path, **fields).status_code == 200
+    assert strict.transcribe(audio, path=path, **fields).json()["error"]["code"] == "model_not_found"
+    assert mock.transcribe(audio, path=path, **fields).status_code == 200
 
 
 def test_azure_needs_an_api_version(mock, strict):
@@ -76,11 +76,11 @@ def test_azure_needs_an_api_version(mock, strict):
 def test_a_body_over_the_limit(mock, strict, audio):
     """26,214,400 bytes are the most, the form around the file included."""
     padded = audio + bytes(26_214_400 - len(audio))
-    answer = strict.hear(padded)
+    answer = strict.transcribe(padded)
     assert answer.status_code == 413
     assert answer.json()["error"]["type"] == "server_error"
     assert "(26214400)" in answer.json()["error"]["message"]
-    assert mock.hear(padded).status_code == 200
+    assert mock.transcribe(padded).status_code == 200
 
 
 ALWAYS = {
@@ -161,14 +161,14 @@ def test_unreadable_forms(mock, fault):
 
 def test_a_text_field_that_is_no_utf_8(mock, audio):
     """A form field of other bytes is 400, naming the field."""
-    answer = mock.hear(audio, prompt=b"\xff\xfe")
+    answer = mock.transcribe(audio, prompt=b"\xff\xfe")
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, "prompt")
 
 
 def test_only_configured_keys():
     """With ``keys`` configured, any other key is refused, and shown in part only."""
     with bench(Settings(keys=[KEY])) as mock:
-        assert mock.speak().status_code == 200
+        assert mock.synthesize().status_code == 200
         answer = mock.caller.post(SPEECH, json=HELLO, headers={"authorization": "Bearer sk-some-other-key"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
     assert "sk-some-other-key" not in answer.text

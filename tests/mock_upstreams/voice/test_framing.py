@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_upstreams.voice import framing
-from mock_upstreams.voice.framing import HEADER_BYTES, Message, blocks_of, mend, open_body, read_header, seal
+from mock_upstreams.voice.framing import HEADER_BYTES, Message, blocks_of, correct, open_body, read_header, seal
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=600)
 
@@ -22,10 +22,10 @@ def _unseal(sealed: bytes) -> Message | None:
         return None
     body, start = b"", HEADER_BYTES
     for block in blocks_of(header.size):
-        mended = mend(block, sealed[start : start + block.data + block.parity], ())
-        if mended is None:
+        corrected = correct(block, sealed[start : start + block.data + block.parity], ())
+        if corrected is None:
             return None
-        body += mended[0]
+        body += corrected[0]
         start += block.data + block.parity
     return open_body(header, body)
 
@@ -63,8 +63,8 @@ def test_doubtful_bytes_are_given_up_on() -> None:
     wrong = bytearray(body)
     for position in range(6):
         wrong[position] ^= 0x5A
-    assert mend(block, bytes(wrong), ()) is None
-    assert mend(block, bytes(wrong), tuple(range(len(body)))) == (body[:-8], 6)
+    assert correct(block, bytes(wrong), ()) is None
+    assert correct(block, bytes(wrong), tuple(range(len(body)))) == (body[:-8], 6)
 
 
 def test_a_bomb_is_not_inflated() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mock_upstreams.voice import HEARING_RATE, Burst, listen, speak
+from mock_upstreams.voice import RECOGNITION_RATE, Burst, demodulate, synthesize
 from mock_upstreams.voice.framing import Message, seal
 from mock_upstreams.voice.tones import chirp, modulate
 
@@ -20,12 +20,12 @@ def _said(bursts: tuple[Burst, ...]) -> list[str | None]:
 
 
 def _spoken() -> NDArray[np.float64]:
-    return speak(_TEXT, HEARING_RATE, notes={"voice": "alloy"}).astype(np.float64)
+    return synthesize(_TEXT, RECOGNITION_RATE, notes={"voice": "alloy"}).astype(np.float64)
 
 
 def _heard(wave: NDArray[np.float64]) -> str:
     samples = np.clip(np.rint(wave), -32768, 32767).astype(np.int16)
-    return "".join(text or "?" for text in _said(listen(samples)))
+    return "".join(text or "?" for text in _said(demodulate(samples)))
 
 
 def _echo(wave: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -52,27 +52,30 @@ def test_it_is_heard_through_damage(damage) -> None:
 
 def test_two_recordings_in_a_row_are_heard_in_order() -> None:
     """Splicing joins the texts; the notes of both survive."""
-    first, second = speak("One.", HEARING_RATE, notes={"n": 1}), speak("Two.", HEARING_RATE, notes={"n": 2})
-    bursts = listen(np.concatenate([first, second]))
+    first, second = (
+        synthesize("One.", RECOGNITION_RATE, notes={"n": 1}),
+        synthesize("Two.", RECOGNITION_RATE, notes={"n": 2}),
+    )
+    bursts = demodulate(np.concatenate([first, second]))
     assert [burst.message for burst in bursts] == [Message("One.", {"n": 1}), Message("Two.", {"n": 2})]
 
 
 def test_a_cut_recording_keeps_its_whole_sentences() -> None:
     """The sentence that was cut is reported as damaged, never with a wrong text."""
-    samples = speak(_TEXT, HEARING_RATE)
-    whole = listen(samples)
+    samples = synthesize(_TEXT, RECOGNITION_RATE)
+    whole = demodulate(samples)
     middle = (whole[-1].words_start + whole[-1].end) / 2
-    cut = listen(samples[: round(middle * HEARING_RATE)])
+    cut = demodulate(samples[: round(middle * RECOGNITION_RATE)])
     assert _said(cut) == [*_said(whole)[:-1], None]
 
 
 def test_bursts_know_their_times() -> None:
     """Times rise, lie within the recording, and the message starts after its header."""
-    samples = speak(_TEXT, HEARING_RATE)
-    times = [at for burst in listen(samples) for at in (burst.start, burst.words_start, burst.end)]
+    samples = synthesize(_TEXT, RECOGNITION_RATE)
+    times = [at for burst in demodulate(samples) for at in (burst.start, burst.words_start, burst.end)]
     assert times == sorted(times)
     assert 0 < times[0] < 0.2
-    assert times[-1] <= len(samples) / HEARING_RATE
+    assert times[-1] <= len(samples) / RECOGNITION_RATE
 
 
 @pytest.mark.parametrize(
@@ -89,15 +92,15 @@ def test_bursts_know_their_times() -> None:
 )
 def test_other_sounds_say_nothing(samples: NDArray[np.int16]) -> None:
     """No sound but the voice's own is taken for speech."""
-    assert listen(samples) == ()
+    assert demodulate(samples) == ()
 
 
 def test_a_recording_of_false_starts_costs_bounded_time() -> None:
     """Thousands of chirps, or of headers that announce the largest body, stop the listener instead of busying it."""
-    lone = (chirp(HEARING_RATE) * 16_000).astype(np.int16)
+    lone = (chirp(RECOGNITION_RATE) * 16_000).astype(np.int16)
     long_text = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(15_000))
-    header = (modulate(seal(Message(long_text))[:14], HEARING_RATE) * 30_000).astype(np.int16)
+    header = (modulate(seal(Message(long_text))[:14], RECOGNITION_RATE) * 30_000).astype(np.int16)
     start = time.process_time()
-    assert listen(np.tile(np.pad(lone, (0, 300)), 3000)) == ()
-    assert 0 < len(listen(np.tile(header, 1200))) <= 501
+    assert demodulate(np.tile(np.pad(lone, (0, 300)), 3000)) == ()
+    assert 0 < len(demodulate(np.tile(header, 1200))) <= 501
     assert time.process_time() - start < 30

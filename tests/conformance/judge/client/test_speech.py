@@ -17,7 +17,7 @@ from conformance.judge.client.speech import (
     same_bytes,
     same_format,
 )
-from mock_upstreams import MockProvider, SpeechOrder
+from mock_upstreams import MockProvider, SpeechRequest
 from tests.conformance.judge.exchanges import UNANSWERED, answered
 
 LEGAL = {
@@ -34,7 +34,9 @@ NAMES = [(name, label) for name, labels in LEGAL.items() for label in labels]
 @pytest.fixture(scope="module")
 def spoken():
     """One short piece of audio in each format."""
-    return {name: MockProvider().synthesize(SpeechOrder("tts-1", "Hi.", response_format=name)).data for name in FORMATS}
+    return {
+        name: MockProvider().synthesize(SpeechRequest("tts-1", "Hi.", response_format=name)).data for name in FORMATS
+    }
 
 
 @pytest.mark.parametrize(("name", "label"), NAMES)

@@ -1,11 +1,11 @@
-"""The control API under ``/_mock/``: scripts, journal, gates and names, as JSON, behind a token of its own."""
+"""The control API under `/_mock/`: scripts, journal, gates and names, as JSON, behind a token of its own."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from litestar import Litestar, Request, Response, delete, get, post, put
@@ -14,23 +14,16 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from msgspec import Meta
 
-from mock_upstreams.errors import ControlRefusalError, MismatchError
-from mock_upstreams.journal import Wanted
-from mock_upstreams.known import Registration
-from mock_upstreams.schema import SCHEMA
-from mock_upstreams.scripts import Script
+from mock_upstreams.control.schema import SCHEMA
+from mock_upstreams.errors import ControlRefusal, Mismatch
+from mock_upstreams.gates import Gates
+from mock_upstreams.journal import CallFilter, Journal
+from mock_upstreams.models import KnownModels, Registration
+from mock_upstreams.scripts import Script, ScriptBook
 from mock_upstreams.validation import convert
 
-if TYPE_CHECKING:
-    from mock_upstreams.gates import Gates
-    from mock_upstreams.journal import Journal
-    from mock_upstreams.known import Known
-    from mock_upstreams.scripts import ScriptBook
-
-__all__ = ["Controls", "control_app"]
-
 T = TypeVar("T")
-Ask = Request[Any, Any, Any]
+ControlRequest = Request[Any, Any, Any]
 Seconds = Annotated[float, Meta(ge=0, le=30)]
 _MOST_BODY_BYTES = 64 * 2**20
 
@@ -42,14 +35,14 @@ class Controls:
     token: str
     version: str
     strict: bool
-    known: Known
+    known: KnownModels
     scripts: ScriptBook
     journal: Journal
     gates: Gates
 
 
 class Release(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Whom a gate lets through: exactly one of all (for good), the first ``count``, or the call at ``position``."""
+    """Which calls a gate releases: exactly one of all (for good), the first `count`, or the call at `position`."""
 
     all: Literal[True] | None = None
     count: Annotated[int, Meta(ge=1)] | None = None
@@ -71,7 +64,7 @@ class _ScriptFilter(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 def control_app(controls: Controls) -> Litestar:
-    """Return the ASGI application that serves the API over ``controls``."""
+    """Returns the ASGI application that serves the API over `controls`."""
     return Litestar(
         [
             *(health, schema, show_models, add_models),
@@ -83,8 +76,8 @@ def control_app(controls: Controls) -> Litestar:
         logging_config=None,  # Litestar's own would set up logging for the whole process
         before_request=_check_token,
         exception_handlers={
-            ControlRefusalError: _refused,
-            MismatchError: _mismatched,
+            ControlRefusal: _refused,
+            Mismatch: _mismatched,
             HTTPException: _http_error,
         },
         request_max_body_size=_MOST_BODY_BYTES,
@@ -95,19 +88,19 @@ def control_app(controls: Controls) -> Litestar:
 # --- what every request goes through
 
 
-def _controls(request: Ask) -> Controls:
+def _controls(request: ControlRequest) -> Controls:
     controls: Controls = request.app.state.controls
     return controls
 
 
-async def _check_token(request: Ask) -> None:
+async def _check_token(request: ControlRequest) -> None:
     if request.scope["path"] == "/_mock/health":
         return
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     expected = _controls(request).token
     if scheme.lower() != "bearer" or not compare_digest(token.strip().encode(), expected.encode()):
         hint = "send 'Authorization: Bearer TOKEN' with the token that the mock printed when it started"
-        raise ControlRefusalError(401, "wrong_control_token", "The control token is missing or wrong.", hint=hint)
+        raise ControlRefusal(401, "wrong_control_token", "The control token is missing or wrong.", hint=hint)
 
 
 def _json(value: Any, status: int = 200) -> Response[bytes]:
@@ -116,33 +109,33 @@ def _json(value: Any, status: int = 200) -> Response[bytes]:
     return Response(content, status_code=status, media_type="application/json")
 
 
-def _refused(_request: Ask, error: ControlRefusalError) -> Response[bytes]:
+def _refused(_request: ControlRequest, error: ControlRefusal) -> Response[bytes]:
     response = _json(error.document(), error.status)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
-def _mismatched(request: Ask, error: MismatchError) -> Response[bytes]:
-    refusal = ControlRefusalError(400, "invalid_value", error.message, param=error.path or None, hint=error.hint)
+def _mismatched(request: ControlRequest, error: Mismatch) -> Response[bytes]:
+    refusal = ControlRefusal(400, "invalid_value", error.message, param=error.path or None, hint=error.hint)
     return _refused(request, refusal)
 
 
-def _http_error(request: Ask, error: HTTPException) -> Response[bytes]:
+def _http_error(request: ControlRequest, error: HTTPException) -> Response[bytes]:
     code = {404: "unknown_path", 405: "wrong_method", 413: "too_large"}.get(error.status_code, "http_error")
     message = f"{error.detail or code}: {request.method} {request.scope['path']}"
-    return _refused(request, ControlRefusalError(error.status_code, code, message, hint="see GET /_mock/schema"))
+    return _refused(request, ControlRefusal(error.status_code, code, message, hint="see GET /_mock/schema"))
 
 
-async def _body(request: Ask, kind: type[T]) -> T:
+async def _body(request: ControlRequest, kind: type[T]) -> T:
     try:
         document = json.loads(await request.body())
     except (ValueError, RecursionError) as error:
-        raise MismatchError("", f"not JSON: {error}", "a JSON object") from error
+        raise Mismatch("", f"not JSON: {error}", "a JSON object") from error
     return convert(document, kind)
 
 
-def _query(request: Ask, kind: type[T]) -> T:
+def _query(request: ControlRequest, kind: type[T]) -> T:
     return convert(dict(request.query_params.items()), kind, from_text=True)
 
 
@@ -150,23 +143,23 @@ def _query(request: Ask, kind: type[T]) -> T:
 
 
 @get("/_mock/health")
-async def health(request: Ask) -> Response[bytes]:
+async def health(request: ControlRequest) -> Response[bytes]:
     controls = _controls(request)
     return _json({"status": "ok", "version": controls.version, "strict": controls.strict})
 
 
 @get("/_mock/schema")
-async def schema(request: Ask) -> Response[bytes]:  # noqa: ARG001 - Litestar passes it by name
+async def schema(request: ControlRequest) -> Response[bytes]:  # noqa: ARG001 - Litestar passes it by name
     return _json(SCHEMA)
 
 
 @get("/_mock/models")
-async def show_models(request: Ask) -> Response[bytes]:
+async def show_models(request: ControlRequest) -> Response[bytes]:
     return _json(_controls(request).known.shown())
 
 
 @post("/_mock/models")
-async def add_models(request: Ask) -> Response[bytes]:
+async def add_models(request: ControlRequest) -> Response[bytes]:
     known = _controls(request).known
     known.add(await _body(request, Registration))
     return _json(known.shown(), 201)
@@ -176,7 +169,7 @@ async def add_models(request: Ask) -> Response[bytes]:
 
 
 @post("/_mock/scripts")
-async def add_script(request: Ask) -> Response[bytes]:
+async def add_script(request: ControlRequest) -> Response[bytes]:
     controls = _controls(request)
     script = await _body(request, Script)
     if script.act.hold is not None:
@@ -185,23 +178,23 @@ async def add_script(request: Ask) -> Response[bytes]:
 
 
 @get("/_mock/scripts")
-async def list_scripts(request: Ask) -> Response[bytes]:
+async def list_scripts(request: ControlRequest) -> Response[bytes]:
     unused = _query(request, _ScriptFilter).unused
     return _json({"scripts": _controls(request).scripts.all(unused=unused)})
 
 
 @delete("/_mock/scripts", status_code=200)
-async def clear_scripts(request: Ask) -> Response[bytes]:
+async def clear_scripts(request: ControlRequest) -> Response[bytes]:
     return _json({"removed": _controls(request).scripts.clear()})
 
 
 @get("/_mock/scripts/{number:str}")
-async def show_script(request: Ask, number: FromPath[str]) -> Response[bytes]:
+async def show_script(request: ControlRequest, number: FromPath[str]) -> Response[bytes]:
     return _json(_controls(request).scripts.get(number))
 
 
 @delete("/_mock/scripts/{number:str}", status_code=200)
-async def remove_script(request: Ask, number: FromPath[str]) -> Response[bytes]:
+async def remove_script(request: ControlRequest, number: FromPath[str]) -> Response[bytes]:
     return _json(_controls(request).scripts.remove(number))
 
 
@@ -209,24 +202,24 @@ async def remove_script(request: Ask, number: FromPath[str]) -> Response[bytes]:
 
 
 @get("/_mock/journal")
-async def show_journal(request: Ask) -> Response[bytes]:
+async def show_journal(request: ControlRequest) -> Response[bytes]:
     journal = _controls(request).journal
-    calls = await journal.find(_query(request, Wanted))
+    calls = await journal.find(_query(request, CallFilter))
     return _json({"position": journal.position, "dropped": journal.dropped, "calls": calls})
 
 
 @get("/_mock/journal/position")
-async def show_position(request: Ask) -> Response[bytes]:
+async def show_position(request: ControlRequest) -> Response[bytes]:
     return _json({"position": _controls(request).journal.position})
 
 
 @get("/_mock/journal/{position:int}/upload")
-async def show_upload(request: Ask, position: FromPath[int]) -> Response[bytes]:
+async def show_upload(request: ControlRequest, position: FromPath[int]) -> Response[bytes]:
     return Response(_controls(request).journal.upload(position), media_type="application/octet-stream")
 
 
 @delete("/_mock/journal", status_code=200)
-async def clear_journal(request: Ask) -> Response[bytes]:
+async def clear_journal(request: ControlRequest) -> Response[bytes]:
     return _json({"removed": _controls(request).journal.clear()})
 
 
@@ -234,17 +227,17 @@ async def clear_journal(request: Ask) -> Response[bytes]:
 
 
 @get("/_mock/gates")
-async def list_gates(request: Ask) -> Response[bytes]:
+async def list_gates(request: ControlRequest) -> Response[bytes]:
     return _json({"gates": _controls(request).gates.all()})
 
 
 @put("/_mock/gates/{name:str}")
-async def set_up_gate(request: Ask, name: FromPath[str]) -> Response[bytes]:
+async def set_up_gate(request: ControlRequest, name: FromPath[str]) -> Response[bytes]:
     return _json(_controls(request).gates.ensure(name))
 
 
 @get("/_mock/gates/{name:str}")
-async def show_gate(request: Ask, name: FromPath[str]) -> Response[bytes]:
+async def show_gate(request: ControlRequest, name: FromPath[str]) -> Response[bytes]:
     gates, wanted = _controls(request).gates, _query(request, _GateWait)
     gates.show(name)
     await gates.wait(name, wanted.waiting_at_least, wanted.wait_s)
@@ -252,7 +245,7 @@ async def show_gate(request: Ask, name: FromPath[str]) -> Response[bytes]:
 
 
 @post("/_mock/gates/{name:str}/release")
-async def release_gate(request: Ask, name: FromPath[str]) -> Response[bytes]:
+async def release_gate(request: ControlRequest, name: FromPath[str]) -> Response[bytes]:
     gates, release = _controls(request).gates, await _body(request, Release)
     if release.count is not None:
         return _json(gates.release(name, release.count), 200)
@@ -262,5 +255,5 @@ async def release_gate(request: Ask, name: FromPath[str]) -> Response[bytes]:
 
 
 @delete("/_mock/gates/{name:str}", status_code=200)
-async def remove_gate(request: Ask, name: FromPath[str]) -> Response[bytes]:
+async def remove_gate(request: ControlRequest, name: FromPath[str]) -> Response[bytes]:
     return _json(_controls(request).gates.remove(name))

@@ -7,16 +7,14 @@ from typing import Any
 import msgspec
 
 from mock_upstreams.gates import Gate
-from mock_upstreams.journal import Call
-from mock_upstreams.known import Registration
+from mock_upstreams.journal import RecordedCall
+from mock_upstreams.models import Registration
 from mock_upstreams.scripts import Script, StoredScript
-
-__all__ = ["SCHEMA"]
 
 
 def _schema() -> dict[str, Any]:
     _, definitions = msgspec.json.schema_components(
-        (Script, StoredScript, Call, Gate, Registration), ref_template="#/$defs/{name}"
+        (Script, StoredScript, RecordedCall, Gate, Registration), ref_template="#/$defs/{name}"
     )
     definitions["SubstituteBody"] |= {"minProperties": 1, "maxProperties": 1}  # which its type cannot say
     return {
@@ -27,4 +25,4 @@ def _schema() -> dict[str, Any]:
 
 
 SCHEMA: dict[str, Any] = _schema()
-"""``$defs`` holds Script and Registration (as posted), StoredScript, Call and Gate (as answered)."""
+"""`$defs` holds Script and Registration (as posted), StoredScript, RecordedCall and Gate (as sent)."""

@@ -1,21 +1,16 @@
-"""Text to sound: one burst per sentence, padded with silence to a natural pace."""
+"""Synthesizes text: one burst per sentence, padded with silence to a natural pace."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mock_upstreams.voice.framing import Message, seal
 from mock_upstreams.voice.sentences import sentences
 from mock_upstreams.voice.tones import modulate
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-__all__ = ["speak"]
 
 _CHARACTERS_PER_SECOND = 15.0
 _SLOWEST, _FASTEST = 0.25, 4.0
@@ -23,15 +18,17 @@ _LEAD_SECONDS = 0.1  # encoders need a moment of silence before the first chirp
 _LEAST_PAUSE_SECONDS = 0.06
 
 
-def speak(text: str, rate: int, *, notes: Mapping[str, Any] | None = None, speed: float = 1.0) -> NDArray[np.int16]:
-    """Return ``text`` as mono samples at ``rate`` Hz (a multiple of 8000).
+def synthesize(
+    text: str, rate: int, *, notes: Mapping[str, Any] | None = None, speed: float = 1.0
+) -> NDArray[np.int16]:
+    """Returns `text` as mono samples at `rate` Hz (a multiple of 8000).
 
-    ``notes`` ride in the first burst and come out of ``listen`` again. ``speed`` stretches the pauses: the sound
+    `notes` ride in the first burst and come out of `demodulate` again. `speed` stretches the pauses: the sound
     lasts about 1/15 s per character and unit of speed, but never less than the bursts take (about 1/50 s per
     character of English). Speeds outside 0.25 to 4 sound like the nearest of these.
 
-    :raises UnicodeEncodeError: the text or a note holds a lone surrogate.
-    :raises ValueError: the notes are too long for one burst.
+    Raises UnicodeEncodeError: the text or a note holds a lone surrogate.
+    Raises ValueError: the notes are too long for one burst.
     """
     pace = _CHARACTERS_PER_SECOND * min(max(speed, _SLOWEST), _FASTEST)
     parts = [_silence(_LEAD_SECONDS, rate)]

@@ -1,23 +1,19 @@
-"""A call as it arrived at one of the faces: plain values, not yet judged."""
+"""Requests as they were received, before anything is checked: plain values."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["Address", "Arrival", "BodyKind", "FaceName", "Operation", "ReceivedBody", "Upload"]
+from typing import Any, Literal
 
 Operation = Literal["speech", "transcription", "translation"]
 FaceName = Literal["openai", "azure"]
-BodyKind = Literal["json", "multipart", "other"]
+BodyEncoding = Literal["json", "multipart", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file part. ``name`` is decoded; ``disposition`` is the part's whole header as it was sent."""
+    """A file part. `name` is decoded; `disposition` is the part's whole header as it was sent."""
 
     field: str
     name: str | None
@@ -32,12 +28,12 @@ class Upload:
 class ReceivedBody:
     """A request's body after decoding.
 
-    ``fields`` are in the order of arrival: the top-level pairs of a JSON object with JSON values, or the text parts
-    of a form as strings. ``fault`` says why the body could not be read as what its media type promised. ``raw`` is
-    kept only where somebody will pass it on.
+    `fields` are in the order received: the top-level pairs of a JSON object with JSON values, or the text parts
+    of a form as strings. `fault` says why the body could not be read as what its media type promised. `raw` is
+    kept only where it will be forwarded.
     """
 
-    kind: BodyKind
+    encoding: BodyEncoding
     media_type: str = ""
     fields: tuple[tuple[str, Any], ...] = ()
     upload: Upload | None = None
@@ -48,7 +44,7 @@ class ReceivedBody:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What a path means: which face, which operation, which Azure deployment. All ``None``: nothing known."""
+    """What a path addresses: which face, which operation, which Azure deployment. All `None`: nothing known."""
 
     face: FaceName | None = None
     operation: Operation | None = None
@@ -56,8 +52,8 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """One call. ``path`` is as sent, still percent-encoded; header names are in lower case, values as received."""
+class ReceivedRequest:
+    """One request. `path` is as sent, still percent-encoded; header names are in lower case, values as received."""
 
     method: str
     path: str
@@ -73,34 +69,35 @@ class Arrival:
 
     @property
     def model(self) -> str | None:
-        """The ``model`` field, where it is a string."""
+        """The `model` field, where it is a string."""
         model = self.get("model")
         return model if isinstance(model, str) else None
 
     @property
     def upload_sha256(self) -> str | None:
+        """The digest of the upload, `None` where there is none."""
         return self.body.upload.sha256 if self.body.upload else None
 
     def get(self, name: str) -> Any:
-        """Return a field's value, the last one where it was sent several times, ``None`` where it was not."""
+        """Returns a field's value, the last one where it was sent several times, `None` where it was not."""
         return self._last.get(name)
 
     def all(self, *names: str) -> tuple[Any, ...]:
-        """Return every value of the fields so named, in order; a JSON list counts as its items."""
+        """Returns every value of the fields so named, in order; a JSON list counts as its items."""
         values = (value for name, value in self.body.fields if name in names)
         return tuple(item for value in values for item in (value if isinstance(value, list) else [value]))
 
     def header(self, name: str) -> str | None:
-        """Return the first header of that name (in lower case), ``None`` where there is none."""
+        """Returns the first header of that name (in lower case), `None` where there is none."""
         return next((value for found, value in self.headers if found == name), None)
 
-    def without_bytes(self) -> Arrival:
-        """Return it without the bytes of its upload and of its body."""
+    def without_bytes(self) -> ReceivedRequest:
+        """Returns it without the bytes of its upload and of its body."""
         upload = replace(self.body.upload, data=b"") if self.body.upload else None
         return replace(self, body=replace(self.body, upload=upload, raw=None))
 
     def texts(self) -> Iterator[str]:
-        """Yield every text in which a marker may stand: the text fields and the file's name."""
+        """Yields every text in which a marker is looked for: the text fields and the file's name."""
         if self.body.upload and self.body.upload.name:
             yield self.body.upload.name
         for _, value in self.body.fields:

@@ -1,15 +1,13 @@
-"""Names out of a form part's ``Content-Disposition``, whichever of the customs in use wrote them.
+"""Reads names from a form part's `Content-Disposition`, whichever of the customs in use wrote them.
 
 Browsers and curl percent-encode the quote and line ends only; httpx, Go and older curls put a backslash before quotes
-and backslashes; RFC 5987 has ``filename*=UTF-8''...``. A name must come out as it went in through any of them.
+and backslashes; RFC 5987 has `filename*=UTF-8''...`. A name must come out as it went in through any of them.
 """
 
 from __future__ import annotations
 
 import re
 from urllib.parse import unquote
-
-__all__ = ["names_in"]
 
 # A quoted value ends at the quote that is followed by the next parameter or by nothing: names hold quotes, too.
 _PARAMETER = re.compile(
@@ -21,10 +19,10 @@ _PERCENTED = re.compile(r"%([01][0-9A-Fa-f]|22)")
 _EXTENDED = re.compile(r"(?P<charset>[^']*)'[^']*'(?P<value>.*)", re.DOTALL)
 
 
-def names_in(disposition: str) -> tuple[str | None, str | None]:
-    """Return the field name and the file name, ``None`` for one that is not there.
+def names_of(disposition: str) -> tuple[str | None, str | None]:
+    """Returns the field name and the file name, `None` for one that is not there.
 
-    ``disposition`` is the header's value read as Latin-1, so that no byte is lost; names come out read as UTF-8, bytes
+    `disposition` is the header's value read as Latin-1, so that no byte is lost; names come out read as UTF-8, bytes
     that are none as lone surrogates.
     """
     parameters = {match["key"].lower(): match for match in _PARAMETER.finditer(disposition)}
@@ -35,7 +33,7 @@ def names_in(disposition: str) -> tuple[str | None, str | None]:
 
 
 def as_utf_8(latin: str) -> str:
-    """Return Latin-1 text read as the UTF-8 that it really was."""
+    """Returns Latin-1 text read as the UTF-8 that it really was."""
     return latin.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
@@ -47,7 +45,7 @@ def _plain(quoted: str | None, bare: str | None) -> str:
 
 
 def _extended(value: str) -> str | None:
-    """Return an RFC 5987 value; ``None`` where it is malformed, so that the plain one counts."""
+    """Returns an RFC 5987 value; `None` where it is malformed, so that the plain one counts."""
     match = _EXTENDED.fullmatch(value.strip())
     if not match:
         return None

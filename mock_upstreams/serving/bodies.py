@@ -1,6 +1,6 @@
-"""Reads a request's body from the wire: forms piece by piece as they arrive, JSON whole.
+"""Reads a request's body: forms piece by piece as they arrive, JSON whole.
 
-Nothing is refused here. What cannot be read is noted as the body's ``fault``, for the face to answer and for the
+Nothing is refused here. What cannot be read is noted as the body's `fault`, for the face to refuse and for the
 journal to show.
 """
 
@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from email.message import Message
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
-from mock_upstreams.arrivals import BodyKind, ReceivedBody, Upload
-from mock_upstreams.disposition import as_utf_8, names_in
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-__all__ = ["TooLargeError", "read_body"]
+from mock_upstreams.requests import BodyEncoding, ReceivedBody, Upload
+from mock_upstreams.serving.dispositions import as_utf_8, names_of
 
 _MOST_PARTS = 1000
 _MOST_HEADER_BYTES = 65_536
 
 
-class TooLargeError(Exception):
-    """The body is longer than the mock takes; ``size`` bytes of it were read."""
+class BodyTooLarge(Exception):
+    """The body is longer than the mock takes; `size` bytes of it were read."""
 
     def __init__(self, size: int) -> None:
         super().__init__(f"{size} bytes")
@@ -41,9 +37,9 @@ class _Reader(Protocol):
 
 
 async def read_body(pieces: AsyncIterator[bytes], content_type: str, *, most: int, keep_raw: bool) -> ReceivedBody:
-    """Return the body that ``pieces`` make up, decoded as its ``content_type`` says.
+    """Returns the body that `pieces` make up, decoded as its `content_type` says.
 
-    :raises TooLargeError: it is longer than ``most`` bytes.
+    Raises BodyTooLarge: it is longer than `most` bytes.
     """
     reader = _reader_for(content_type)
     raw: list[bytes] = []
@@ -51,7 +47,7 @@ async def read_body(pieces: AsyncIterator[bytes], content_type: str, *, most: in
     async for piece in pieces:
         size += len(piece)
         if size > most:
-            raise TooLargeError(size)
+            raise BodyTooLarge(size)
         reader.feed(piece)
         if keep_raw:
             raw.append(piece)
@@ -70,17 +66,17 @@ def _reader_for(content_type: str) -> _Reader:
 class _WholeReader:
     """Keeps the body until its end, then reads it as JSON if that is what it was announced as."""
 
-    def __init__(self, media_type: str, kind: BodyKind) -> None:
+    def __init__(self, media_type: str, encoding: BodyEncoding) -> None:
         self._media_type = media_type
-        self._kind = kind
+        self._encoding = encoding
         self._data = bytearray()
 
     def feed(self, piece: bytes) -> None:
         self._data += piece
 
     def finish(self) -> ReceivedBody:
-        body = ReceivedBody(self._kind, self._media_type)
-        if self._kind != "json":
+        body = ReceivedBody(self._encoding, self._media_type)
+        if self._encoding != "json":
             return body
         try:
             document = json.loads(bytes(self._data), object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
@@ -115,7 +111,7 @@ class _Part:
     @classmethod
     def of(cls, segment: MultipartSegment) -> _Part:
         disposition = segment.header("Content-Disposition", "")
-        name, file_name = names_in(disposition)
+        name, file_name = names_of(disposition)
         return cls(name or "", file_name, segment.header("Content-Type"), as_utf_8(disposition))
 
     def upload(self) -> Upload:

@@ -1,4 +1,4 @@
-"""English for what was said in another language: a small phrase book, and stand-in words where it has no entry.
+"""Translates to English: by a small phrase book, and by stand-in words where it has no entry.
 
 A mock cannot translate. What a test needs is a text that is English, always the same for the same source, and never
 the source itself, so that a translation and a transcription cannot be mistaken for each other.
@@ -9,12 +9,8 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mock_upstreams.hearing import Hearing
-
-__all__ = ["english", "in_english"]
+from mock_upstreams.recognition.utterances import Recognition
 
 _PHRASE_BOOK = """
 bonjour = hello | bonjour le monde = hello world | bonjour tout le monde = hello everyone | merci = thank you
@@ -52,16 +48,16 @@ _WIDE = {"、": ", ", "。": ". ", "\uff01": "! ", "\uff0c": ", ", "\uff1a": ": 
 _PUNCTUATION = str.maketrans(_WIDE | {"\uff08": "(", "\uff09": ")", "¿": "", "¡": "", "،": ",", "؟": "?"})
 
 
-def in_english(hearing: Hearing, language: str) -> Hearing:
-    """Return what was heard in ``language`` (a name) with every utterance in English; English stays as it is."""
+def in_english(recognition: Recognition, language: str) -> Recognition:
+    """Returns a recognition in `language` (a name) with every utterance in English; English stays as it is."""
     if language == "english":
-        return hearing
-    translated = (replace(said, text=english(said.text)) for said in hearing.utterances)
-    return replace(hearing, utterances=tuple(translated))
+        return recognition
+    translated = (replace(utterance, text=english(utterance.text)) for utterance in recognition.utterances)
+    return replace(recognition, utterances=tuple(translated))
 
 
 def english(text: str) -> str:
-    """Return an English rendering of a text in another language: same spaces, numbers and punctuation around it."""
+    """Returns an English rendering of a text in another language: same spaces, numbers and punctuation around it."""
     words = " ".join(re.findall(r"\w+", text)).lower()
     core = text.strip()
     if words not in _PHRASES or not core:

@@ -1,22 +1,17 @@
-"""HTTP/1.1 over a transport that applications may also cut or reset: uvicorn's protocol with one ASGI extension more."""
+"""HTTP/1.1 over a transport that the application may also close or reset: uvicorn's protocol with one ASGI extension."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mock_upstreams.stage import CONNECTION
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from uvicorn.protocols.http.flow_control import FlowControl
-
-__all__ = ["CuttableProtocol"]
+from mock_upstreams.serving.channel import CONNECTION
 
 _LINGER_NOT = struct.pack("ii", 1, 0)  # closing now discards what is unsent and sends RST
 
@@ -41,16 +36,16 @@ class _Connection:
         self.transport.abort()
 
 
-class CuttableProtocol(H11Protocol):
-    """Puts the connection under ``stage.CONNECTION`` into every request's scope."""
+class CloseableProtocol(H11Protocol):
+    """Puts the connection under `channel.CONNECTION` into every request's scope."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Have every request on this connection know the transport."""
+        """Adds the transport to the scope of every request on this connection."""
         super().connection_made(transport)
         application: Any = self.app
         extensions = {CONNECTION: _Connection(transport, self.flow)}
 
-        async def knowing(scope: Any, receive: Any, send: Any) -> None:
+        async def with_connection(scope: Any, receive: Any, send: Any) -> None:
             await application({**scope, "extensions": extensions}, receive, send)
 
-        self.app = knowing
+        self.app = with_connection

@@ -1,4 +1,4 @@
-"""Which models and deployments the mock knows, and for which operations."""
+"""The models and deployments that the mock knows, and for which operations."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Annotated, get_args
 import msgspec
 from msgspec import Meta
 
-from mock_upstreams.arrivals import Operation
-
-__all__ = ["ALL_OPERATIONS", "Known", "Registration"]
+from mock_upstreams.requests import Operation
 
 ALL_OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
-# OpenAI's audio models. Whether one that hears may also translate is the business of strictness.
+# OpenAI's audio models. Which of those that transcribe also translate is checked in strict mode only.
 _OPENAI_MODELS: dict[tuple[Operation, ...], tuple[str, ...]] = {
     ("speech",): (
         "tts-1",
@@ -46,7 +44,7 @@ class Registration(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     deployments: Named = []
 
 
-class Known:
+class KnownModels:
     """Models and deployments by name, each with its operations."""
 
     def __init__(self) -> None:
@@ -56,12 +54,12 @@ class Known:
             _learn(self.models, {name: list(operations) for name in names})
 
     def add(self, registration: Registration) -> None:
-        """Know these too; a name already known gains the operations."""
+        """Knows these too; a name already known gains the operations."""
         _learn(self.models, registration.models)
         _learn(self.deployments, registration.deployments)
 
     def shown(self) -> dict[str, dict[str, list[Operation]]]:
-        """Return all that is known, operations in a fixed order."""
+        """Returns all that is known, operations in a fixed order."""
         return {"models": _shown(self.models), "deployments": _shown(self.deployments)}
 
 

@@ -1,4 +1,4 @@
-"""An HTTP answer as a value."""
+"""An HTTP response as a value."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["Answer"]
-
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """Status, headers (names in lower case, framing left out) and the body in the pieces in which it is sent.
 
-    ``chunked`` sends it without a Content-Length, as a stream whose length nobody knew at its start. ``complete`` says
-    that no header is to be added: it was a real provider's answer.
+    `chunked` sends it without a Content-Length, as a stream whose length is not known at its start. `complete` says
+    that no header is to be added: it is a real provider's response.
     """
 
     status: int
@@ -24,13 +22,13 @@ class Answer:
     complete: bool = False
 
     @classmethod
-    def of(cls, media_type: str, body: bytes, status: int = 200) -> Answer:
-        """Return an answer with one piece of body."""
+    def of(cls, media_type: str, body: bytes, status: int = 200) -> Response:
+        """Returns a response with one piece of body."""
         return cls(status, (("content-type", media_type),), (body,))
 
     @classmethod
-    def of_json(cls, document: Any, status: int = 200) -> Answer:
-        """Return an answer with a JSON body."""
+    def of_json(cls, document: Any, status: int = 200) -> Response:
+        """Returns a response with a JSON body."""
         return cls.of("application/json", json.dumps(document, ensure_ascii=False).encode(), status)
 
     @property
@@ -43,18 +41,18 @@ class Answer:
         """The Content-Type, empty where there is none."""
         return next((value for name, value in self.headers if name == "content-type"), "")
 
-    def with_body(self, body: bytes) -> Answer:
-        """Return it with another body in one piece."""
+    def with_body(self, body: bytes) -> Response:
+        """Returns it with another body in one piece."""
         return replace(self, pieces=(body,))
 
-    def with_header(self, name: str, value: str | None) -> Answer:
-        """Return it with a header replaced or added, or removed where ``value`` is ``None``."""
+    def with_header(self, name: str, value: str | None) -> Response:
+        """Returns it with a header replaced or added, or removed where `value` is `None`."""
         wanted = name.lower()
         kept = tuple(pair for pair in self.headers if pair[0] != wanted)
         return replace(self, headers=kept if value is None else (*kept, (wanted, value)))
 
-    def with_defaults(self, headers: dict[str, str]) -> Answer:
-        """Return it with those ``headers`` that it does not have yet, unless it is complete."""
+    def with_defaults(self, headers: dict[str, str]) -> Response:
+        """Returns it with those `headers` that it does not have yet, unless it is complete."""
         if self.complete:
             return self
         present = {name for name, _ in self.headers}

@@ -1,4 +1,4 @@
-"""Which language a text is in, as far as the mock provider cares, and how the languages are called.
+"""Identifies the language of a text, and names languages.
 
 The guess goes by script first and by a few everyday words second; a text that shows neither is English.
 """
@@ -8,13 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["LANGUAGES", "identify", "language_name"]
 
 _NAMES = """
 af afrikaans, ar arabic, az azerbaijani, be belarusian, bg bulgarian, bn bengali, bs bosnian, ca catalan, cs czech,
@@ -28,7 +23,7 @@ uk ukrainian, ur urdu, uz uzbek, vi vietnamese, yi yiddish, yo yoruba, zh chines
 """
 
 LANGUAGES: Mapping[str, str] = MappingProxyType(dict(re.findall(r"(\w+) (\w+)", _NAMES)))
-"""Language code (ISO 639-1) to the name that ``verbose_json`` uses for it."""
+"""Language code (ISO 639-1) to the name that `verbose_json` uses for it."""
 
 # The first word of a letter's Unicode name to the language that it suggests most.
 _SCRIPTS = {
@@ -71,18 +66,18 @@ _ENGLISH = frozenset(
 
 
 def identify(text: str) -> str:
-    """Return the name of the language that ``text`` seems to be in; "english" when nothing speaks for another."""
+    """Returns the name of the language that `text` seems to be in; "english" when nothing speaks for another."""
     return LANGUAGES[_by_script(text) or _by_words(text)]
 
 
 def language_name(hint: str) -> str:
-    """Return the name for a code or name that a caller gave ("fr", "fr-CA", "French"); an unknown one stays."""
+    """Returns the name for a code or name that a caller gave ("fr", "fr-CA", "French"); an unknown one stays."""
     plain = hint.strip().lower()
     return LANGUAGES.get(re.split(r"[-_]", plain)[0], plain)
 
 
 def _by_script(text: str) -> str | None:
-    """Return the code for the script of most letters, ``None`` for the Latin script or no letters."""
+    """Returns the code for the script of most letters, `None` for the Latin script or no letters."""
     scripts = Counter(unicodedata.name(letter, "?").split()[0] for letter in text if letter.isalpha())
     if not scripts:
         return None

@@ -1,0 +1,1 @@
+"""The audio endpoints of the providers: request fields in, unscripted responses out."""

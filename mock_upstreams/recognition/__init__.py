@@ -1,0 +1,7 @@
+"""Speech recognition: which words, in which language, at which time of a recording."""
+
+from mock_upstreams.recognition.languages import identify, language_name
+from mock_upstreams.recognition.translation import in_english
+from mock_upstreams.recognition.utterances import Recognition, Utterance, recognize
+
+__all__ = ["Recognition", "Utterance", "identify", "in_english", "language_name", "recognize"]

@@ -1,0 +1,91 @@
+"""One request's connection: reads the body, sends the response in pieces, closes or resets what ASGI alone cannot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mock_upstreams.responses import Response
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+CONNECTION = "mock_upstreams.connection"
+"""The ASGI extension under which the server hands over its `Connection`."""
+
+
+class ClientDisconnected(Exception):
+    """The client closed the connection before its request was whole."""
+
+
+class Connection(Protocol):
+    """What the server lets the player do to a connection."""
+
+    async def flush(self) -> None:
+        """Waits until all that was sent has left this process."""
+
+    def close(self) -> None:
+        """Ends the connection in good order (FIN), whatever was announced."""
+
+    def reset(self) -> None:
+        """Resets the connection (RST)."""
+
+
+@dataclass(slots=True, eq=False)
+class Channel:
+    """One request's way in, one response's way out."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+
+    @property
+    def connection(self) -> Connection:
+        """The connection under the request."""
+        connection: Connection = self.scope["extensions"][CONNECTION]
+        return connection
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yields the request's body as it comes in. Raises ClientDisconnected."""
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnected
+            more = message.get("more_body", False)
+            yield message.get("body", b"")
+
+    async def disconnected(self) -> None:
+        """Returns when the connection is gone. Only after the whole body was read."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def start(self, response: Response, length: int | None) -> None:
+        """Sends status and headers; `length` is announced, `None` makes the body chunked."""
+        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        if length is not None:
+            pairs.append((b"content-length", str(length).encode()))
+        await self.send({"type": "http.response.start", "status": response.status, "headers": pairs})
+
+    async def put(self, piece: bytes) -> None:
+        """Sends a piece of the body."""
+        await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+
+    async def end(self) -> None:
+        """Ends the body in good order."""
+        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def cut(self) -> None:
+        """Closes the connection although the body is not over."""
+        await self.connection.flush()
+        self.connection.close()
+        await self.disconnected()
+
+    async def reset(self) -> None:
+        """Resets the connection once what was sent has left."""
+        await self.connection.flush()
+        self.connection.reset()
+        await self.disconnected()

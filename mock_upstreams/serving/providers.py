@@ -1,0 +1,112 @@
+"""The providers' ASGI application: receives a request, records it, and responds as a script says or unscripted."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote
+from uuid import uuid4
+
+from mock_upstreams.endpoints.responder import Responder
+from mock_upstreams.errors import ProviderRefusal, UnexpectedCall
+from mock_upstreams.faces import FACES, OPENAI, Face
+from mock_upstreams.faces.refusals import too_large
+from mock_upstreams.gates import Gates
+from mock_upstreams.journal import Entry, Journal
+from mock_upstreams.player import Playback, play
+from mock_upstreams.requests import Address, ReceivedBody, ReceivedRequest
+from mock_upstreams.responses import Response
+from mock_upstreams.scripts import Act, ScriptBook
+from mock_upstreams.serving.bodies import BodyTooLarge, read_body
+from mock_upstreams.serving.channel import Channel, ClientDisconnected, Receive, Scope, Send
+
+_MOST_BODY_BYTES = 256 * 2**20
+
+
+@dataclass(slots=True, eq=False)
+class ProviderApp:
+    """The ASGI application of both faces."""
+
+    responder: Responder
+    scripts: ScriptBook
+    journal: Journal
+    gates: Gates
+    _in_flight: set[Channel] = field(default_factory=set)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Responds to one request."""
+        channel = Channel(scope, receive, send)
+        self._in_flight.add(channel)
+        try:
+            request = await self._received(channel)
+            await self._respond(request, channel)
+        except ClientDisconnected:
+            pass  # it was never received whole, so it is no call
+        finally:
+            self._in_flight.discard(channel)
+
+    async def close(self) -> None:
+        """Resets the connection of every call in flight, and stops responding."""
+        for channel in self._in_flight:
+            channel.connection.reset()
+        await self.responder.close()
+
+    async def _received(self, channel: Channel) -> ReceivedRequest:
+        scope = channel.scope
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        content_type = next((value for name, value in headers if name == "content-type"), "")
+        query = scope["query_string"].decode("latin-1")
+        return ReceivedRequest(
+            method=scope["method"],
+            path=scope["raw_path"].decode("latin-1"),
+            query=tuple(parse_qsl(query, keep_blank_values=True)),
+            headers=headers,
+            address=_address(scope["raw_path"].decode("latin-1")),
+            body=await self._body(channel, content_type),
+            query_string=query,
+        )
+
+    async def _body(self, channel: Channel, content_type: str) -> ReceivedBody:
+        try:
+            return await read_body(
+                channel.pieces(), content_type, most=_MOST_BODY_BYTES, keep_raw=self.responder.needs_raw
+            )
+        except BodyTooLarge as error:
+            return ReceivedBody("other", fault=too_large(_MOST_BODY_BYTES, error.size).message, size=error.size)
+
+    async def _respond(self, request: ReceivedRequest, channel: Channel) -> None:
+        began = time.monotonic()
+        face = next((face for face in FACES if face.name == request.address.face), OPENAI)
+        entry = self.journal.record(request)
+        script = self.scripts.take(request)
+        entry.script = script.id if script else None
+        request_id = f"req_{uuid4().hex}"
+
+        def complete(response: Response) -> Response:
+            return response.with_defaults(face.headers(request_id, int((time.monotonic() - began) * 1000)))
+
+        await play(
+            Playback(
+                act=script.act if script else Act(),
+                entry=entry,
+                channel=channel,
+                gates=self.gates,
+                journal=self.journal,
+                unscripted=lambda: self._unscripted(request, face, entry),
+                complete=complete,
+            )
+        )
+
+    async def _unscripted(self, request: ReceivedRequest, face: Face, entry: Entry) -> Response:
+        try:
+            return await self.responder.response(request, face)
+        except UnexpectedCall as error:
+            entry.unexpected = True
+            return face.refusal(error)
+        except ProviderRefusal as error:
+            return face.refusal(error)
+
+
+def _address(raw_path: str) -> Address:
+    path = unquote(raw_path) if "%2F" not in raw_path.upper() else raw_path
+    return next((address for face in FACES if (address := face.address(path))), Address())
