@@ -22,18 +22,21 @@ _RULER = re.compile(r"\|[-|: ]+\|")
 def place(link: str) -> str:
     """The link as it can be opened on this machine: from the current folder where that is above, else absolute.
 
-    Raises FileNotFoundError where neither the checkout nor an installed wheel has the page.
+    A page that neither the checkout nor an installed wheel has, such as that of a contract from elsewhere, is left as is.
     """
     page, _, anchor = link.partition("#")
-    path = shipped_path(page)
+    path = _find(page)
+    if path is None:
+        return link
     here = Path.cwd()
     return f"{path.relative_to(here) if path.is_relative_to(here) else path}#{anchor}"
 
 
 def text_under(link: str) -> str:
-    """What the page says under the link's anchor. Raises FileNotFoundError, and KeyError for an unknown anchor."""
+    """What the page says under the link's anchor; nothing where the page is not here or has no such anchor."""
     page, _, anchor = link.partition("#")
-    return dict(texts(shipped_path(page).read_text(encoding="utf-8")))[anchor]
+    path = _find(page)
+    return dict(texts(path.read_text(encoding="utf-8"))).get(anchor, "") if path else ""
 
 
 def texts(markdown: str) -> Iterator[tuple[str, str]]:
@@ -48,6 +51,13 @@ def texts(markdown: str) -> Iterator[tuple[str, str]]:
 def sections(markdown: str) -> dict[str, str]:
     """The heading above each anchor of a page."""
     return {anchor: title for title, anchor, _ in _clauses(markdown)}
+
+
+def _find(page: str) -> Path | None:
+    try:
+        return shipped_path(page)
+    except FileNotFoundError:
+        return None
 
 
 def _clauses(markdown: str) -> Iterator[tuple[str, str, str]]:
