@@ -7,6 +7,7 @@ import argparse
 from rich.console import Console
 
 from conformance.commands.gateways import add_contract_argument, contract_of
+from conformance.contracts.pages import place, text_under
 from conformance.runner.run import collect_checks
 
 
@@ -18,7 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     requirement = contract_of(arguments).catalogue.get(arguments.id)
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    console.print(f"{requirement.id}  {requirement.level}\n  {requirement.statement}\n  section: {requirement.section}")
+    console.print(f"{requirement.id}  {requirement.level}\n  {requirement.statement}")
+    console.print(f"  demanded by: {requirement.section}, {place(requirement.link)}")
+    if text := text_under(requirement.link):
+        console.print(f"    {text}")
     console.print(f"  needs: {', '.join(requirement.needs) or 'nothing beyond base_url and token'}\n  checks:")
     for check in collect_checks().get(requirement.id, []):
         console.print(f"    {check}")

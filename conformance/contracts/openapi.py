@@ -46,26 +46,24 @@ class Document:
         return json.dumps(yaml.safe_load(self.raw()))
 
 
-def shipped_path() -> Path:
-    """Where `openapi.yaml` lies: the checkout's own file, else the one that the wheel installed.
+def shipped_path(name: str = SHIPPED) -> Path:
+    """Where a shipped file of a contract lies, named from the top of the project: in the checkout, else in the wheel.
 
     Raises FileNotFoundError, naming both places, when neither is there.
     """
-    checkout = Path(__file__).resolve().parents[2] / SHIPPED
+    checkout = Path(__file__).resolve().parents[2] / name
     if checkout.is_file():
         return checkout
-    installed = _installed()
+    installed = _installed(name)
     if installed is None:
-        message = (
-            f"The contract is missing: neither {checkout} nor audio_contract/{SHIPPED} of an installed wheel exists."
-        )
+        message = f"The contract is missing: neither {checkout} nor audio_contract/{name} of an installed wheel exists."
         raise FileNotFoundError(message)
     return installed
 
 
-def _installed() -> Path | None:
+def _installed(name: str) -> Path | None:
     try:
-        candidate = Path(str(files("audio_contract") / SHIPPED))
+        candidate = Path(str(files("audio_contract") / name))
     except ModuleNotFoundError:
         return None
     return candidate if candidate.is_file() else None

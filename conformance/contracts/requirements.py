@@ -25,13 +25,15 @@ class Level(StrEnum):
 class Requirement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One sentence that a gateway can keep or break.
 
-    ``id`` is dotted and stable, e.g. ``speech.format.flac``; ``section`` names the part of the contract; ``needs`` names
-    what a target must declare before it can be decided (the names are those of `conformance.runner.plan`).
+    `id` is dotted and stable, e.g. `speech.format.flac`; `link` leads to the clause of the contract that demands it, as
+    a path from the top of the project with an anchor, and `section` is the heading above that clause; `needs` names what
+    a target must declare before it can be decided (the names are those of `conformance.runner.plan`).
     """
 
     id: str
     level: Level
     section: str
+    link: str
     statement: str
     needs: tuple[str, ...] = ()
 

@@ -68,6 +68,7 @@ def _cards(title: str, entries: tuple[RequirementReport, ...], colour: str) -> I
     for entry in entries:
         yield Text.assemble("\n", (entry.id, f"bold {colour}"), f"  {entry.level}  ", (entry.section, "dim"))
         yield Text(f"  {entry.statement}", style="italic")
+        yield Text(f"  {entry.link}", style="dim")
         yield from _body(entry)
 
 

@@ -42,6 +42,7 @@ def _case(entry: RequirementReport) -> ET.Element:
         ("requirement", entry.id),
         ("level", entry.level),
         ("section", entry.section),
+        ("link", entry.link),
         ("verdict", entry.verdict),
     ):
         ET.SubElement(properties, "property", name=key, value=_clean(value))
@@ -76,7 +77,7 @@ def _element(tag: str, entry: RequirementReport) -> ET.Element:
 
 
 def _text(entry: RequirementReport) -> str:
-    lines = [f"{entry.level} {entry.statement}"]
+    lines = [f"{entry.level} {entry.statement}", entry.link]
     for finding in entry.findings:
         lines += [
             finding["message"],

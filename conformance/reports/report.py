@@ -16,13 +16,17 @@ FORMAT = 1
 
 
 class RequirementReport(msgspec.Struct, frozen=True):
-    """One requirement's verdict with its reason and findings. ``checks`` counts the checks that ran."""
+    """One requirement's verdict with its reason and findings.
+
+    `link` leads to the clause of the contract (reports of older suites have none), `checks` counts the checks that ran.
+    """
 
     id: str
     level: Level
     section: str
     statement: str
     verdict: Verdict
+    link: str = ""
     reason: str = ""
     checks: int = 0
     findings: tuple[dict[str, Any], ...] = ()
@@ -88,11 +92,11 @@ def _entry(requirement: Requirement, events: tuple[Event, ...]) -> RequirementRe
         (event for event in events if isinstance(event, LeftUndecided) and event.requirement == requirement.id), None
     )
     if left:
-        return RequirementReport(*facts, Verdict(left.verdict), left.reason)
+        return RequirementReport(*facts, Verdict(left.verdict), requirement.link, left.reason)
     checks = [event for event in events if isinstance(event, CheckFinished) and event.requirement == requirement.id]
     verdict = of_requirement(requirement.level, (Outcome(event.outcome) for event in checks))
     told = _violations(checks) if verdict in {Verdict.FAIL, Verdict.WARN} else checks
-    return RequirementReport(*facts, verdict, _reason(told), len(checks), _findings(told))
+    return RequirementReport(*facts, verdict, requirement.link, _reason(told), len(checks), _findings(told))
 
 
 def _violations(checks: list[CheckFinished]) -> list[CheckFinished]:

@@ -131,8 +131,10 @@ def test_list_prints_a_requirement_a_line_id_first() -> None:
 
 
 def test_explain_names_the_checks() -> None:
-    """Level, statement, needs and every check that decides it."""
+    """Level, statement, the clause with its link, needs and every check that decides it."""
     done = audio_conformance("explain", "authentication.speech.missing")
 
     assert "MUST" in done.stdout
+    assert "docs/contract/rulings.md#statuses-no-valid-token" in done.stdout
+    assert "no header, other scheme" in done.stdout
     assert "test_authentication::test_no_authorization_header_is_401[speech-json]" in done.stdout

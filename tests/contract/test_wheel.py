@@ -18,6 +18,12 @@ import json, conformance.contracts as contracts
 document = contracts.load().document
 print(json.dumps([str(document.path), document.raw().hex(), document.load()["openapi"]]))
 """
+LINK_PROBE = """
+import json, conformance.contracts as contracts
+from conformance.contracts.pages import place, text_under
+link = contracts.load().catalogue.get("provider.speech.speed").link
+print(json.dumps([place(link), text_under(link)]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +63,22 @@ def test_an_installed_suite_loads_it(installed: Path, tmp_path: Path) -> None:
     assert version.startswith("3.1.")
 
 
+def test_a_link_leads_to_the_wheels_own_page(installed: Path, tmp_path: Path) -> None:
+    """What `explain` prints exists on a machine without a checkout, and so does the row."""
+    probe = f"import sys; sys.path.insert(0, {str(installed)!r})\n{LINK_PROBE}"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", probe], cwd=tmp_path, check=True, capture_output=True, text=True, timeout=60
+    )
+    place, text = json.loads(done.stdout)
+    page, _, anchor = place.partition("#")
+    assert Path(page) == installed / "audio_contract" / "docs" / "contract" / "rulings.md"
+    assert f'<a id="{anchor}"></a>' in Path(page).read_text(encoding="utf-8")
+    assert text
+
+
 def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither checkout nor wheel has the file: the error names both places."""
     monkeypatch.setattr(openapi, "__file__", str(tmp_path / "conformance" / "contracts" / "openapi.py"))
-    monkeypatch.setattr(openapi, "_installed", lambda: None)
+    monkeypatch.setattr(openapi, "_installed", lambda _: None)
     with pytest.raises(FileNotFoundError, match=r"audio_contract/openapi\.yaml"):
         openapi.shipped_path()

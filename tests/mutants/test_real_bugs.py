@@ -7,12 +7,25 @@ import re
 from tests.mutants.registry import all_mutants
 from tests.servers import CHECKOUT
 
-_ROW = re.compile(r"^\| (?P<id>[A-I]\d+) \|[^|]*\| (?P<found>[^|]*) \|", re.MULTILINE)
+_ROW = re.compile(
+    r"^\| (?P<id>[A-I]\d+) \| (?P<reported>[^|]*) \| (?P<wrong>[^|]*) \| (?P<found>[^|]*) \|", re.MULTILINE
+)
+_REPORT = re.compile(r"[\w.-]+/[\w.-]+#\d+")
+
+
+def _table() -> list[re.Match[str]]:
+    return list(_ROW.finditer((CHECKOUT / "docs" / "real-bugs.md").read_text("utf-8")))
 
 
 def _rows() -> dict[str, str]:
-    table = (CHECKOUT / "docs" / "real-bugs.md").read_text("utf-8")
-    return {row["id"]: row["found"] for row in _ROW.finditer(table)}
+    return {row["id"]: row["found"] for row in _table()}
+
+
+def test_each_row_says_what_goes_wrong_and_where_it_can_be_read() -> None:
+    """The page stands alone: a sentence, and public reports by repository and number."""
+    for row in _table():
+        assert all(_REPORT.fullmatch(report) for report in row["reported"].split(", ")), row["id"]
+        assert row["wrong"].endswith("."), row["id"]
 
 
 def test_table_names_mutants_of_its_rows() -> None:

@@ -15,7 +15,7 @@ def case(
     url = gateway.base_url if gateway else "http://127.0.0.1:9/api/client/v1"
     return Case(
         marker="mark0n1",
-        requirement=Requirement(id=requirement, level=Level.MUST, section="rulings: Answers", statement="X."),
+        requirement=Requirement(id=requirement, level=Level.MUST, section="Answers", link="p.md#s", statement="X."),
         contract=contracts.load(),
         target=Target(base_url=url, token="cpeer_test_0123456789"),
         gateway=gateway or Gateway(url, "cpeer_test_0123456789", timeout_s=1.0),

@@ -33,9 +33,9 @@ from conformance.reports.verdicts import ExitStatus, RunVerdict, Verdict
 
 TOKEN = "cpeer_very_secret"
 TARGET = targets.parse({"base_url": "http://127.0.0.1:1/v1", "token": TOKEN}, {})
-MUST = Requirement(id="a.must", level=Level.MUST, section="s", statement="It must.")
-SHOULD = Requirement(id="a.should", level=Level.SHOULD, section="s", statement="It should.")
-UNKNOWN = Requirement(id="a.unknown", level=Level.MUST, section="s", statement="Who knows.")
+MUST = Requirement(id="a.must", level=Level.MUST, section="s", link="p.md#s", statement="It must.")
+SHOULD = Requirement(id="a.should", level=Level.SHOULD, section="s", link="p.md#s", statement="It should.")
+UNKNOWN = Requirement(id="a.unknown", level=Level.MUST, section="s", link="p.md#s", statement="Who knows.")
 
 
 def finding(body: bytes = b'{"input": "x"}') -> Finding:
@@ -177,9 +177,19 @@ def test_report_json_has_the_documented_shape(tmp_path: Path) -> None:
     assert set(document) >= {"suite", "target", "started", "duration_s", "verdict", "counts", "requirements"}
     assert set(document["suite"]) == {"version", "catalogue", "seed", "effort"}
     entry = document["requirements"][0]
-    assert set(entry) >= {"id", "level", "section", "statement", "verdict", "reason", "findings"}
+    assert set(entry) >= {"id", "level", "section", "link", "statement", "verdict", "reason", "findings"}
     keys = {"check", "message", "expected", "got", "exchanges", "upstream", "curl", "rerun", "case"}
     assert set(entry["findings"][0]) == keys
+
+
+def test_a_violation_names_the_clause_that_it_breaks(tmp_path: Path) -> None:
+    """The card on the console and the properties of junit.xml have the link."""
+    report = fold(events())
+    files.write(report, tmp_path)
+    properties = {each.get("name"): each.get("value") for each in ET.parse(tmp_path / "junit.xml").iter("property")}
+
+    assert properties["link"] == "p.md#s"
+    assert "p.md#s" in shown(report)
 
 
 def test_junit_has_real_children(tmp_path: Path) -> None:

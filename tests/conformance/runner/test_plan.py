@@ -23,7 +23,7 @@ def contract_with(catalogue: Catalogue) -> Contract:
 
 
 def requirement(*needs: str) -> Requirement:
-    return Requirement(id="a.b", level=Level.MUST, section="s", statement="It must.", needs=needs)
+    return Requirement(id="a.b", level=Level.MUST, section="s", link="p.md#s", statement="It must.", needs=needs)
 
 
 def reason(need: str, contact: Contact = EVERYTHING_WORKS, **declared: Any) -> str:
