@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from mock_upstreams.channel import Receive, Scope, Send
 from mock_upstreams.config import Settings
 from mock_upstreams.control import Controls, control_app
 from mock_upstreams.endpoints.responder import ProviderResponder, Responder
@@ -15,7 +16,6 @@ from mock_upstreams.journal import Journal
 from mock_upstreams.models import KnownModels
 from mock_upstreams.provider import MockProvider
 from mock_upstreams.scripts import ScriptBook
-from mock_upstreams.serving.channel import Receive, Scope, Send
 from mock_upstreams.serving.providers import ProviderApp
 
 _DISTRIBUTION = "audio-gateway-conformance"

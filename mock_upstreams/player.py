@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from mock_upstreams.channel import Channel
 from mock_upstreams.gates import Gates
 from mock_upstreams.journal import Entry, Journal, State
 from mock_upstreams.responses import Response
 from mock_upstreams.scripts import Act
-from mock_upstreams.serving.channel import Channel
 from mock_upstreams.transmission import Transmission, changed, substitute, transmission
 
 

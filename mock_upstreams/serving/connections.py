@@ -11,7 +11,7 @@ from typing import Any
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mock_upstreams.serving.channel import CONNECTION
+from mock_upstreams.channel import CONNECTION
 
 _LINGER_NOT = struct.pack("ii", 1, 0)  # closing now discards what is unsent and sends RST
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
+from mock_upstreams.channel import Channel, ClientDisconnected, Receive, Scope, Send
 from mock_upstreams.endpoints.responder import Responder
 from mock_upstreams.errors import ProviderRefusal, UnexpectedCall
 from mock_upstreams.faces import FACES, OPENAI, Face
@@ -18,7 +19,6 @@ from mock_upstreams.requests import Address, ReceivedBody, ReceivedRequest
 from mock_upstreams.responses import Response
 from mock_upstreams.scripts import Act, ScriptBook
 from mock_upstreams.serving.bodies import BodyTooLarge, read_body
-from mock_upstreams.serving.channel import Channel, ClientDisconnected, Receive, Scope, Send
 
 _MOST_BODY_BYTES = 256 * 2**20
 
