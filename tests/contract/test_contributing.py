@@ -1,8 +1,7 @@
-"""What the documents for contributors name exists: each path, and each environment of tox."""
+"""What the documents for contributors name exists."""
 
 from __future__ import annotations
 
-import configparser
 import re
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from tests.contract.table import ROOT
 
 DOCUMENTS = ("ARCHITECTURE.md", "CONTRIBUTING.md")
 _CODE = re.compile(r"`(?P<code>[^`\s]+)`")
-_TOX = re.compile(r"tox -e (?P<name>[a-z]+)")
 
 
 def _named_paths(document: str) -> list[str]:
@@ -32,14 +30,6 @@ def test_every_path_exists(document: str) -> None:
     paths = _named_paths(document)
     assert len(paths) > 10
     assert [path for path in paths if not (ROOT / path).exists()] == []
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_tox_environment_exists(document: str) -> None:
-    tox = configparser.ConfigParser()
-    tox.read(ROOT / "tox.ini")
-    named = _TOX.findall((ROOT / document).read_text(encoding="utf-8"))
-    assert [name for name in named if f"testenv:{name}" not in tox] == []
 
 
 def test_the_layers_are_those_that_are_held() -> None:
