@@ -10,6 +10,7 @@
 
     CheckStopped                ends one check, without a violation
     ├── Blocked                 driving the gateway: a precondition failed
+    │   └── NotForwarded        looking for a call: the provider saw none of the request
     └── NotVerified             driving the gateway: the target does not declare enough to decide
     Violated                    judging: one finding or more
 
@@ -80,6 +81,13 @@ class CheckStopped(Exception):
 
 class Blocked(CheckStopped):
     """A precondition failed, so the requirement cannot be judged: ``reason`` says which."""
+
+
+class NotForwarded(Blocked):
+    """The provider saw no call of a case, which a check has to look at."""
+
+    def __init__(self, *exchanges: Exchange) -> None:
+        super().__init__("the provider saw no call of this case; is the gateway routed to the mock?", *exchanges)
 
 
 class NotVerified(CheckStopped):

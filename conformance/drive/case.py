@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from conformance.audio.samples import speech_like_wav
 from conformance.contracts import Contract, Requirement
-from conformance.errors import Blocked, NotVerified, Violated
-from conformance.http.bodies import Body, Upload, json_body, transcript_json, transcript_multipart
-from conformance.http.client import SPEECH, TRANSCRIPTIONS, TRANSLATIONS, Gateway
+from conformance.errors import Blocked, NotForwarded, NotVerified, Violated
+from conformance.http.bodies import Body, Upload
+from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange, Finding, Request
 from conformance.mock.calls import Call
 from conformance.mock.control import MockControl
 from conformance.target import Target
 
-ROUTES = {"speech": SPEECH, "transcriptions": TRANSCRIPTIONS, "translations": TRANSLATIONS}
-OPERATIONS = {"speech": "speech", "transcriptions": "transcription", "translations": "translation"}
-TRANSCRIPT_ROUTES = ("transcriptions", "translations")
-FORMS = ("multipart", "json")
 DEFAULT_SPEECH_MODEL = "tts-1"
 DEFAULT_TRANSCRIPTION_MODEL = "whisper-1"
 
@@ -52,11 +47,18 @@ class Case:
 
     @property
     def speech_model(self) -> str:
-        return next(iter(self.target.models.speech), DEFAULT_SPEECH_MODEL)
+        return self.model_keys("speech")[0]
 
     @property
     def transcription_model(self) -> str:
-        return next(iter(self.target.models.transcription), DEFAULT_TRANSCRIPTION_MODEL)
+        return self.model_keys("transcription")[0]
+
+    def model_keys(self, capability: str) -> tuple[str, ...]:
+        """The model keys that serve a capability, the one to use by default first; never empty."""
+        models = self.target.models
+        if capability == "speech":
+            return models.speech or (DEFAULT_SPEECH_MODEL,)
+        return models.transcription or (DEFAULT_TRANSCRIPTION_MODEL,)
 
     @property
     def voice(self) -> str:
@@ -71,47 +73,21 @@ class Case:
         """A wav of this case alone: its bytes and its file name carry the marker."""
         return Upload(_recording(self.marker, seconds), f"{self.marker}.wav", "audio/wav")
 
-    def speech_fields(self, **fields: Any) -> dict[str, Any]:
-        """A valid speech request; a field given as ``...`` (Ellipsis) is left out."""
-        return _merge({"model": self.speech_model, "input": self.text, "voice": self.voice}, fields)
-
-    def transcript_fields(self, **fields: Any) -> dict[str, Any]:
-        """The fields of a valid transcript request besides its audio; ``...`` leaves a field out."""
-        return _merge({"model": self.transcription_model}, fields)
-
     # ---- driving -----------------------------------------------------------------------------------------------
 
     def send(self, request: Request, *, limited: bool = False, timeout_s: float | None = None) -> Exchange:
         """Send the request as it is. Raises Blocked where the gateway's own limit or its death is in the way."""
         return self.gateway.send(request, limited=limited, timeout_s=timeout_s)
 
-    def post(self, path: str, body: Body, *, token: str | None = None, limited: bool = False) -> Exchange:
-        return self.send(self.gateway.request(path, body, token=token), limited=limited)
+    def request(
+        self, route: str, body: Body | None = None, *, method: str = "POST", token: str | None = None
+    ) -> Request:
+        """A request of an operation, at the contract's path for it."""
+        return self.gateway.request(self.contract.operations[route].path, body, method=method, token=token)
 
-    def speak(self, *, token: str | None = None, limited: bool = False, **fields: Any) -> Exchange:
-        """POST a speech request, valid but for what ``fields`` change."""
-        return self.post(SPEECH, json_body(self.speech_fields(**fields)), token=token, limited=limited)
-
-    def transcribe(
-        self,
-        route: str = "transcriptions",
-        form: str = "multipart",
-        *,
-        upload: Upload | Any | None = ...,
-        token: str | None = None,
-        limited: bool = False,
-        **fields: Any,
-    ) -> Exchange:
-        """POST a transcript request in one of the two forms; ``upload=None`` sends none."""
-        return self.post(ROUTES[route], self.transcript_body(form, upload, **fields), token=token, limited=limited)
-
-    def transcript_body(self, form: str, upload: Upload | Any | None = ..., **fields: Any) -> Body:
-        build = transcript_json if form == "json" else transcript_multipart
-        return build(self.upload() if upload is ... else upload, self.transcript_fields(**fields))
-
-    def ask(self, route: str, form: str = "multipart", **fields: Any) -> Exchange:
-        """A valid request on any of the three routes, for checks that hold for all of them."""
-        return self.speak(**fields) if route == "speech" else self.transcribe(route, form, **fields)
+    def post(self, route: str, body: Body) -> Exchange:
+        """Sends a body of the check's own making to an operation."""
+        return self.send(self.request(route, body))
 
     def example(self) -> Case:
         """A fresh case under the same check, with a marker of its own (never containing this one): one for each example."""
@@ -143,7 +119,7 @@ class Case:
         self.succeeded(exchange)
         found = self.calls(upload) or self.calls_resembling()
         if not found:
-            raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+            raise NotForwarded(exchange)
         return found[-1]
 
     # ---- judging -----------------------------------------------------------------------------------------------
@@ -165,7 +141,3 @@ class Case:
             raise NotVerified("declare timeout_s: by when the gateway must have answered", *silent)
         if real:
             raise Violated(*real)
-
-
-def _merge(fields: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in {**fields, **changes}.items() if value is not ...}

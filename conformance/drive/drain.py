@@ -14,9 +14,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.drive.calls import marked_request
 from conformance.drive.case import Case
-from conformance.drive.invalid_requests import with_model
-from conformance.drive.routes import ROUTES_AND_FORMS, valid_request
+from conformance.drive.requests import OMIT, OPERATIONS_AND_ENCODINGS, valid_request, with_model
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Request
 from conformance.http.kept import KeptConnection
@@ -70,8 +70,8 @@ def drain(case: Case, route: str, answer: Mapping[str, Any], *, watch_s: float) 
         ThreadPoolExecutor(1) as pool,
         ExitStack() as connections,
     ):
-        idle = [connections.enter_context(_idle_connection(case)) for _ in ROUTES_AND_FORMS]
-        request = _request_on(case, route)
+        idle = [connections.enter_context(_idle_connection(case)) for _ in OPERATIONS_AND_ENCODINGS]
+        request = marked_request(case, route)
         future = pool.submit(_ask_once, case, request, case.gateway.timeout_s)
         try:
             if not held.wait_for(1):
@@ -82,12 +82,6 @@ def drain(case: Case, route: str, answer: Mapping[str, Any], *, watch_s: float) 
         finally:
             held.release()
         return Drain(fresh, kept, future.result(), watch_s, held_s)
-
-
-def _request_on(case: Case, route: str) -> Request:
-    if route == "speech":
-        return valid_request(case, route, "json")
-    return case.gateway.request(f"/audio/{route}", case.transcript_body("multipart", prompt=case.marker))
 
 
 def _stop_and_watch(
@@ -107,9 +101,9 @@ def _stop_and_watch(
         time.sleep(2 * GRACE_S)
         kept = kept or [
             _probe(started, _asking(case, connection, route, form))
-            for connection, (route, form) in zip(idle, ROUTES_AND_FORMS, strict=True)
+            for connection, (route, form) in zip(idle, OPERATIONS_AND_ENCODINGS, strict=True)
         ]
-        fresh += [_probe(started, _asking_new(case, route, form)) for route, form in ROUTES_AND_FORMS]
+        fresh += [_probe(started, _asking_new(case, route, form)) for route, form in OPERATIONS_AND_ENCODINGS]
     return tuple(fresh), tuple(kept)
 
 
@@ -153,7 +147,7 @@ def _idle_connection(case: Case) -> KeptConnection:
         connection = KeptConnection(case.gateway.base_url, _probe_timeout_s(case), case.gateway.observe)
     except OSError as error:
         raise Blocked(f"no connection can be made ({error})") from error
-    connection.ask(with_model(case, "speech", "json", ...))
+    connection.ask(with_model(case, "speech", "json", OMIT))
     return connection
 
 

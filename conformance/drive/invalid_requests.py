@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.drive.case import ROUTES, Case
-from conformance.drive.routes import valid_body, valid_request, with_header
-from conformance.http.bodies import Body, Upload, json_body
+from conformance.drive.case import Case
+from conformance.drive.requests import OMIT, Make, valid_body, valid_request, with_header, with_model
+from conformance.http.bodies import Body, Upload
 from conformance.http.exchange import Request
-
-Make = Callable[[Case, str, str], Request]
-
-
-def with_model(case: Case, route: str, form: str, model: object) -> Request:
-    """A request that is valid but for its model; ``...`` leaves the model out."""
-    if route == "speech":
-        return case.gateway.request(ROUTES[route], json_body(case.speech_fields(model=model)))
-    return case.gateway.request(ROUTES[route], case.transcript_body(form, model=model))
 
 
 def _with_authorization(value: str | None) -> Make:
@@ -26,26 +16,19 @@ def _with_authorization(value: str | None) -> Make:
 
 def _cut(case: Case, route: str, form: str) -> Request:
     body = valid_body(case, route, form)
-    return case.gateway.request(ROUTES[route], Body(body.data[: len(body.data) // 2], body.content_type))
+    return case.request(route, Body(body.data[: len(body.data) // 2], body.content_type))
 
 
 def _climbing_file_name(case: Case, route: str, form: str) -> Request:
     """No model, and a file name that a careless server takes for a path of its own."""
-    if route == "speech":
+    if case.contract.operations[route].takes_text:
         return with_model(case, route, form, "../../../../../../etc/passwd")
     upload = Upload(b"not audio", "../../../../../../etc/passwd", "audio/wav")
-    return case.gateway.request(ROUTES[route], case.transcript_body(form, upload, model=...))
-
-
-def without_content(case: Case, route: str, form: str) -> Request:
-    """Speech with no text, a transcript with no recording."""
-    if route == "speech":
-        return case.gateway.request(ROUTES[route], json_body(case.speech_fields(input=...)))
-    return case.gateway.request(ROUTES[route], case.transcript_body(form, None))
+    return valid_request(case, route, form, upload=upload, model=OMIT)
 
 
 def _another_method(case: Case, route: str, _: str) -> Request:
-    return case.gateway.request(ROUTES[route], method="DELETE")
+    return case.request(route, method="DELETE")
 
 
 def _unknown_path(case: Case, route: str, form: str) -> Request:
@@ -60,7 +43,7 @@ FAULTS: dict[str, Make] = {
     "content-type": lambda case, route, form: with_header(
         valid_request(case, route, form), "Content-Type", "text/plain"
     ),
-    "missing-field": lambda case, route, form: with_model(case, route, form, ...),
+    "missing-field": lambda case, route, form: with_model(case, route, form, OMIT),
     "wrong-type": lambda case, route, form: with_model(case, route, form, {"a": ["b"]} if form == "json" else ""),
     "unknown-model": lambda case, route, form: with_model(case, route, form, f"no-such-model-{case.marker}"),
     "climbing-name": _climbing_file_name,

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
-from conformance.drive.case import FORMS, Case
+from conformance.drive.calls import ask_marked
+from conformance.drive.case import Case
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange
 from conformance.judge.concurrency import failed_in_the_crowd
@@ -20,12 +21,12 @@ Send = Callable[[Case, int], Exchange]
 
 
 def send_on(routes: Sequence[str]) -> Send:
-    """Valid requests on the routes in turn, transcripts in both forms; each names its case's marker."""
+    """Valid requests on the routes in turn, each in all its encodings; each names its case's marker."""
 
     def send(case: Case, number: int) -> Exchange:
         route = routes[number % len(routes)]
-        form = FORMS[number // len(routes) % len(FORMS)]
-        return case.speak() if route == "speech" else case.transcribe(route, form, prompt=case.marker)
+        encodings = case.contract.operations[route].encodings
+        return ask_marked(case, route, encodings[number // len(routes) % len(encodings)])
 
     return send
 

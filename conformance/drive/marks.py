@@ -32,7 +32,7 @@ def _mark(requirement_id: str) -> Any:
 def each(names: str, values: Iterable[Any], requirement_id: str) -> Mark:
     """Parametrise a check; ``{name}`` in the requirement id stands for the parameter's value (underscores become hyphens).
 
-    ``each("route, form", product(ROUTES, FORMS), "authentication.{route}.empty")`` makes a check for each pair, and the
+    ``each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.empty")`` makes a check for each pair, and the
     checks of one route together decide that route's requirement.
     """
     keys = [name.strip() for name in names.split(",")]

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.drive.calls import ask_marked, seen
 from conformance.drive.case import Case
-from conformance.drive.requests import ask, seen
+from conformance.drive.requests import OMIT
 from conformance.drive.scripts import answering, asked_of_provider, differences, saying, verbose_document
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.headers import content_length_present, request_id_present
@@ -39,11 +40,11 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
 
 def speech_in_full(case: Case, key: str, wanted: Any) -> None:
     """Audio of one model key in one format, or (``...``) in none that was asked for."""
-    exchange = ask(case, "speech", "json", model=key, response_format=wanted)
-    because = f"speech of {key}, response_format {'not given' if wanted is ... else wanted}"
+    exchange = ask_marked(case, "speech", "json", model=key, response_format=wanted)
+    because = f"speech of {key}, response_format {'not given' if wanted is OMIT else wanted}"
     calls = seen(case, exchange)
     wrong = status_is(exchange, 200, because=because)
-    kind = is_some_audio(exchange, because=because) if wanted is ... else is_audio(exchange, wanted, because=because)
+    kind = is_some_audio(exchange, because=because) if wanted is OMIT else is_audio(exchange, wanted, because=because)
     case.judge(*((wrong,) if wrong else (kind, same_bytes(exchange, calls), *_speech_headers(exchange, because))))
 
 
@@ -67,7 +68,7 @@ def _object_in_full(case: Case, key: str, route: str, form: str, name: str) -> N
     kinds = tuple(kind for kind in ("segments", "words") if kind in said)
     asked = {GRANULARITIES: ["segment", "word"]} if "words" in kinds else {}
     with saying(case, route, upload, answering(said)):
-        exchange = ask(case, route, form, model=key, upload=upload, response_format=name, **asked)
+        exchange = ask_marked(case, route, form, model=key, upload=upload, response_format=name, **asked)
     if _refused(exchange, name):
         return
     call = asked_of_provider(case, exchange, upload, *{name, "verbose_json"})
@@ -84,7 +85,7 @@ def _object_in_full(case: Case, key: str, route: str, form: str, name: str) -> N
 def _document_in_full(case: Case, key: str, route: str, form: str, name: str) -> None:
     """A document is the provider's, unless the gateway asks for something else and writes it itself."""
     upload = case.upload()
-    exchange = ask(case, route, form, model=key, upload=upload, response_format=name)
+    exchange = ask_marked(case, route, form, model=key, upload=upload, response_format=name)
     if _refused(exchange, name):
         return
     because = f"{route} ({form}) of {key} in {name}"
@@ -117,6 +118,6 @@ def fields_in_full(case: Case, key: str, route: str, form: str) -> None:
     if route != "speech":
         sent["prompt"] = f" {case.marker} \u00ab\u0420\u0435\u043d\u0430\u0440\u00bb, \u72d0 \U0001f98a "
     detailed = {} if route == "speech" else {"response_format": "verbose_json"}
-    exchange = ask(case, route, form, model=key, **sent, **detailed)
+    exchange = ask_marked(case, route, form, model=key, **sent, **detailed)
     if exchange.status != 400:
         case.judge(*fields_arrived(exchange, seen(case, exchange), sent))

@@ -1,107 +1,131 @@
-"""Requests whose other hop is looked at: sent to the OpenAI or the Azure face, found again at the provider.
+"""The one way to make a valid request: whatever a check sends is valid but for what the check says.
 
-Transcript requests carry the case's marker in their prompt, too: their call is found even where a gateway spoils the
-upload and renames it.
+A field or an upload given as `OMIT` is left out. Which operations there are, what they take and where they stand is the
+contract's to say.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Mapping
-from itertools import product
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+from typing import Any, Final
 
-from conformance.audio.samples import speech_like_wav
-from conformance.drive.case import FORMS, ROUTES, TRANSCRIPT_ROUTES, Case
-from conformance.errors import Blocked, NotVerified
-from conformance.http.bodies import Body, Upload, json_body
-from conformance.http.client import SPEECH
-from conformance.http.exchange import Exchange, Request
-from conformance.mock.calls import Call
+from conformance import contracts
+from conformance.contracts import Contract
+from conformance.drive.case import Case
+from conformance.errors import NotVerified
+from conformance.http.bodies import Body, Upload, json_body, transcript_json, transcript_multipart
+from conformance.http.exchange import Exchange, Headers, Request
 
-ROUTES_AND_FORMS = [("speech", "json"), *product(TRANSCRIPT_ROUTES, FORMS)]
-TRANSCRIPTS = list(product(TRANSCRIPT_ROUTES, FORMS))
-FACES = ("openai", "azure")
+Make = Callable[[Case, str, str], Request]
+"""Makes a request of an operation in an encoding."""
+
+
+class Omit(Enum):
+    """The type of `OMIT`."""
+
+    OMIT = "omitted"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+OMIT: Final = Omit.OMIT
+"""In place of a value: send none."""
+
+
+def _in_any_contract(wanted: Callable[[Contract, str], bool]) -> list[tuple[str, str]]:
+    """The operations of all contracts that ship, in each of their encodings, once each."""
+    known = [contracts.load(name) for name in contracts.names()]
+    pairs = (
+        (route, encoding)
+        for contract in known
+        for route, operation in contract.operations.items()
+        if wanted(contract, route)
+        for encoding in operation.encodings
+    )
+    return list(dict.fromkeys(pairs))
+
+
+# What checks are parametrised with. A run leaves out those that its contract lacks.
+OPERATIONS_AND_ENCODINGS = _in_any_contract(lambda *_: True)
+TRANSCRIPTS = _in_any_contract(lambda contract, route: not contract.operations[route].gives_audio)
+OPERATIONS = tuple(dict.fromkeys(route for route, _ in OPERATIONS_AND_ENCODINGS))
+TRANSCRIPT_OPERATIONS = tuple(dict.fromkeys(route for route, _ in TRANSCRIPTS))
+TRANSCRIPT_ENCODINGS = tuple(dict.fromkeys(form for _, form in TRANSCRIPTS))
 
 
 def model_key(case: Case, route: str, face: str = "openai") -> str:
-    """The gateway's model key for a route on one of the provider's faces. Raises NotVerified where none is declared."""
+    """The gateway's model key for an operation at one of the provider's faces.
+
+    Raises NotVerified where the target declares none.
+    """
+    operation = case.contract.operations[route]
     if face == "openai":
-        return case.speech_model if route == "speech" else case.transcription_model
+        return case.model_keys(operation.capability)[0]
     models = case.target.models
-    key = models.azure_speech if route == "speech" else models.azure_transcription
-    lacking = {
-        "speech": models.without_deployment.speech,
-        "transcriptions": models.without_deployment.transcription,
-        "translations": models.without_deployment.translation,
-    }[route]
-    if key is None or key == lacking:
+    key = models.azure_speech if operation.capability == "speech" else models.azure_transcription
+    if key is None or key == getattr(models.without_deployment, operation.operation):
         raise NotVerified(f"declare an Azure model whose cluster has a deployment for {route}")
     return key
 
 
-def body_of(
-    case: Case, route: str, form: str, *, face: str = "openai", upload: Upload | None = None, **fields: Any
+def valid_fields(case: Case, route: str, *, face: str = "openai", **changes: Any) -> dict[str, Any]:
+    """The fields of a valid request but for `changes`, without a recording. Raises NotVerified as `model_key` does."""
+    operation = case.contract.operations[route]
+    fields = {"model": changes["model"] if "model" in changes else model_key(case, route, face)}
+    if operation.takes_text:
+        fields |= {operation.content_field: case.text, "voice": case.voice}
+    return {name: value for name, value in {**fields, **changes}.items() if value is not OMIT}
+
+
+def valid_body(
+    case: Case, route: str, form: str = "", *, face: str = "openai", upload: Upload | Omit | None = None, **changes: Any
 ) -> Body:
-    """A valid body but for ``fields``; a field given as ``...`` is left out."""
-    fields = {"model": model_key(case, route, face), **fields}
-    if route == "speech":
-        return json_body(case.speech_fields(**fields))
-    return case.transcript_body(form, upload or case.upload(), **{"prompt": case.marker, **fields})
+    """The body of a valid request; without `form` in the operation's plain encoding.
 
-
-def request_of(case: Case, route: str, form: str, **changes: Any) -> Request:
-    return case.gateway.request(ROUTES[route], body_of(case, route, form, **changes))
-
-
-def ask(case: Case, route: str, form: str, **changes: Any) -> Exchange:
-    """Send a valid request: ``face``, ``upload`` and fields as for `body_of`."""
-    return case.send(request_of(case, route, form, **changes))
-
-
-def seen(case: Case, exchange: Exchange, upload: Upload | None = None) -> list[Call]:
-    """The calls that a request led to, whatever the provider said to them. Raises Blocked where there is none."""
-    speech = exchange.request.url.endswith(SPEECH)
-    calls = case.provider.calls(marker=case.marker) if speech else case.calls(upload)
-    if calls := calls or case.calls_resembling():
-        return calls
-    case.succeeded(exchange)
-    raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
-
-
-def asked_anew(case: Case, route: str, form: str, **changes: Any) -> tuple[Exchange, list[Call]]:
-    """Send a valid request; returns it with those of the provider's calls that it led to, not an earlier one like it."""
-    since = case.provider.position()
-    exchange = case.succeeded(ask(case, route, form, **changes))
-    wanted: dict[str, Any] = {"marker": case.marker} if route == "speech" else {"sha256": case.upload().digest}
-    return exchange, case.provider.calls(since=since, **wanted)
-
-
-def expected_of(mapping: Mapping[str, str], key: str, name: str) -> str:
-    """What the target says that a key maps to. Raises NotVerified where it does not say."""
-    if key not in mapping:
-        raise NotVerified(f"declare {name}.{key}: what the model key {key} maps to")
-    return mapping[key]
-
-
-def match_of(case: Case, route: str, upload: Upload | None = None) -> dict[str, str]:
-    """What a script matches this case's calls by: the text of speech, the bytes of an upload."""
-    return {"marker": case.marker} if route == "speech" else {"sha256": (upload or case.upload()).digest}
-
-
-def canned(case: Case, route: str) -> dict[str, Any]:
-    """A provider's answer that costs it nothing, for requests of which only the call is judged."""
-    if route != "speech":
-        return {"content_type": "application/json", "body": {"json": {"text": case.marker}}}
-    wav = base64.b64encode(speech_like_wav(case.marker, 0.2)).decode()
-    return {"content_type": "audio/wav", "body": {"base64": wav}}
-
-
-def after_all(case: Case, route: str, request: Callable[[Case], Exchange]) -> list[Call]:
-    """The case's calls, asked for when a later request has gone all the way: by then they have arrived.
-
-    Raises Blocked where the later one is not served.
+    `upload` is sent in place of the case's own recording.
     """
-    later = case.example()
-    later.call(request(later), later.upload() if route != "speech" else None)
-    return case.calls()
+    operation = case.contract.operations[route]
+    fields = valid_fields(case, route, face=face, **changes)
+    if operation.takes_text:
+        return json_body(fields)
+    build = transcript_json if (form or operation.plain_encoding) == "json" else transcript_multipart
+    return build(None if upload is OMIT else upload or case.upload(), fields)
+
+
+def valid_request(case: Case, route: str, form: str = "", *, token: str | None = None, **changes: Any) -> Request:
+    """A valid request, under another token where one is given; `face`, `upload` and fields as for `valid_body`."""
+    return case.request(route, valid_body(case, route, form, **changes), token=token)
+
+
+def ask(case: Case, route: str, form: str = "", *, limited: bool = False, **changes: Any) -> Exchange:
+    """Sends what `valid_request` makes. `limited`: a 429 is taken as it comes, and not waited for."""
+    return case.send(valid_request(case, route, form, **changes), limited=limited)
+
+
+def marker_in_text(case: Case, route: str) -> dict[str, Any]:
+    """The field that carries the case's marker in a text: nothing for operations whose content is one already.
+
+    By it the call of a transcript is found even where a gateway spoils the upload and renames it.
+    """
+    return {} if case.contract.operations[route].takes_text else {"prompt": case.marker}
+
+
+def with_model(case: Case, route: str, form: str, model: object) -> Request:
+    """A request that is valid but for its model."""
+    return valid_request(case, route, form, model=model)
+
+
+def without_content(case: Case, route: str, form: str, **changes: Any) -> Request:
+    """A request that is valid but for its content: no text to speak, no recording to hear."""
+    operation = case.contract.operations[route]
+    lacking = {operation.content_field: OMIT} if operation.takes_text else {"upload": OMIT}
+    return valid_request(case, route, form, **{**lacking, **changes})
+
+
+def with_header(request: Request, name: str, value: str | None) -> Request:
+    """The request with another value of a header, or (None) without it."""
+    others: Headers = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
+    return replace(request, headers=others if value is None else ((name, value), *others))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from contextlib import AbstractContextManager
 from typing import Any
 
-from conformance.drive.case import OPERATIONS, Case
-from conformance.errors import Blocked
+from conformance.audio.samples import speech_like_wav
+from conformance.drive.case import Case
+from conformance.errors import Blocked, NotForwarded
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.details import details_equal, duration_equals
@@ -15,9 +17,29 @@ from conformance.judge.client.transcripts import text_is
 from conformance.mock.calls import Call
 
 
+def match_of(case: Case, route: str, upload: Upload | None = None) -> dict[str, Any]:
+    """What this case's calls are found by: the text of speech, the bytes of an upload."""
+    if case.contract.operations[route].takes_text:
+        return {"marker": case.marker}
+    return {"sha256": (upload or case.upload()).digest}
+
+
+def canned(case: Case, route: str) -> dict[str, Any]:
+    """A provider's response that costs it nothing, for requests of which only the call is judged."""
+    if case.contract.operations[route].gives_audio:
+        return audio_response(speech_like_wav(case.marker, 0.2))
+    return answering({"text": case.marker})
+
+
+def audio_response(data: bytes, media_type: str = "audio/wav") -> dict[str, Any]:
+    """A provider's response of just these bytes."""
+    return {"content_type": media_type, "body": {"base64": base64.b64encode(data).decode()}}
+
+
 def saying(case: Case, route: str, upload: Upload, act: dict[str, Any]) -> AbstractContextManager[None]:
     """While inside, the provider answers for this upload as told."""
-    return case.provider.scripted({"operation": OPERATIONS[route], "sha256": upload.digest}, act)
+    operation = case.contract.operations[route].operation
+    return case.provider.scripted({"operation": operation, "sha256": upload.digest}, act)
 
 
 def answering(document: dict[str, Any], *, ensure_ascii: bool = False) -> dict[str, Any]:
@@ -33,7 +55,7 @@ def asked_of_provider(case: Case, exchange: Exchange, upload: Upload, *fitting: 
     """
     calls = case.calls(upload)
     if not calls:
-        raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+        raise NotForwarded(exchange)
     asked = next((value for name, value in calls[-1]["fields"] if name == "response_format"), "json")
     if asked not in fitting:
         raise Blocked(f"the gateway asks its provider for {asked}, not for {' or '.join(fitting)}", exchange)

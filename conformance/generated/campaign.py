@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from conformance.drive.case import ROUTES, Case
+from conformance.drive.case import Case
+from conformance.drive.requests import model_key
 from conformance.errors import CheckStopped, Violated
 from conformance.generated.reading import smaller
 from conformance.generated.schemathesis_bridge import Kind, drawn_bodies
@@ -118,17 +119,17 @@ def _smallest(case: Case, failing: Sent, judge: Judge, until: float) -> Finding:
 
 
 def _send_all(case: Case, route: str, form: str, kind: Kind) -> list[Sent]:
-    model = case.speech_model if route == "speech" else case.transcription_model
+    model = model_key(case, route)
     until = time.monotonic() + _SENDING_S
     sent: list[Sent] = []
     for body in drawn_bodies(case, route, form, model, kind):
         if len(sent) >= _LEAST_SENT and time.monotonic() > until:
             break
-        exchange = case.send(case.gateway.request(ROUTES[route], body))
+        exchange = case.send(case.request(route, body))
         sent.append(Sent(route, form, kind, model, body, exchange))
     return sent
 
 
 def _send(case: Case, like: Sent, body: Body) -> Sent:
-    exchange = case.send(case.gateway.request(ROUTES[like.route], body))
+    exchange = case.send(case.request(like.route, body))
     return Sent(like.route, like.form, like.kind, like.model, body, exchange)

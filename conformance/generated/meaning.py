@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from struct import pack
 from typing import Any
 
-from conformance.drive.case import ROUTES, Case
-from conformance.errors import Blocked
+from conformance.drive.case import Case
+from conformance.drive.requests import valid_fields
+from conformance.errors import Blocked, NotForwarded
 from conformance.generated.forms import Part
 from conformance.generated.strategies import Pairs
 from conformance.http.bodies import Body, Upload, audio_object, json_body, transcript_json, transcript_multipart
@@ -74,16 +75,19 @@ class Meaning:
         return (transcript_json if form == "json" else transcript_multipart)(self.upload, self.fields)
 
     def request(self, body: Body) -> Request:
-        return self.case.gateway.request(ROUTES[self.route], body)
+        return self.case.request(self.route, body)
 
 
 def meaning(case: Case, route: str, draft: Draft) -> Meaning:
     """Give drawn values to a case: its marker stands inside its text (input or prompt), between the two halves drawn."""
     marked = f"{draft.before}{case.marker}{draft.after}"
-    if route == "speech":
-        return Meaning(case, route, case.speech_fields(**{"input": marked, **dict(draft.fields)}))
+    operation = case.contract.operations[route]
+    if operation.takes_text:
+        return Meaning(
+            case, route, valid_fields(case, route, **{operation.content_field: marked, **dict(draft.fields)})
+        )
     upload = Upload(recording(case.marker, draft.content), draft.file_name, "audio/wav")
-    return Meaning(case, route, case.transcript_fields(prompt=marked, **dict(draft.fields)), upload)
+    return Meaning(case, route, valid_fields(case, route, prompt=marked, **dict(draft.fields)), upload)
 
 
 def recording(marker: str, content: bytes) -> bytes:
@@ -135,7 +139,7 @@ def call_of(meant: Meaning, since: int = 0) -> Call | None:
 def _nothing_arrived(meant: Meaning, exchange: Exchange, because: str) -> Finding:
     plain = _plain(meant)
     if plain.case.send(plain.request(plain.body("json"))).status != 200 or call_of(plain) is None:
-        raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+        raise NotForwarded(exchange)
     expected = f"a call with {meant.case.marker} in its text"
     return Finding(f"{because}: nothing of it reached the provider", expected, "none", (exchange,))
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
-from conformance.drive.routes import ROUTES_AND_FORMS, valid_request, with_header
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, valid_request, with_header
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Request
 from conformance.judge.client.statuses import client_error, status_is
@@ -22,13 +22,13 @@ def with_authorization(request: Request, value: str | None) -> Request:
     return with_header(request, "Authorization", value)
 
 
-@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.missing")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.missing")
 def test_no_authorization_header_is_401(case: Case, route: str, form: str) -> None:
     exchange = case.send(with_authorization(valid_request(case, route, form), None))
     case.judge(status_is(exchange, 401, because=f"{route} ({form}) without an Authorization header"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.missing")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.missing")
 @pytest.mark.parametrize("name", ["X-Api-Key", "Api-Key"])
 def test_a_token_in_another_header_is_401(case: Case, route: str, form: str, name: str) -> None:
     request = with_authorization(valid_request(case, route, form), None)
@@ -36,20 +36,20 @@ def test_a_token_in_another_header_is_401(case: Case, route: str, form: str, nam
     case.judge(status_is(exchange, 401, because=f"{route} ({form}) with the token in {name} only"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.unknown-token")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.unknown-token")
 def test_an_unknown_token_is_401(case: Case, route: str, form: str) -> None:
     exchange = case.send(with_authorization(valid_request(case, route, form), "Bearer cpeer_no_such_token"))
     case.judge(status_is(exchange, 401, because=f"{route} ({form}) with an unknown token"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.other-scheme")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.other-scheme")
 @pytest.mark.parametrize("scheme", ["Basic", "Token", "Bearers"])
 def test_another_scheme_is_401(case: Case, route: str, form: str, scheme: str) -> None:
     request = with_authorization(valid_request(case, route, form), f"{scheme} {case.target.token}")
     case.judge(status_is(case.send(request), 401, because=f"{route} ({form}) with the token under the scheme {scheme}"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.other-scheme")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.other-scheme")
 @pytest.mark.parametrize("credentials", ["{}:", ":{}", "user:{}"])
 def test_the_token_as_a_password_is_401(case: Case, route: str, form: str, credentials: str) -> None:
     basic = base64.b64encode(credentials.format(case.target.token).encode()).decode()
@@ -57,7 +57,7 @@ def test_the_token_as_a_password_is_401(case: Case, route: str, form: str, crede
     case.judge(status_is(case.send(request), 401, because=f"{route} ({form}) with the token in Basic credentials"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.empty-token")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.empty-token")
 def test_an_empty_token_is_401(case: Case, route: str, form: str) -> None:
     exchange = case.send(with_authorization(valid_request(case, route, form), "Bearer"))
     case.judge(status_is(exchange, 401, because=f"{route} ({form}) with nothing after Bearer"))
@@ -87,7 +87,7 @@ NEAR_MISSES: dict[str, Callable[[str], str]] = {
 }
 
 
-@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.near-miss-token")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.near-miss-token")
 @pytest.mark.parametrize("kind", NEAR_MISSES)
 def test_a_token_close_to_a_valid_one_is_401(case: Case, route: str, form: str, kind: str) -> None:
     token = NEAR_MISSES[kind](case.target.token)
@@ -97,7 +97,7 @@ def test_a_token_close_to_a_valid_one_is_401(case: Case, route: str, form: str, 
     case.judge(status_is(exchange, 401, because=f"{route} ({form}) with an almost valid token ({kind})"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "authentication.{route}.query-string")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.query-string")
 @pytest.mark.parametrize("name", ["token", "access_token", "api_key"])
 def test_a_token_in_the_query_string_is_401(case: Case, route: str, form: str, name: str) -> None:
     request = with_authorization(valid_request(case, route, form), None)
@@ -113,7 +113,7 @@ ODD_TOKENS = {
 }
 
 
-@each("route, form", ROUTES_AND_FORMS, "authentication.odd-token")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.odd-token")
 @pytest.mark.parametrize("kind", ODD_TOKENS)
 def test_an_odd_token_is_the_clients_fault(case: Case, route: str, form: str, kind: str) -> None:
     exchange = case.send(with_authorization(valid_request(case, route, form), f"Bearer {ODD_TOKENS[kind]}"))

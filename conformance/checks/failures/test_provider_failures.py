@@ -11,10 +11,12 @@ from itertools import product
 
 import pytest
 
-from conformance.drive.case import ROUTES, Case
+from conformance.drive.calls import ask_marked, marked_request
+from conformance.drive.case import Case
 from conformance.drive.locks import Turns
 from conformance.drive.marks import decides, each, early, exclusive
-from conformance.drive.requests import ROUTES_AND_FORMS, TRANSCRIPTS, ask, match_of, request_of
+from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPTS
+from conformance.drive.scripts import match_of
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange, Finding, WireExchange
 from conformance.http.raw import converse
@@ -41,7 +43,7 @@ _SILENCE = Turns()
 _DRIP = {"speech": {"chunk": 2000, "interval_s": 0.1}, "transcript": {"chunk": 8, "interval_s": 0.1}}
 _FAILING = [
     (route, form, kind, variant)
-    for route, form in ROUTES_AND_FORMS
+    for route, form in OPERATIONS_AND_ENCODINGS
     for kind, variants in failing(route).items()
     for variant in variants
 ]
@@ -50,7 +52,7 @@ _FAILING = [
 def _play(case: Case, route: str, form: str, act: Act, face: str = "openai", **fields: str) -> WireExchange:
     """A valid request whose provider does what the script says. Raises Blocked where the gateway never met it."""
     with case.provider.scripted(match_of(case, route), act):
-        told = converse(case.gateway, request_of(case, route, form, face=face, **fields), provoked=True)
+        told = converse(case.gateway, marked_request(case, route, form, face=face, **fields), provoked=True)
     _met(case, told.exchange)
     return told
 
@@ -65,7 +67,7 @@ def _met(case: Case, exchange: Exchange) -> None:
 def _limited(case: Case, route: str, form: str, act: Act, face: str = "openai") -> WireExchange:
     """The same for a provider that limits: a 429 is then the answer that is judged, not the gateway's own limit."""
     with case.provider.scripted(match_of(case, route), act):
-        told = converse(case.gateway, request_of(case, route, form, face=face), limited=True, provoked=True)
+        told = converse(case.gateway, marked_request(case, route, form, face=face), limited=True, provoked=True)
     _met(case, told.exchange)
     return told
 
@@ -77,7 +79,7 @@ def test_a_failing_provider_is_a_500(case: Case, route: str, form: str, kind: st
 
 
 @decides("errors.envelope.provider-failure")
-@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+@pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_the_error_for_a_failing_provider_is_json_with_a_message(case: Case, route: str, form: str) -> None:
     """The provider's own words are in no envelope, so that one which is only passed on shows."""
     exchange = _play(case, route, form, ERRORS["status-502"]["html"]).exchange
@@ -100,14 +102,14 @@ def test_a_page_is_no_transcript_in_any_format(case: Case, route: str, form: str
     case.judge(failed(told, because=f"{route} ({form}) in {wanted} with a provider that sends a page"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "failures.{route}.refusal")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.refusal")
 @pytest.mark.parametrize("variant", REFUSALS["refusal"])
 def test_what_the_provider_refuses_is_400_or_500(case: Case, route: str, form: str, variant: str) -> None:
     told = _play(case, route, form, REFUSALS["refusal"][variant])
     case.judge(refused(told, 400, 500, because=f"{route} ({form}) with a provider that answers {variant}"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "failures.{route}.limit")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.limit")
 @pytest.mark.parametrize("variant", LIMITS["limit"])
 def test_the_providers_limit_is_429_or_500(case: Case, route: str, form: str, variant: str) -> None:
     told = _limited(case, route, form, LIMITS["limit"][variant])
@@ -122,13 +124,13 @@ def test_an_answer_without_a_text_is_no_transcript(case: Case, route: str, form:
 
 
 @early
-@each("route", ROUTES, "failures.{route}.silent")
+@each("route", OPERATIONS, "failures.{route}.silent")
 def test_a_silent_provider_is_answered_for_in_time(case: Case, route: str) -> None:
     _silent(case, route, "openai")
 
 
 @early
-@each("route", ROUTES, "azure.{route}.silent")
+@each("route", OPERATIONS, "azure.{route}.silent")
 def test_a_silent_azure_is_answered_for_in_time(case: Case, route: str) -> None:
     _silent(case, route, "azure")
 
@@ -141,7 +143,7 @@ def _silent(case: Case, route: str, face: str) -> None:
     """
     limit = case.target.timeout_s or 0.0
     stall = {"drip": {"chunk": 8, "interval_s": 2 * limit + 30}}
-    forms = [form for known, form in ROUTES_AND_FORMS if known == route]
+    forms = [form for known, form in OPERATIONS_AND_ENCODINGS if known == route]
 
     def one(form: str, act: Act) -> Finding | None:
         told = _play(case.example(), route, form, act, face)
@@ -162,7 +164,7 @@ _SLOW_S = 4.0
 
 
 @early
-@each("route, form", ROUTES_AND_FORMS, "failures.{route}.slow")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.slow")
 def test_a_slow_provider_is_no_failure(case: Case, route: str, form: str) -> None:
     """Piece by piece, and whole in about two seconds, as a provider takes for a long text."""
     if case.target.timeout_s is not None and case.target.timeout_s < _SLOW_S:
@@ -177,7 +179,7 @@ def _slowly(case: Case, route: str, form: str) -> Finding | None:
     act = {"delay_s": 0.8, "drip": _DRIP["speech" if route == "speech" else "transcript"]}
     with case.provider.scripted(match_of(case, route), act):
         # In a format of known size: a gateway's default may be ten times as large, and so as slow.
-        exchange = ask(case, route, form, **({"response_format": "mp3"} if route == "speech" else {}))
+        exchange = ask_marked(case, route, form, **({"response_format": "mp3"} if route == "speech" else {}))
     _met(case, exchange)
     calls, because = case.calls(), f"{route} ({form}) with a slow provider"
     wrong = status_is(exchange, 200, because=because)
@@ -189,7 +191,7 @@ def _slowly(case: Case, route: str, form: str) -> Finding | None:
     return text_is(exchange, said, because=because) if isinstance(said, str) else None
 
 
-@each("route, form", ROUTES_AND_FORMS, "failures.{route}.discreet")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.discreet")
 @pytest.mark.parametrize("kind", ["spilling", "reset-before-headers", "truncated", "wrong-media-type", "status-401"])
 def test_an_error_for_the_provider_tells_nothing_of_the_inside(case: Case, route: str, form: str, kind: str) -> None:
     """No trace of anybody's, the provider's own included, and no path of the gateway's."""
@@ -208,12 +210,12 @@ _RECOVERED = ("status-503", "reset-before-headers", "reset-mid-body", "truncated
 
 
 @exclusive
-@each("route, form", ROUTES_AND_FORMS, "failures.{route}.recovery")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.recovery")
 @pytest.mark.parametrize("kind", _RECOVERED)
 def test_the_next_request_is_served(case: Case, route: str, form: str, kind: str) -> None:
     """Judged only if requests were served before; twice, for a second connection may be the one that was spoilt."""
     before = case.example()
-    before.succeeded(ask(before, route, form))
+    before.succeeded(ask_marked(before, route, form))
     failing_case = case.example()
     _play(failing_case, route, form, next(iter(failing(route)[kind].values())))
     for _ in range(2):
@@ -225,13 +227,13 @@ def _served_again(case: Case, route: str, form: str) -> Exchange:
     """The next answer that is none of a gateway which rests a failed provider; and it may not rest long after one fault."""
     deadline = time.monotonic() + _REST_S
     while True:
-        exchange = ask(case.example(), route, form)
+        exchange = ask_marked(case.example(), route, form)
         if exchange.status not in _RESTING or time.monotonic() > deadline:
             return exchange
         time.sleep(_REST_S / 10)
 
 
-@each("route", ROUTES, "azure.{route}.failures")
+@each("route", OPERATIONS, "azure.{route}.failures")
 @pytest.mark.parametrize("kind", [*ERRORS, *TRANSPORT])
 def test_a_failing_azure_is_a_500(case: Case, route: str, kind: str) -> None:
     form = "json" if route == "speech" else "multipart"
@@ -239,14 +241,14 @@ def test_a_failing_azure_is_a_500(case: Case, route: str, kind: str) -> None:
     case.judge(failed(told, because=f"{route} with {kind} of Azure's"))
 
 
-@each("route, variant", product(ROUTES, REFUSALS["refusal"]), "azure.{route}.refusals")
+@each("route, variant", product(OPERATIONS, REFUSALS["refusal"]), "azure.{route}.refusals")
 def test_what_azure_refuses_is_400_or_500(case: Case, route: str, variant: str) -> None:
     form = "json" if route == "speech" else "multipart"
     told = _play(case, route, form, REFUSALS["refusal"][variant], "azure")
     case.judge(refused(told, 400, 500, because=f"{route} with an Azure that answers {variant}"))
 
 
-@each("route", ROUTES, "azure.{route}.refusals")
+@each("route", OPERATIONS, "azure.{route}.refusals")
 def test_azures_limit_is_429_or_500(case: Case, route: str) -> None:
     form = "json" if route == "speech" else "multipart"
     told = _limited(case, route, form, LIMITS["limit"]["retry-after"], "azure")

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.drive.case import ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.invalid_requests import FAULTS
 from conformance.drive.marks import each, exclusive
-from conformance.drive.routes import ROUTES_AND_FORMS, valid_request
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, valid_request
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Finding, Request
 from conformance.http.kept import KeptConnection
@@ -23,7 +23,7 @@ _BAD_NAMES = ("unknown-token", "unreadable-body", "content-type", "missing-field
 
 
 def _odd(kind: str) -> _Make:
-    return lambda case, route, _: case.gateway.request(ROUTES[route], odd_json(kind, {}))
+    return lambda case, route, _: case.request(route, odd_json(kind, {}))
 
 
 def _another_method(case: Case, route: str, form: str) -> Request:
@@ -56,7 +56,7 @@ def _judged_twice(case: Case, attempt: Callable[[Case], list[Exchange]], because
 
 
 @exclusive
-@each("route, form", ROUTES_AND_FORMS, "robustness.{route}.recovery")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "robustness.{route}.recovery")
 @pytest.mark.parametrize("kind", _BAD)
 def test_a_valid_request_after_a_bad_one_is_served(case: Case, route: str, form: str, kind: str) -> None:
     _precondition(case, route, form)
@@ -85,7 +85,7 @@ def _valid_after_bad(case: Case, bad: Request, valid: Request) -> list[Exchange]
 
 
 @exclusive
-@each("route, form", ROUTES_AND_FORMS, "robustness.{route}.recovery")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "robustness.{route}.recovery")
 def test_a_valid_request_after_an_abandoned_one_is_served(case: Case, route: str, form: str) -> None:
     """A client that goes away in the middle of its body leaves nothing behind."""
     _precondition(case, route, form)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from conformance.drive.case import TRANSCRIPT_ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import each
+from conformance.drive.requests import TRANSCRIPT_OPERATIONS
 from conformance.generated.forms import NAME_STYLES, Layout, Part, assemble, boundaries, is_unambiguous, look_alikes
 from conformance.generated.meaning import Draft, Meaning, meaning, understood
 from conformance.generated.search import search
@@ -27,7 +28,7 @@ def _sent(meant: Meaning, parts: list[Part], layout: Layout, because: str) -> li
     return understood(meant, exchange, because=f"{meant.route}: {because}")
 
 
-@each("route", TRANSCRIPT_ROUTES, "generated.{route}.field-order")
+@each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.field-order")
 def test_the_order_of_fields_does_not_matter(case: Case, route: str) -> None:
     def probe(case: Case, drawn: tuple[Draft, tuple[int, ...]]) -> list[Finding | None]:
         draft, order = drawn
@@ -38,7 +39,7 @@ def test_the_order_of_fields_does_not_matter(case: Case, route: str) -> None:
     search(case, st.tuples(_drafts(case, route), orders(_MOST_PARTS)), probe, share=0.6)
 
 
-@each("route", TRANSCRIPT_ROUTES, "generated.{route}.boundaries")
+@each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.boundaries")
 def test_every_legal_boundary_is_understood(case: Case, route: str) -> None:
     def probe(case: Case, layout: Layout) -> list[Finding | None]:
         meant = meaning(case, route, Draft())
@@ -61,7 +62,7 @@ def _almost_delimited(draw: st.DrawFn, *, mocked: bool) -> tuple[Layout, Draft]:
     return layout, draft
 
 
-@each("route", TRANSCRIPT_ROUTES, "generated.{route}.look-alikes")
+@each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.look-alikes")
 def test_what_looks_like_the_boundary_inside_a_part_is_content(case: Case, route: str) -> None:
     def probe(case: Case, drawn: tuple[Layout, Draft]) -> list[Finding | None]:
         layout, draft = drawn
@@ -73,7 +74,7 @@ def test_what_looks_like_the_boundary_inside_a_part_is_content(case: Case, route
     search(case, _almost_delimited(mocked=case.mock is not None), probe, share=0.6)
 
 
-@each("route", TRANSCRIPT_ROUTES, "generated.{route}.preamble")
+@each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.preamble")
 def test_text_around_the_parts_is_ignored(case: Case, route: str) -> None:
     lines = st.lists(
         st.sampled_from([b"", b"This is a form.", b"--", b"-", b"\r\n", b"\x80\xff", b"--other--"]), max_size=3
@@ -88,7 +89,7 @@ def test_text_around_the_parts_is_ignored(case: Case, route: str) -> None:
     search(case, layouts, probe, share=0.5)
 
 
-@each("route", TRANSCRIPT_ROUTES, "generated.{route}.file-name")
+@each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.file-name")
 def test_a_form_with_any_file_name_is_accepted(case: Case, route: str) -> None:
     tame = case.mock is None
 
@@ -100,7 +101,7 @@ def test_a_form_with_any_file_name_is_accepted(case: Case, route: str) -> None:
     search(case, st.tuples(file_names(tame=tame), st.sampled_from(list(NAME_STYLES))), probe, share=0.6)
 
 
-@each("route", TRANSCRIPT_ROUTES, "generated.{route}.file-name")
+@each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.file-name")
 def test_a_json_body_with_any_file_name_is_accepted(case: Case, route: str) -> None:
     def probe(case: Case, name: str) -> list[Finding | None]:
         meant = meaning(case, route, Draft(file_name=name))
@@ -110,7 +111,7 @@ def test_a_json_body_with_any_file_name_is_accepted(case: Case, route: str) -> N
     search(case, file_names(tame=case.mock is None), probe, share=0.6)
 
 
-@each("route", TRANSCRIPT_ROUTES, "generated.{route}.upload")
+@each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.upload")
 def test_recordings_of_any_bytes_arrive_unchanged(case: Case, route: str) -> None:
     def probe(case: Case, drawn: tuple[bytes, str, Layout]) -> list[Finding | None]:
         content, form, layout = drawn

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.routes import ROUTES_AND_FORMS, with_header
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, with_header
 from conformance.generated.meaning import Draft, meaning, understood
 from conformance.generated.search import search
 from conformance.generated.strategies import in_case, letter_cases
@@ -32,7 +32,7 @@ def _chunks(body: bytes, sizes: tuple[int, ...]) -> Iterator[bytes]:
     yield b"0\r\n\r\n"
 
 
-@each("route, form", ROUTES_AND_FORMS, "generated.{route}.chunked")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.chunked")
 def test_a_body_in_chunks_of_any_size_is_understood(case: Case, route: str, form: str) -> None:
     def probe(case: Case, sizes: tuple[int, ...]) -> list[Finding | None]:
         meant = meaning(case, route, Draft())
@@ -48,7 +48,7 @@ def test_a_body_in_chunks_of_any_size_is_understood(case: Case, route: str, form
     search(case, sizes, probe, share=0.4)
 
 
-@each("route, form", ROUTES_AND_FORMS, "generated.{route}.split-writes")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.split-writes")
 def test_a_request_in_pieces_is_understood(case: Case, route: str, form: str) -> None:
     def probe(case: Case, places: tuple[int, ...]) -> list[Finding | None]:
         meant = meaning(case, route, Draft())
@@ -64,7 +64,7 @@ def test_a_request_in_pieces_is_understood(case: Case, route: str, form: str) ->
     search(case, places, probe, share=0.4)
 
 
-@each("route, form", ROUTES_AND_FORMS, "generated.{route}.header-case")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.header-case")
 def test_the_letter_case_of_header_names_does_not_matter(case: Case, route: str, form: str) -> None:
     def probe(case: Case, pattern: tuple[bool, ...]) -> list[Finding | None]:
         meant = meaning(case, route, Draft())
@@ -101,7 +101,7 @@ def _labels(form: str) -> st.SearchStrategy[_Label]:
     return st.builds(_Label, letter_cases(), separators, parameters.map(tuple), st.booleans())
 
 
-@each("route, form", ROUTES_AND_FORMS, "generated.{route}.media-type")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.media-type")
 def test_spellings_of_the_media_type_do_not_matter(case: Case, route: str, form: str) -> None:
     def probe(case: Case, label: _Label) -> list[Finding | None]:
         meant = meaning(case, route, Draft())

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from conformance.drive.case import ROUTES, TRANSCRIPT_ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
-from conformance.drive.routes import ROUTES_AND_FORMS
-from conformance.errors import Blocked
+from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPT_OPERATIONS
+from conformance.errors import NotForwarded
 from conformance.generated.meaning import Draft, call_of, meaning, understood
 from conformance.generated.search import search
 from conformance.generated.spelling import Spelling, spellings, write
@@ -22,7 +22,7 @@ from conformance.judge.upstream.fields import same_call
 _AT_ONCE = 8
 
 
-@each("route", ROUTES, "generated.{route}.json-spelling")
+@each("route", OPERATIONS, "generated.{route}.json-spelling")
 def test_spellings_of_the_json_body_do_not_matter(case: Case, route: str) -> None:
     mocked = case.mock is not None
     drafts = st.builds(
@@ -51,7 +51,7 @@ def _with(draft: Draft, instructions: str) -> tuple[tuple[str, object], ...]:
     return tuple({**dict(draft.fields), "instructions": instructions}.items())
 
 
-@each("route, form", ROUTES_AND_FORMS, "generated.{route}.text")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.text")
 def test_text_of_any_kind_arrives_unchanged(case: Case, route: str, form: str) -> None:
     def probe(case: Case, draft: Draft) -> list[Finding | None]:
         meant = meaning(case, route, draft)
@@ -61,7 +61,7 @@ def test_text_of_any_kind_arrives_unchanged(case: Case, route: str, form: str) -
     search(case, _worded(route), probe, share=0.6)
 
 
-@each("route", TRANSCRIPT_ROUTES, "generated.{route}.forms-agree")
+@each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.forms-agree")
 def test_both_forms_lead_to_the_same_call(case: Case, route: str) -> None:
     drafts = st.builds(Draft, fields=fields_of(route, mocked=True), after=texts(), content=contents(60))
 
@@ -72,7 +72,7 @@ def test_both_forms_lead_to_the_same_call(case: Case, route: str) -> None:
         exchange = case.succeeded(case.send(meant.request(meant.body("json"))))
         second = call_of(meant, since=first["position"]) if first else None
         if first is None or second is None:
-            raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+            raise NotForwarded(exchange)
         return [same_call(as_form, first, exchange, second)]
 
     search(case, drafts, probe, share=0.4)
@@ -91,5 +91,5 @@ def test_requests_of_all_kinds_at_once_get_their_own_answers(case: Case) -> None
             sent = [pool.submit(one, kind, case.example(), draft) for kind, draft in drawn]
         return [finding for future in sent for finding in future.result()]
 
-    kinds = [st.tuples(st.just(kind), _worded(kind[0])) for kind in ROUTES_AND_FORMS]
+    kinds = [st.tuples(st.just(kind), _worded(kind[0])) for kind in OPERATIONS_AND_ENCODINGS]
     search(case, st.lists(st.one_of(kinds), min_size=_AT_ONCE, max_size=_AT_ONCE).map(tuple), probe, share=0.2)

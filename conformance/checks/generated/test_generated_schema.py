@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.drive.case import ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.routes import ROUTES_AND_FORMS
+from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS
 from conformance.generated.campaign import Sent, exchanges, judge_all
 from conformance.generated.reading import audio_is_ours, faults, json_value
 from conformance.generated.schemathesis_bridge import Kind
@@ -13,7 +13,7 @@ from conformance.judge.client.schema import has_the_shape_of_its_schema
 from conformance.judge.client.statuses import not_server_error, replayable, status_is
 
 
-@each("route, form", ROUTES_AND_FORMS, "generated.{route}.never-5xx")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.never-5xx")
 def test_no_drawn_request_is_answered_with_a_5xx(case: Case, route: str, form: str) -> None:
     mocked = case.mock is not None
 
@@ -28,7 +28,7 @@ def test_no_drawn_request_is_answered_with_a_5xx(case: Case, route: str, form: s
     judge_all(case, exchanges(case, route, form, *Kind), judge)
 
 
-@each("route, form", ROUTES_AND_FORMS, "generated.{route}.answers-conform")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.answers-conform")
 def test_every_200_has_the_shape_of_the_schema(case: Case, route: str, form: str) -> None:
     def judge(sent: Sent) -> Finding | None:
         return has_the_shape_of_its_schema(
@@ -38,7 +38,7 @@ def test_every_200_has_the_shape_of_the_schema(case: Case, route: str, form: str
     judge_all(case, exchanges(case, route, form, *Kind), judge)
 
 
-@each("route, form", ROUTES_AND_FORMS, "generated.{route}.valid-accepted")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.valid-accepted")
 def test_drawn_requests_that_are_valid_are_served(case: Case, route: str, form: str) -> None:
     def judge(sent: Sent) -> Finding | None:
         if faults(route, sent.body, sent.model) or not audio_is_ours(route, sent.body) or _is_blank(sent):
@@ -49,7 +49,7 @@ def test_drawn_requests_that_are_valid_are_served(case: Case, route: str, form: 
     judge_all(case, exchanges(case, route, form, Kind.SURE), judge)
 
 
-@each("route", ROUTES, "generated.{route}.invalid-refused")
+@each("route", OPERATIONS, "generated.{route}.invalid-refused")
 def test_drawn_requests_with_one_plain_fault_are_refused(case: Case, route: str) -> None:
     def judge(sent: Sent) -> Finding | None:
         found = faults(route, sent.body, sent.model)

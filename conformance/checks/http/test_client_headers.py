@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.drive.case import ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.http.bodies import json_body
+from conformance.drive.requests import OPERATIONS, valid_request
 from conformance.http.exchange import Headers
 from conformance.judge.client.statuses import status_is
 
@@ -33,12 +33,11 @@ ACCEPTED = {
 }
 
 
-@each("route", ROUTES, "{route}.client-headers")
+@each("route", OPERATIONS, "{route}.client-headers")
 @pytest.mark.parametrize("client", CLIENTS)
 def test_the_headers_of_known_clients_are_no_obstacle(case: Case, route: str, client: str) -> None:
-    body = json_body(case.speech_fields()) if route == "speech" else case.transcript_body("multipart")
-    request = case.gateway.request(ROUTES[route], body)
-    accept = ACCEPTED[client][0 if route == "speech" else 1]
+    request = valid_request(case, route)
+    accept = ACCEPTED[client][0 if case.contract.operations[route].gives_audio else 1]
     kept = tuple((name, value) for name, value in request.headers if name != "Accept")
     exchange = case.send(replace(request, headers=(*kept, ("Accept", accept), *CLIENTS[client])))
     case.judge(status_is(exchange, 200, because=f"{route} with the headers that a {client} client sends"))

@@ -7,9 +7,9 @@ from itertools import product
 import pytest
 
 from conformance.drive.case import Case
-from conformance.drive.invalid_requests import FAULTS, with_model, without_content
+from conformance.drive.invalid_requests import FAULTS
 from conformance.drive.marks import decides, each
-from conformance.drive.routes import ROUTES_AND_FORMS
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, model_key, with_model, without_content
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange
 from conformance.judge.client.errors import enveloped, has_request_id, ids_unique, request_id_of
@@ -29,7 +29,7 @@ def refused(exchange: Exchange, what: str) -> Exchange:
 
 @each(
     "fault, route, form",
-    [(fault, *pair) for fault, pair in product(FAULTS, ROUTES_AND_FORMS)],
+    [(fault, *pair) for fault, pair in product(FAULTS, OPERATIONS_AND_ENCODINGS)],
     "errors.envelope.{fault}",
 )
 def test_an_error_is_json_with_a_message(case: Case, fault: str, route: str, form: str) -> None:
@@ -37,21 +37,21 @@ def test_an_error_is_json_with_a_message(case: Case, fault: str, route: str, for
 
 
 @decides("errors.envelope.missing-field")
-@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+@pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_the_error_for_missing_content_is_json_with_a_message(case: Case, route: str, form: str) -> None:
     what = f"{route} ({form}) without {'input' if route == 'speech' else 'audio'}"
     case.judge(enveloped(refused(case.send(without_content(case, route, form)), what), because=what))
 
 
 @decides("errors.request-id.present")
-@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+@pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_error_has_a_request_id(case: Case, fault: str, route: str, form: str) -> None:
     case.judge(has_request_id(provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
 
 
 @decides("errors.request-id.unique")
-@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+@pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_no_two_errors_share_a_request_id(case: Case, route: str, form: str) -> None:
     faults = ("unknown-token", "missing-field", "missing-field", "unknown-model", "unreadable-body")
     exchanges = [case.send(FAULTS[fault](case, route, form)) for fault in faults]
@@ -63,17 +63,17 @@ _UNKNOWN_KEYS = {"nonsense": "{marker}", "longer": "{key}-{marker}", "prefixed":
 
 
 def _ask_unknown(case: Case, route: str, form: str, kind: str) -> Exchange:
-    key = case.speech_model if route == "speech" else case.transcription_model
+    key = model_key(case, route)
     return case.send(with_model(case, route, form, _UNKNOWN_KEYS[kind].format(marker=case.marker, key=key)))
 
 
-@each("route, form", ROUTES_AND_FORMS, "errors.{route}.unknown-model")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.unknown-model")
 @pytest.mark.parametrize("kind", _UNKNOWN_KEYS)
 def test_an_unknown_model_is_the_clients_fault(case: Case, route: str, form: str, kind: str) -> None:
     case.judge(client_error(_ask_unknown(case, route, form, kind), because=f"{route} ({form}) with an unknown model"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "errors.{route}.unknown-model-status")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.unknown-model-status")
 def test_an_unknown_model_is_400(case: Case, route: str, form: str) -> None:
     exchange = _ask_unknown(case, route, form, "nonsense")
     case.judge(status_is(exchange, 400, because=f"{route} ({form}) with an unknown model"))
@@ -87,13 +87,13 @@ def _ask_other_capability(case: Case, route: str, form: str) -> Exchange:
     return case.send(with_model(case, route, form, other))
 
 
-@each("route, form", ROUTES_AND_FORMS, "errors.{route}.other-capability")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.other-capability")
 def test_a_key_of_the_other_capability_is_the_clients_fault(case: Case, route: str, form: str) -> None:
     exchange = _ask_other_capability(case, route, form)
     case.judge(client_error(exchange, because=f"{route} ({form}) with a key that serves the other capability"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "errors.{route}.other-capability-status")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.other-capability-status")
 def test_a_key_of_the_other_capability_is_400(case: Case, route: str, form: str) -> None:
     exchange = _ask_other_capability(case, route, form)
     case.judge(status_is(exchange, 400, because=f"{route} ({form}) with a key that serves the other capability"))

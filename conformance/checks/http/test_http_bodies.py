@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.drive.case import ROUTES, TRANSCRIPT_ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.routes import ROUTES_AND_FORMS, valid_body
-from conformance.http.bodies import JSON_TYPE, Body, multipart_body
+from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPT_OPERATIONS, valid_body
+from conformance.http.bodies import JSON_TYPE, Body, multipart_body, transcript_json, transcript_multipart
 from conformance.judge.client.statuses import status_is
 
 # Each takes the bytes of a valid JSON body; what it returns is no JSON.
@@ -38,24 +38,24 @@ _NO_OBJECTS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@each("route", ROUTES, "http.{route}.json-malformed")
+@each("route", OPERATIONS, "http.{route}.json-malformed")
 @pytest.mark.parametrize("kind", _BREAKS)
 def test_what_is_not_json_is_400(case: Case, route: str, kind: str) -> None:
     body = Body(_BREAKS[kind](valid_body(case, route, "json").data), JSON_TYPE)
-    case.judge(status_is(case.post(ROUTES[route], body), 400, because=f"{route}: a body that is no JSON ({kind})"))
+    case.judge(status_is(case.post(route, body), 400, because=f"{route}: a body that is no JSON ({kind})"))
 
 
-@each("route", ROUTES, "http.{route}.json-no-object")
+@each("route", OPERATIONS, "http.{route}.json-no-object")
 @pytest.mark.parametrize("kind", _NO_OBJECTS)
 def test_json_that_is_no_object_is_400(case: Case, route: str, kind: str) -> None:
     body = Body(_NO_OBJECTS[kind](valid_body(case, route, "json").data), JSON_TYPE)
-    case.judge(status_is(case.post(ROUTES[route], body), 400, because=f"{route}: JSON that is no object ({kind})"))
+    case.judge(status_is(case.post(route, body), 400, because=f"{route}: JSON that is no object ({kind})"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "http.{route}.empty-body")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "http.{route}.empty-body")
 def test_an_empty_body_is_400(case: Case, route: str, form: str) -> None:
     body = Body(b"", valid_body(case, route, form).content_type)
-    case.judge(status_is(case.post(ROUTES[route], body), 400, because=f"{route} ({form}): an empty body"))
+    case.judge(status_is(case.post(route, body), 400, because=f"{route} ({form}): an empty body"))
 
 
 def _cut_in_the_file(case: Case) -> Body:
@@ -71,7 +71,9 @@ def _cut_in_a_head(case: Case) -> Body:
 
 
 def _whole_but(content_type: str) -> Callable[[Case], Body]:
-    return lambda case: Body(case.transcript_body("multipart").data, content_type)
+    return lambda case: Body(
+        transcript_multipart(case.upload(), {"model": case.transcription_model}).data, content_type
+    )
 
 
 _BROKEN_FORMS: dict[str, Callable[[Case], Body]] = {
@@ -81,12 +83,15 @@ _BROKEN_FORMS: dict[str, Callable[[Case], Body]] = {
     "empty-boundary": _whole_but("multipart/form-data; boundary="),
     "other-boundary": _whole_but("multipart/form-data; boundary=not-the-one-inside"),
     "no-form-at-all": lambda _: Body(b"hello", "multipart/form-data; boundary=hello-there"),
-    "json-inside": lambda case: Body(case.transcript_body("json").data, "multipart/form-data; boundary=hello-there"),
+    "json-inside": lambda case: Body(
+        transcript_json(case.upload(), {"model": case.transcription_model}).data,
+        "multipart/form-data; boundary=hello-there",
+    ),
 }
 
 
-@each("route", TRANSCRIPT_ROUTES, "http.{route}.multipart-malformed")
+@each("route", TRANSCRIPT_OPERATIONS, "http.{route}.multipart-malformed")
 @pytest.mark.parametrize("kind", _BROKEN_FORMS)
 def test_a_malformed_form_is_400(case: Case, route: str, kind: str) -> None:
-    exchange = case.post(ROUTES[route], _BROKEN_FORMS[kind](case))
+    exchange = case.post(route, _BROKEN_FORMS[kind](case))
     case.judge(status_is(exchange, 400, because=f"{route}: a malformed multipart form ({kind})"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.drive.case import ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
-from conformance.drive.routes import valid_body
+from conformance.drive.requests import OPERATIONS, valid_body
 from conformance.http.exchange import Exchange
 from conformance.judge.client.methods import neither_served_nor_failed
 from conformance.judge.client.statuses import status_is
@@ -17,16 +17,16 @@ _WITH_BODY = frozenset({"PUT", "PATCH"})
 
 def _send(case: Case, route: str, method: str) -> Exchange:
     body = valid_body(case, route, "json") if method in _WITH_BODY else None
-    return case.send(case.gateway.request(ROUTES[route], body, method=method))
+    return case.send(case.request(route, body, method=method))
 
 
-@each("route", ROUTES, "http.{route}.method-not-allowed")
+@each("route", OPERATIONS, "http.{route}.method-not-allowed")
 @pytest.mark.parametrize("method", _METHODS)
 def test_another_method_is_405(case: Case, route: str, method: str) -> None:
     case.judge(status_is(_send(case, route, method), 405, because=f"{method} on {route}"))
 
 
-@each("route", ROUTES, "http.{route}.method-refused")
+@each("route", OPERATIONS, "http.{route}.method-refused")
 @pytest.mark.parametrize("method", _METHODS)
 def test_another_method_is_neither_served_nor_failed(case: Case, route: str, method: str) -> None:
     case.judge(neither_served_nor_failed(_send(case, route, method), because=f"{method} on {route}"))

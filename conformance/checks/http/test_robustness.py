@@ -6,10 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.drive.case import ROUTES, TRANSCRIPT_ROUTES, Case
-from conformance.drive.invalid_requests import with_model
+from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.routes import ROUTES_AND_FORMS, with_header
+from conformance.drive.requests import (
+    OMIT,
+    OPERATIONS,
+    OPERATIONS_AND_ENCODINGS,
+    TRANSCRIPT_OPERATIONS,
+    ask,
+    valid_fields,
+    with_header,
+    with_model,
+)
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.statuses import client_error, not_server_error
@@ -28,52 +36,56 @@ from conformance.samples.malformed import (
 )
 
 
-@each("route", ROUTES, "robustness.{route}.json-odd")
+@each("route", OPERATIONS, "robustness.{route}.json-odd")
 @pytest.mark.parametrize("kind", JSON_MEMBERS)
 def test_odd_json_without_required_fields_is_the_clients_fault(case: Case, route: str, kind: str) -> None:
     """Model and input, or audio, are missing, so nothing may be served either."""
-    exchange = case.post(ROUTES[route], odd_json(kind, {}))
+    exchange = case.post(route, odd_json(kind, {}))
     case.judge(client_error(exchange, because=f"{route}: odd JSON without its required fields ({kind})"))
 
 
-@each("route", ROUTES, "robustness.{route}.json-odd-whole")
+@each("route", OPERATIONS, "robustness.{route}.json-odd-whole")
 @pytest.mark.parametrize("kind", WHOLE_JSON)
 def test_odd_json_is_no_server_error(case: Case, route: str, kind: str) -> None:
-    fields = case.speech_fields() if route == "speech" else transcript_members(case.transcription_model, case.upload())
+    fields = (
+        valid_fields(case, route)
+        if case.contract.operations[route].takes_text
+        else transcript_members(case.transcription_model, case.upload())
+    )
     if route == "speech" and kind == "long-voice":
         fields.pop("voice")
-    exchange = case.post(ROUTES[route], odd_json(kind, fields))
+    exchange = case.post(route, odd_json(kind, fields))
     case.judge(_own_failure(case, exchange, because=f"{route}: a valid request with odd JSON ({kind})"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "robustness.{route}.form-odd")
+@each("route", TRANSCRIPT_OPERATIONS, "robustness.{route}.form-odd")
 @pytest.mark.parametrize("kind", FORM_PARTS)
 def test_an_odd_form_without_a_model_is_the_clients_fault(case: Case, route: str, kind: str) -> None:
-    exchange = case.post(ROUTES[route], odd_form(FORM_PARTS[kind] + file_part(case.upload())))
+    exchange = case.post(route, odd_form(FORM_PARTS[kind] + file_part(case.upload())))
     case.judge(client_error(exchange, because=f"{route}: an odd form without a model ({kind})"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "robustness.{route}.form-odd-whole")
+@each("route", TRANSCRIPT_OPERATIONS, "robustness.{route}.form-odd-whole")
 @pytest.mark.parametrize("kind", WHOLE_FORM)
 def test_an_odd_form_is_no_server_error(case: Case, route: str, kind: str) -> None:
     model = part("model", case.transcription_model.encode())
-    exchange = case.post(ROUTES[route], odd_form(model + FORM_PARTS[kind] + file_part(case.upload())))
+    exchange = case.post(route, odd_form(model + FORM_PARTS[kind] + file_part(case.upload())))
     case.judge(_own_failure(case, exchange, because=f"{route}: a valid form with something odd ({kind})"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "robustness.{route}.form-odd-whole")
+@each("route", TRANSCRIPT_OPERATIONS, "robustness.{route}.form-odd-whole")
 def test_a_long_file_name_is_no_server_error(case: Case, route: str) -> None:
     upload = replace(case.upload(), file_name=f"{case.marker}{'-take' * 100}.wav")
-    exchange = case.transcribe(route, upload=upload)
+    exchange = ask(case, route, upload=upload)
     case.judge(
         _own_failure(case, exchange, because=f"{route}: a file name of {len(upload.file_name or '')} characters")
     )
 
 
-@each("route", TRANSCRIPT_ROUTES, "robustness.{route}.form-framing")
+@each("route", TRANSCRIPT_OPERATIONS, "robustness.{route}.form-framing")
 @pytest.mark.parametrize("kind", FRAMINGS)
 def test_an_oddly_framed_form_without_a_model_is_the_clients_fault(case: Case, route: str, kind: str) -> None:
-    exchange = case.post(ROUTES[route], odd_framing(kind, case.upload()))
+    exchange = case.post(route, odd_framing(kind, case.upload()))
     case.judge(client_error(exchange, because=f"{route}: a form without a model, oddly framed ({kind})"))
 
 
@@ -89,7 +101,7 @@ _ODD_MODELS = {
 }
 
 
-@each("route, form", ROUTES_AND_FORMS, "robustness.{route}.model-name")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "robustness.{route}.model-name")
 @pytest.mark.parametrize("kind", _ODD_MODELS)
 def test_an_odd_model_name_is_the_clients_fault(case: Case, route: str, form: str, kind: str) -> None:
     exchange = case.send(with_model(case, route, form, _ODD_MODELS[kind]))
@@ -114,19 +126,19 @@ _ODD_HEADERS = {
 }
 
 
-@each("route", ROUTES, "robustness.{route}.headers-odd")
+@each("route", OPERATIONS, "robustness.{route}.headers-odd")
 @pytest.mark.parametrize("kind", _ODD_HEADERS)
 def test_an_odd_header_is_no_server_error(case: Case, route: str, kind: str) -> None:
     """The model is missing, so that nothing reaches the provider whatever the header does."""
-    request = with_model(case, route, "json", ...)
+    request = with_model(case, route, "json", OMIT)
     exchange = _through(case.send(with_header(request, *_ODD_HEADERS[kind])))
     case.judge(not_server_error(exchange, because=f"{route} without a model and with an odd header ({kind})"))
 
 
-@each("route", ROUTES, "robustness.{route}.query-odd")
+@each("route", OPERATIONS, "robustness.{route}.query-odd")
 @pytest.mark.parametrize("query", ["%ff%fe", "a=%zz&&=&;", "model=tts-1&model=", "x" * 3000])
 def test_an_odd_query_string_is_no_server_error(case: Case, route: str, query: str) -> None:
-    request = with_model(case, route, "json", ...)
+    request = with_model(case, route, "json", OMIT)
     exchange = _through(case.send(replace(request, url=f"{request.url}?{query}")))
     case.judge(not_server_error(exchange, because=f"{route} without a model and with an odd query string"))
 

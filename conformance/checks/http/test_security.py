@@ -7,7 +7,7 @@ import pytest
 from conformance.drive.case import Case
 from conformance.drive.invalid_requests import FAULTS
 from conformance.drive.marks import each
-from conformance.drive.routes import ROUTES_AND_FORMS
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask, marker_in_text
 from conformance.errors import NotVerified
 from conformance.http.exchange import Exchange
 from conformance.judge.client.disclosure import no_provider_key, no_server_path, no_stack_trace
@@ -21,34 +21,34 @@ def _provoke(case: Case, fault: str, route: str, form: str) -> Exchange:
 
 
 @_EVERY_FAULT
-@each("route, form", ROUTES_AND_FORMS, "security.stack-trace")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "security.stack-trace")
 def test_an_error_shows_no_stack_trace(case: Case, fault: str, route: str, form: str) -> None:
     case.judge(no_stack_trace(_provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
 
 
 @_EVERY_FAULT
-@each("route, form", ROUTES_AND_FORMS, "security.server-path")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "security.server-path")
 def test_an_error_shows_no_path_of_the_server(case: Case, fault: str, route: str, form: str) -> None:
     case.judge(no_server_path(_provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
 
 
 @_EVERY_FAULT
-@each("route, form", ROUTES_AND_FORMS, "security.provider-key")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "security.provider-key")
 def test_an_error_shows_no_provider_key(case: Case, fault: str, route: str, form: str) -> None:
     case.judge(no_provider_key(_provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "security.provider-key-repeated")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "security.provider-key-repeated")
 def test_a_key_that_the_provider_repeats_goes_no_further(case: Case, route: str, form: str) -> None:
     """Providers name the key that they refuse; a gateway that passes their message on gives it away."""
-    keys = keys_of(case.call(case.ask(route, form)), case.target.token)
+    keys = keys_of(case.call(ask(case, route, form)), case.target.token)
     if not keys:
         raise NotVerified("give the gateway a provider's key of eight characters or more: shorter ones prove nothing")
     told = {"error": {"message": f"Incorrect API key provided: {' '.join(keys)}.", "type": "invalid_request_error"}}
     refused = case.example()
     match = {"marker": refused.marker}
     with case.provider.scripted(match, {"status": 401, "body": {"json": told}}):
-        exchange = refused.ask(route, form, **({} if route == "speech" else {"prompt": refused.marker}))
+        exchange = ask(refused, route, form, **marker_in_text(refused, route))
     case.judge(no_provider_key(exchange, keys, because=f"{route} ({form}) with a provider that repeats its key"))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.drive.case import ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.drain import drain, longest_hold_s
 from conformance.drive.marks import decides, each, last
+from conformance.drive.requests import OPERATIONS
 from conformance.errors import Blocked
 from conformance.judge.concurrency import own_audio, own_text
 from conformance.judge.lifecycle import draining_since, drains, finished
@@ -32,7 +33,7 @@ def test_a_new_request_on_a_kept_connection_while_draining_is_503(case: Case) ->
 
 
 @last
-@each("route", ROUTES, "lifecycle.in-flight.{route}")
+@each("route", OPERATIONS, "lifecycle.in-flight.{route}")
 def test_the_request_in_flight_is_finished(case: Case, route: str) -> None:
     """Held at the provider only until the gateway drains, and never so long that the gateway gives the provider up."""
     text = f"What {case.marker} said."

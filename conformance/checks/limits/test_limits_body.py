@@ -6,13 +6,12 @@ Sent by a client that listens while it sends: a gateway may answer before it has
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 
 import pytest
 
-from conformance.drive.case import FORMS, ROUTES, TRANSCRIPT_ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import decides, each, exclusive
-from conformance.drive.routes import ROUTES_AND_FORMS, valid_request
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, valid_body, valid_fields, valid_request
 from conformance.errors import Blocked
 from conformance.http.bodies import Body, json_body
 from conformance.http.exchange import Exchange, Finding, Request
@@ -39,13 +38,14 @@ def _over(case: Case, how: str) -> int:
 
 
 def _request(case: Case, route: str, form: str, size: int, *, chunked: bool) -> Request:
-    return replace(case.gateway.request(ROUTES[route], _body(case, route, form, size)), chunked=chunked)
+    return replace(case.request(route, _body(case, route, form, size)), chunked=chunked)
 
 
 def _body(case: Case, route: str, form: str, size: int) -> Body:
-    if route == "speech":
-        return json_body(case.speech_fields(input=text_of(size, case.marker)))
-    return case.transcript_body(form, wav_of(size, case.marker), prompt=case.marker)
+    operation = case.contract.operations[route]
+    if operation.takes_text:
+        return json_body(valid_fields(case, route, **{operation.content_field: text_of(size, case.marker)}))
+    return valid_body(case, route, form, upload=wav_of(size, case.marker), prompt=case.marker)
 
 
 def _ask(case: Case, request: Request) -> Asked:
@@ -67,7 +67,7 @@ def _ask(case: Case, request: Request) -> Asked:
 
 
 @exclusive
-@each("route, form", ROUTES_AND_FORMS, "limits.body.{route}")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "limits.body.{route}")
 @pytest.mark.parametrize("framing", _FRAMING)
 @pytest.mark.parametrize("how", ["just-over", "far-over"])
 def test_a_body_over_the_limit_is_refused(case: Case, route: str, form: str, framing: str, how: str) -> None:
@@ -80,7 +80,7 @@ def test_a_body_over_the_limit_is_refused(case: Case, route: str, form: str, fra
 
 @exclusive
 @decides("errors.envelope.body-size")
-@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+@pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_the_error_for_a_body_over_the_limit_is_json_with_a_message(case: Case, route: str, form: str) -> None:
     exchange = _ask(case, _request(case, route, form, _over(case, "just-over"), chunked=False)).exchange
     if exchange.status is None or exchange.status < 400:
@@ -89,7 +89,7 @@ def test_the_error_for_a_body_over_the_limit_is_json_with_a_message(case: Case, 
 
 
 @exclusive
-@each("route, form", ROUTES_AND_FORMS, "limits.body.{route}-connection")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "limits.body.{route}-connection")
 @pytest.mark.parametrize("framing", _FRAMING)
 def test_the_connection_is_left_in_order(case: Case, route: str, form: str, framing: str) -> None:
     """Twice before anybody is accused: the provider behind the following requests may fail once."""
@@ -118,7 +118,7 @@ def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath
 
 
 @exclusive
-@each("route, form", list(product(TRANSCRIPT_ROUTES, FORMS)), "limits.body.{route}-under")
+@each("route, form", TRANSCRIPTS, "limits.body.{route}-under")
 @pytest.mark.parametrize("framing", _FRAMING)
 def test_a_body_under_the_limit_is_served(case: Case, route: str, form: str, framing: str) -> None:
     """The provider is told to take it: what counts here is that the gateway does, whole."""

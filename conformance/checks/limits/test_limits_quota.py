@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 
 import pytest
 
-from conformance.drive.case import FORMS, TRANSCRIPT_ROUTES, Case
+from conformance.drive.calls import calls_after_all
+from conformance.drive.case import Case
 from conformance.drive.marks import decides, each, exclusive
-from conformance.drive.routes import ROUTES_AND_FORMS
-from conformance.drive.windows import calls_after_all
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, ask
 from conformance.errors import Blocked, NotVerified
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange
@@ -21,7 +20,6 @@ from conformance.samples.sizes import text_of, wav_of
 from conformance.target import PerRequest
 
 _WAITS = 5
-_UPLOADS = list(product(TRANSCRIPT_ROUTES, FORMS))
 # What every provider takes: OpenAI's own limit for the input of speech.
 _PROVIDER_CHARACTERS = 4096
 # Not over the provider's own limit as well, where the quota is below that: one fault at a time.
@@ -43,13 +41,13 @@ def _quota(case: Case) -> PerRequest:
 
 
 def _speak(case: Case, characters: int) -> Exchange:
-    return case.speak(input=text_of(characters, case.marker), token=_quota(case).token, limited=True)
+    return ask(case, "speech", input=text_of(characters, case.marker), token=_quota(case).token, limited=True)
 
 
 def _upload(case: Case, route: str, form: str, size: int) -> tuple[Exchange, Upload]:
     upload = wav_of(size, case.marker)
     token = _quota(case).token
-    exchange = case.transcribe(route, form, upload=upload, prompt=case.marker, token=token, limited=True)
+    exchange = ask(case, route, form, upload=upload, prompt=case.marker, token=token, limited=True)
     return exchange, upload
 
 
@@ -64,24 +62,26 @@ def _past_other_limits(case: Case, ask: Callable[[], Exchange]) -> Exchange:
     return exchange
 
 
-@each("route, form", ROUTES_AND_FORMS, "limits.budget.{route}")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "limits.budget.{route}")
 def test_a_spent_budget_is_429(case: Case, route: str, form: str) -> None:
-    exchange = case.ask(route, form, token=_budget_token(case), limited=True)
+    exchange = ask(case, route, form, token=_budget_token(case), limited=True)
     case.judge(status_is(exchange, 429, because=f"{route} ({form}) under a spent budget"))
 
 
 @decides("errors.envelope.limit")
-@pytest.mark.parametrize(("route", "form"), ROUTES_AND_FORMS)
+@pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_the_error_for_a_spent_budget_is_json_with_a_message(case: Case, route: str, form: str) -> None:
-    exchange = _refused(case.ask(route, form, token=_budget_token(case), limited=True))
+    exchange = _refused(ask(case, route, form, token=_budget_token(case), limited=True))
     case.judge(enveloped(exchange, because=f"{route} ({form}) under a spent budget"))
 
 
 @exclusive
-@each("route, form", ROUTES_AND_FORMS, "limits.budget.not-forwarded")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "limits.budget.not-forwarded")
 def test_what_the_budget_refuses_reaches_no_provider(case: Case, route: str, form: str) -> None:
-    exchange = _refused(case.ask(route, form, token=_budget_token(case), limited=True))
-    case.judge(not_forwarded(exchange, calls_after_all(case), because=f"{route} ({form}) under a spent budget"))
+    exchange = _refused(ask(case, route, form, token=_budget_token(case), limited=True))
+    case.judge(
+        not_forwarded(exchange, calls_after_all(case, route, form), because=f"{route} ({form}) under a spent budget")
+    )
 
 
 @decides("limits.per-request.characters")
@@ -109,17 +109,19 @@ def test_an_input_over_the_quota_reaches_no_provider(case: Case) -> None:
     quota = _quota(case).max_characters or 0
     size = max(quota + 1, len(case.marker) + 4)
     exchange = _refused(_speak(case, size))
-    case.judge(not_forwarded(exchange, calls_after_all(case), because="an input over the quota of characters"))
+    case.judge(
+        not_forwarded(exchange, calls_after_all(case, "speech"), because="an input over the quota of characters")
+    )
 
 
-@each("route, form", _UPLOADS, "limits.per-request.upload-{route}")
+@each("route, form", TRANSCRIPTS, "limits.per-request.upload-{route}")
 @pytest.mark.parametrize("over", _OVER)
 def test_an_upload_over_the_quota_is_429(case: Case, route: str, form: str, over: str) -> None:
     exchange, _ = _upload(case, route, form, _OVER[over](_quota(case).max_upload_bytes or 0))
     case.judge(status_is(exchange, 429, because=f"{route} ({form}): an upload over the quota of bytes ({over})"))
 
 
-@each("route, form", _UPLOADS, "limits.per-request.upload-at-quota")
+@each("route, form", TRANSCRIPTS, "limits.per-request.upload-at-quota")
 def test_an_upload_at_the_quota_is_served(case: Case, route: str, form: str) -> None:
     """The provider is told to take it: audio of a given size need not be audio that it would take."""
     with case.provider.scripted({"marker": case.marker}, {"body": {"json": {"text": "taken"}}}):
@@ -129,10 +131,10 @@ def test_an_upload_at_the_quota_is_served(case: Case, route: str, form: str) -> 
 
 
 @exclusive
-@each("route, form", _UPLOADS, "limits.per-request.upload-not-forwarded")
+@each("route, form", TRANSCRIPTS, "limits.per-request.upload-not-forwarded")
 def test_an_upload_over_the_quota_reaches_no_provider(case: Case, route: str, form: str) -> None:
     exchange, upload = _upload(case, route, form, (_quota(case).max_upload_bytes or 0) + 1)
-    calls = calls_after_all(case, upload)
+    calls = calls_after_all(case, route, form, upload)
     case.judge(not_forwarded(_refused(exchange), calls, because=f"{route} ({form}): an upload over the quota"))
 
 

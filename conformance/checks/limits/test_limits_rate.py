@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import time
 
+from conformance.drive.calls import calls_after_all
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each, exclusive
-from conformance.drive.routes import ROUTES_AND_FORMS
-from conformance.drive.windows import calls_after_all
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask
 from conformance.errors import Blocked, NotVerified, Violated
 from conformance.http.exchange import Exchange
 from conformance.http.limits import retry_after_s
@@ -44,7 +44,7 @@ def _burst(case: Case, limit: RateLimit, route: str, form: str) -> Burst:
     started = time.monotonic()
     exchanges: list[Exchange] = []
     while len(exchanges) < 2 * limit.limit + 3:
-        exchanges.append(case.example().ask(route, form, token=limit.token, limited=True))
+        exchanges.append(ask(case.example(), route, form, token=limit.token, limited=True))
         if exchanges[-1].status != 200:
             break
     burst = Burst(tuple(exchanges), time.monotonic() - started)
@@ -88,7 +88,7 @@ def _refusal(case: Case, limit: RateLimit) -> Exchange:
 
 
 @exclusive
-@each("route, form", ROUTES_AND_FORMS, "limits.rate.{route}")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "limits.rate.{route}")
 def test_no_more_than_the_limit_is_served(case: Case, route: str, form: str) -> None:
     limit = _limit(case)
     bursts = _bursts(case, limit, route, form)
@@ -102,12 +102,14 @@ def test_a_429_says_when_to_retry(case: Case) -> None:
 
 
 @exclusive
-@each("route, form", ROUTES_AND_FORMS, "limits.rate.not-forwarded")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "limits.rate.not-forwarded")
 def test_what_the_rate_limit_refuses_reaches_no_provider(case: Case, route: str, form: str) -> None:
     limit = _limit(case)
     _refusal(case, limit)
     refused = case.example()
-    exchange = refused.ask(route, form, token=limit.token, limited=True)
+    exchange = ask(refused, route, form, token=limit.token, limited=True)
     if exchange.status != 429:
         raise Blocked(f"the limit did not hold until the next request: {exchange.got}", exchange)
-    case.judge(not_forwarded(exchange, calls_after_all(refused), because=f"{route} ({form}) over the rate limit"))
+    case.judge(
+        not_forwarded(exchange, calls_after_all(refused, route, form), because=f"{route} ({form}) over the rate limit")
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,9 +13,9 @@ from conformance.audio import FORMATS
 from conformance.audio.samples import speech_like_wav
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
-from conformance.errors import Blocked, NotVerified
-from conformance.http.bodies import json_body
-from conformance.http.client import SPEECH
+from conformance.drive.requests import OMIT, ask, valid_request
+from conformance.drive.scripts import audio_response, match_of
+from conformance.errors import Blocked, NotForwarded, NotVerified
 from conformance.http.exchange import Exchange
 from conformance.http.raw import converse
 from conformance.judge.client.headers import (
@@ -43,7 +42,7 @@ LONG = " The quick brown fox jumped over the lazy dog." * 15
 
 def in_format(case: Case, wanted: str, **fields: Any) -> Exchange:
     """Speech asked in one format. Raises NotVerified where the provider behind may not have it (see rulings)."""
-    exchange = case.speak(response_format=wanted, **fields)
+    exchange = ask(case, "speech", response_format=wanted, **fields)
     known = case.mock is not None or wanted in case.target.expect.formats
     if not known and (exchange.status != 200 or is_honestly_other(exchange, wanted)):
         raise NotVerified(f"declare expect.formats: whether the provider behind has {wanted}", exchange)
@@ -70,19 +69,19 @@ def test_the_label_of_long_audio_agrees_too(case: Case, wanted: str) -> None:
 
 @decides("speech.format.default")
 def test_audio_comes_when_no_format_is_asked(case: Case) -> None:
-    exchange, because = case.speak(response_format=...), "speech without response_format"
+    exchange, because = ask(case, "speech", response_format=OMIT), "speech without response_format"
     case.judge(status_is(exchange, 200, because=because) or is_some_audio(exchange, because=because))
 
 
 @decides("speech.content-type.default")
 def test_the_label_agrees_when_no_format_is_asked(case: Case) -> None:
-    exchange = case.succeeded(case.speak(response_format=...))
+    exchange = case.succeeded(ask(case, "speech", response_format=OMIT))
     case.judge(label_agrees(exchange, because="speech without response_format"))
 
 
 def measured(case: Case, **fields: Any) -> None:
     """Judge the length of one answer over a kept connection, then of its like on a bare socket until the gateway closes."""
-    request = case.gateway.request(SPEECH, json_body(case.speech_fields(**fields)))
+    request = valid_request(case, "speech", **fields)
     kept = case.send(request)
     if kept.answer is not None:
         case.succeeded(kept)
@@ -115,10 +114,10 @@ def test_long_audio_has_its_length_too(case: Case, wanted: str) -> None:
 
 
 @decides("speech.content-length.compressible")
-@pytest.mark.parametrize("wanted", [..., "wav"])
+@pytest.mark.parametrize("wanted", [OMIT, "wav"])
 def test_a_client_that_takes_compressed_bodies_gets_a_length_too(case: Case, wanted: Any) -> None:
     """Nearly every client says that it takes gzip. Whether that is used or not: what is declared is what is sent."""
-    request = case.gateway.request(SPEECH, json_body(case.speech_fields(response_format=wanted)))
+    request = valid_request(case, "speech", response_format=wanted)
     request = replace(request, headers=(*request.headers, ("Accept-Encoding", "gzip, deflate, br")))
     case.judge(content_length_present(case.succeeded(case.send(request))))
 
@@ -130,17 +129,17 @@ def test_audio_comes_with_a_request_id(case: Case, wanted: str) -> None:
 
 
 @decides("speech.request-id.present")
-@pytest.mark.parametrize("ignored", [..., "nonsense"])
+@pytest.mark.parametrize("ignored", [OMIT, "nonsense"])
 def test_audio_comes_with_a_request_id_when_no_format_is_asked(case: Case, ignored: Any) -> None:
-    case.judge(request_id_present(case.succeeded(case.speak(response_format=ignored))))
+    case.judge(request_id_present(case.succeeded(ask(case, "speech", response_format=ignored))))
 
 
 @decides("speech.request-id.unique")
 def test_no_two_requests_share_an_id(case: Case) -> None:
     """The same request again and again, one after another and at the same time: a copied answer shows, too."""
     with ThreadPoolExecutor(2) as pool:
-        together = [pool.submit(case.speak) for _ in range(2)]
-        exchanges = [case.speak(), case.speak(), *(future.result() for future in together)]
+        together = [pool.submit(ask, case, "speech") for _ in range(2)]
+        exchanges = [ask(case, "speech"), ask(case, "speech"), *(future.result() for future in together)]
     ids = [header_of(case.succeeded(exchange), REQUEST_ID) for exchange in exchanges]
     case.judge(ids_unique(exchanges, ids, REQUEST_ID))
 
@@ -152,13 +151,13 @@ def passed_through(case: Case, exchange: Exchange) -> None:
 
 @each("wanted", FORMATS, "speech.provider-bytes.{wanted}")
 def test_the_bytes_are_the_providers(case: Case, wanted: str) -> None:
-    passed_through(case, case.speak(response_format=wanted))
+    passed_through(case, ask(case, "speech", response_format=wanted))
 
 
 @decides("speech.provider-bytes.long")
 @pytest.mark.parametrize("wanted", ["pcm", "wav"])
 def test_the_bytes_of_long_audio_are_the_providers(case: Case, wanted: str) -> None:
-    passed_through(case, case.speak(input=case.text + LONG, response_format=wanted))
+    passed_through(case, ask(case, "speech", input=case.text + LONG, response_format=wanted))
 
 
 def streamed_wav(case: Case) -> bytes:
@@ -189,9 +188,8 @@ DEFAULTS: dict[str, tuple[Callable[[Case], bytes], str, str]] = {
 def test_the_label_is_that_of_the_providers_own_default(case: Case, sent: str) -> None:
     """A provider whose default is not mp3: the label must follow the bytes, and the bytes must not be touched."""
     make, media_type, wanted = DEFAULTS[sent]
-    act = {"content_type": media_type, "body": {"base64": base64.b64encode(make(case)).decode()}}
-    with case.provider.scripted({"operation": "speech", "marker": case.marker}, act):
-        exchange = case.speak(response_format=...)
+    with case.provider.scripted(match_of(case, "speech"), audio_response(make(case), media_type)):
+        exchange = ask(case, "speech", response_format=OMIT)
     calls = case.calls()
     if not calls or asks_for_format(calls[-1]):
         raise Blocked("the gateway did not leave the format to its provider", exchange)
@@ -204,13 +202,12 @@ def test_the_label_is_that_of_the_providers_own_default(case: Case, sent: str) -
 @pytest.mark.parametrize("asked", ["mp3", "flac"])
 def test_the_label_follows_the_bytes_and_not_the_request(case: Case, asked: str) -> None:
     """A provider that answers in wav whatever was asked: refusing that is fine, calling it something else is not."""
-    act = {"content_type": "audio/wav", "body": {"base64": base64.b64encode(plain_wav(case)).decode()}}
-    with case.provider.scripted({"operation": "speech", "marker": case.marker}, act):
-        exchange = case.speak(response_format=asked)
+    with case.provider.scripted(match_of(case, "speech"), audio_response(plain_wav(case))):
+        exchange = ask(case, "speech", response_format=asked)
     if exchange.status == 200:
         case.judge(label_agrees(exchange, because=f"a provider that answers in wav though {asked} was asked"))
     elif not case.calls():
-        raise Blocked("the provider saw no call of this case; is the gateway routed to the mock?", exchange)
+        raise NotForwarded(exchange)
 
 
 def asks_for_format(call: Call) -> bool:

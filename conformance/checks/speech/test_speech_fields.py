@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import pytest
@@ -10,8 +9,9 @@ import pytest
 from conformance.audio.samples import speech_like_wav
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
+from conformance.drive.requests import OMIT, ask, valid_fields
+from conformance.drive.scripts import audio_response, match_of
 from conformance.http.bodies import json_body
-from conformance.http.client import SPEECH
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.speech import carries_audio, same_format
 from conformance.judge.client.statuses import not_server_error, status_is
@@ -32,9 +32,9 @@ NOT_A_FORMAT: dict[str, list[Any]] = {
 
 
 def speak_with(case: Case, field: str, value: Any) -> Exchange:
-    """A valid speech request but for one field; ``...`` leaves it out."""
+    """A valid speech request but for one field; `OMIT` leaves it out."""
     changes: dict[str, Any] = {field: value}
-    return case.speak(**changes)
+    return ask(case, "speech", **changes)
 
 
 def served(exchange: Exchange, because: str) -> tuple[Any, ...]:
@@ -45,7 +45,7 @@ def served(exchange: Exchange, because: str) -> tuple[Any, ...]:
 
 @each("field", REQUIRED, "speech.{field}.missing")
 def test_a_missing_required_field_is_400(case: Case, field: str) -> None:
-    case.judge(status_is(speak_with(case, field, ...), 400, because=f"speech without {field}"))
+    case.judge(status_is(speak_with(case, field, OMIT), 400, because=f"speech without {field}"))
 
 
 @each("field", REQUIRED, "speech.{field}.null")
@@ -67,7 +67,7 @@ def test_a_required_field_of_another_type_is_400(case: Case, field: str, kind: s
 
 @decides("speech.voice.absent")
 def test_no_voice_is_the_default_voice(case: Case) -> None:
-    case.judge(*served(case.speak(voice=...), "speech without a voice"))
+    case.judge(*served(ask(case, "speech", voice=OMIT), "speech without a voice"))
 
 
 @each("field", ("voice", "instructions"), "speech.{field}.type")
@@ -81,7 +81,7 @@ def test_an_optional_string_of_another_type_is_200_or_400(case: Case, field: str
 @pytest.mark.parametrize("kind", NO_NUMBER)
 def test_a_speed_that_is_no_number_is_200_or_400(case: Case, kind: str) -> None:
     value = NO_NUMBER[kind]
-    case.judge(status_is(case.speak(speed=value), 200, 400, because=f"speech with speed: {value!r}"))
+    case.judge(status_is(ask(case, "speech", speed=value), 200, 400, because=f"speech with speed: {value!r}"))
 
 
 @each("field", ("voice", "speed", "instructions"), "speech.optional-null")
@@ -97,38 +97,38 @@ def test_an_empty_optional_string_is_200_or_400(case: Case, field: str) -> None:
 @decides("speech.speed.accepted")
 @pytest.mark.parametrize("speed", [1, 1.0])
 def test_the_ordinary_speed_is_accepted(case: Case, speed: float) -> None:
-    case.judge(*served(case.speak(speed=speed), f"speech with speed: {speed}"))
+    case.judge(*served(ask(case, "speech", speed=speed), f"speech with speed: {speed}"))
 
 
 @decides("speech.speed.range")
 @pytest.mark.parametrize("speed", [0.25, 0.5, 1.3, 2, 4.0])
 def test_every_speed_that_the_provider_takes_is_accepted(case: Case, speed: float) -> None:
-    case.judge(*served(case.speak(speed=speed), f"speech with speed: {speed}"))
+    case.judge(*served(ask(case, "speech", speed=speed), f"speech with speed: {speed}"))
 
 
 @decides("speech.speed.out-of-range")
 @pytest.mark.parametrize("speed", [99, 4.01, 0.2])
 def test_a_speed_beyond_the_usual_is_200_or_400(case: Case, speed: float) -> None:
-    case.judge(status_is(case.speak(speed=speed), 200, 400, because=f"speech with speed: {speed}"))
+    case.judge(status_is(ask(case, "speech", speed=speed), 200, 400, because=f"speech with speed: {speed}"))
 
 
 @decides("speech.instructions.accepted")
 @pytest.mark.parametrize("instructions", INSTRUCTIONS)
 def test_instructions_are_accepted(case: Case, instructions: str) -> None:
-    case.judge(*served(case.speak(instructions=instructions), f"speech with instructions {instructions!r}"))
+    case.judge(*served(ask(case, "speech", instructions=instructions), f"speech with instructions {instructions!r}"))
 
 
 @decides("speech.input.escaped")
 def test_json_escapes_in_the_input_are_accepted(case: Case) -> None:
-    body = json_body(case.speech_fields(input=f"{case.marker}. Déjà vu 👋"), ensure_ascii=True)
-    case.judge(*served(case.post(SPEECH, body), "speech with input in JSON escapes, a surrogate pair among them"))
+    body = json_body(valid_fields(case, "speech", input=f"{case.marker}. Déjà vu 👋"), ensure_ascii=True)
+    case.judge(*served(case.post("speech", body), "speech with input in JSON escapes, a surrogate pair among them"))
 
 
 @decides("speech.input.scripts")
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_input_in_any_script_is_spoken(case: Case, script: str) -> None:
     text, because = f"{case.marker} {SCRIPTS[script]}", f"speech with input in {script}"
-    exchange = case.speak(input=text)
+    exchange = ask(case, "speech", input=text)
     case.judge(*served(exchange, because), input_arrived(exchange, text, case.calls(), because=because))
 
 
@@ -138,17 +138,16 @@ def test_the_longest_input_is_spoken(case: Case, filler: str) -> None:
     """Speaking it takes a provider seconds, so it is told what to answer: what counts is that it gets the text whole."""
     text = f"{case.marker} ".ljust(4096, filler)
     because = f"speech with input of {len(text)} characters, {len(text.encode())} bytes"
-    spoken = base64.b64encode(speech_like_wav(case.marker, 0.5)).decode()
-    act = {"content_type": "audio/wav", "body": {"base64": spoken}}
-    with case.provider.scripted({"operation": "speech", "marker": case.marker}, act):
-        exchange = case.speak(input=text, response_format="wav")
+    act = audio_response(speech_like_wav(case.marker, 0.5))
+    with case.provider.scripted(match_of(case, "speech"), act):
+        exchange = ask(case, "speech", input=text, response_format="wav")
     case.judge(*served(exchange, because), input_arrived(exchange, text, case.calls(), because=because))
 
 
 @decides("speech.extra-field.ignored")
 @pytest.mark.parametrize("value", ["x", 1, None, {"deep": [{"er": None}]}])
 def test_an_unknown_field_is_ignored(case: Case, value: Any) -> None:
-    case.judge(*served(case.speak(x_conformance=value), f"speech with an unknown field of {value!r}"))
+    case.judge(*served(ask(case, "speech", x_conformance=value), f"speech with an unknown field of {value!r}"))
 
 
 @decides("speech.extra-field.survived")
@@ -160,10 +159,10 @@ def test_an_unknown_field_is_no_server_error(case: Case, name: str) -> None:
 
 @each("kind", NOT_A_FORMAT, "speech.response-format.{kind}")
 def test_what_names_no_format_is_ignored(case: Case, kind: str) -> None:
-    bare = case.succeeded(case.speak(response_format=...))
+    bare = case.succeeded(ask(case, "speech", response_format=OMIT))
     case.judge(*(ignored(case, value, bare) for value in NOT_A_FORMAT[kind]))
 
 
 def ignored(case: Case, value: Any, bare: Exchange) -> Finding | None:
-    exchange, because = case.speak(response_format=value), f"speech with response_format: {value!r}"
+    exchange, because = ask(case, "speech", response_format=value), f"speech with response_format: {value!r}"
     return status_is(exchange, 200, because=because) or same_format(exchange, bare, because=because)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from conformance.drive.case import TRANSCRIPT_ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import each
+from conformance.drive.requests import OMIT, TRANSCRIPT_OPERATIONS, ask
 from conformance.http.bodies import Upload, audio_object
 from conformance.http.exchange import Exchange
 from conformance.judge.client.statuses import status_is
@@ -18,60 +19,60 @@ from conformance.judge.upstream.upload import arrived_whole
 from conformance.samples.wrong_types import NO_OBJECT, NO_STRING
 
 
-def ask(case: Case, route: str, audio: Any, **fields: Any) -> Exchange:
-    """A JSON request with this under ``audio``."""
-    return case.transcribe(route, "json", upload=None, audio=audio, **fields)
+def ask_with(case: Case, route: str, audio: Any, **fields: Any) -> Exchange:
+    """A JSON request with this under `audio`."""
+    return ask(case, route, "json", upload=OMIT, audio=audio, **fields)
 
 
 def changed(case: Case, **parts: Any) -> dict[str, Any]:
-    """A valid audio object but for what is changed; ``...`` leaves a part out."""
-    return {name: value for name, value in {**audio_object(case.upload()), **parts}.items() if value is not ...}
+    """A valid audio object but for what is changed; `OMIT` leaves a part out."""
+    return {name: value for name, value in {**audio_object(case.upload()), **parts}.items() if value is not OMIT}
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio.missing")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio.missing")
 @pytest.mark.parametrize("instead", [{}, {"file": "UklGRg=="}], ids=["nothing", "file"])
 def test_a_missing_audio_object_is_400(case: Case, route: str, instead: dict[str, Any]) -> None:
-    exchange = case.transcribe(route, "json", upload=None, **instead)
+    exchange = ask(case, route, "json", upload=OMIT, **instead)
     case.judge(status_is(exchange, 400, because=f"{route} without audio"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio.null")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio.null")
 def test_audio_of_null_is_400(case: Case, route: str) -> None:
-    case.judge(status_is(ask(case, route, None), 400, because=f"{route} with audio: null"))
+    case.judge(status_is(ask_with(case, route, None), 400, because=f"{route} with audio: null"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio.type")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio.type")
 @pytest.mark.parametrize("kind", [*NO_OBJECT, "base64", "listed-object"])
 def test_audio_that_is_no_object_is_400(case: Case, route: str, kind: str) -> None:
     whole = audio_object(case.upload())
     value = {**NO_OBJECT, "base64": whole["data"], "listed-object": [whole]}[kind]
-    case.judge(status_is(ask(case, route, value), 400, because=f"{route} with audio of another type ({kind})"))
+    case.judge(status_is(ask_with(case, route, value), 400, because=f"{route} with audio of another type ({kind})"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-data.missing")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.missing")
 @pytest.mark.parametrize("kind", ["empty-object", "name-only"])
 def test_missing_data_is_400(case: Case, route: str, kind: str) -> None:
-    audio = {} if kind == "empty-object" else changed(case, data=...)
-    case.judge(status_is(ask(case, route, audio), 400, because=f"{route} with audio: {audio}"))
+    audio = {} if kind == "empty-object" else changed(case, data=OMIT)
+    case.judge(status_is(ask_with(case, route, audio), 400, because=f"{route} with audio: {audio}"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-data.null")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.null")
 def test_data_of_null_is_400(case: Case, route: str) -> None:
-    exchange = ask(case, route, changed(case, data=None))
+    exchange = ask_with(case, route, changed(case, data=None))
     case.judge(status_is(exchange, 400, because=f"{route} with audio.data: null"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-data.empty")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.empty")
 def test_empty_data_is_400(case: Case, route: str) -> None:
-    exchange = ask(case, route, changed(case, data=""))
+    exchange = ask_with(case, route, changed(case, data=""))
     case.judge(status_is(exchange, 400, because=f'{route} with audio.data: ""'))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-data.type")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.type")
 @pytest.mark.parametrize("kind", [*NO_STRING, "bytes"])
 def test_data_of_another_type_is_400(case: Case, route: str, kind: str) -> None:
     value = {**NO_STRING, "bytes": list(case.upload().data[:64])}[kind]
-    exchange = ask(case, route, changed(case, data=value))
+    exchange = ask_with(case, route, changed(case, data=value))
     case.judge(status_is(exchange, 400, because=f"{route} with audio.data of another type ({kind})"))
 
 
@@ -91,11 +92,11 @@ NO_BASE64: dict[str, Callable[[str], str]] = {
 }
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-data.undecodable")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.undecodable")
 @pytest.mark.parametrize("kind", NO_BASE64)
 def test_what_is_no_base64_is_400(case: Case, route: str, kind: str) -> None:
     audio = changed(case)
-    exchange = ask(case, route, {**audio, "data": NO_BASE64[kind](audio["data"])})
+    exchange = ask_with(case, route, {**audio, "data": NO_BASE64[kind](audio["data"])})
     case.judge(status_is(exchange, 400, because=f"{route} with audio.data that is no base64 ({kind})"))
 
 
@@ -113,13 +114,13 @@ VARIANTS: dict[str, Callable[[str], str]] = {
 }
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-data.variants")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.variants")
 @pytest.mark.parametrize("kind", VARIANTS)
 def test_another_kind_of_base64_is_200_or_400(case: Case, route: str, kind: str) -> None:
     """Taken or refused, but never decoded to something else, as decoders do that drop what they do not know."""
     upload = needing_every_variant(case)
     audio = audio_object(upload)
-    exchange = ask(case, route, {**audio, "data": VARIANTS[kind](audio["data"])}, prompt=case.marker)
+    exchange = ask_with(case, route, {**audio, "data": VARIANTS[kind](audio["data"])}, prompt=case.marker)
     because = f"{route} with audio.data in {kind} base64"
     calls = case.calls(upload) if case.mock and exchange.status == 200 else []
     wrong = status_is(exchange, 200, 400, because=because)
@@ -136,24 +137,24 @@ def needing_every_variant(case: Case) -> Upload:
     raise AssertionError("no wav of this marker has all of + / = in its base64")
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-name.absent")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-name.absent")
 @pytest.mark.parametrize("absent", ["fileName", "contentType", "both"])
 def test_a_missing_name_and_type_are_no_fault(case: Case, route: str, absent: str) -> None:
     parts = ("fileName", "contentType") if absent == "both" else (absent,)
-    exchange = ask(case, route, changed(case, **dict.fromkeys(parts, ...)))
+    exchange = ask_with(case, route, changed(case, **dict.fromkeys(parts, OMIT)))
     because = f"{route} with an audio object without {absent}"
     case.judge(status_is(exchange, 200, because=because) or is_object(exchange, because=because))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-name.type")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-name.type")
 @pytest.mark.parametrize("part", ["fileName", "contentType"])
 @pytest.mark.parametrize("value", [None, 5, True, [], ["speech.wav"], {}], ids=repr)
 def test_a_name_or_type_that_is_no_string_is_200_or_400(case: Case, route: str, part: str, value: Any) -> None:
-    exchange = ask(case, route, changed(case, **{part: value}))
+    exchange = ask_with(case, route, changed(case, **{part: value}))
     case.judge(status_is(exchange, 200, 400, because=f"{route} with audio.{part}: {value!r}"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-extra.ignored")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-extra.ignored")
 def test_an_unknown_part_of_the_audio_object_is_ignored(case: Case, route: str) -> None:
-    exchange = ask(case, route, changed(case, x_conformance={"deep": [1]}))
+    exchange = ask_with(case, route, changed(case, x_conformance={"deep": [1]}))
     case.judge(status_is(exchange, 200, because=f"{route} with an unknown part in the audio object"))

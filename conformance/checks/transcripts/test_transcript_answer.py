@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from conformance.audio.samples import CONTAINERS, encode, speech_like_samples
-from conformance.drive.case import FORMS, ROUTES, TRANSCRIPT_ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import each
+from conformance.drive.requests import TRANSCRIPT_ENCODINGS, TRANSCRIPT_OPERATIONS, TRANSCRIPTS, ask, valid_body
 from conformance.errors import NotVerified
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
@@ -30,7 +31,6 @@ from conformance.judge.client.transcripts import (
 from conformance.judge.upstream.upload import arrived_whole
 from conformance.target import TRANSCRIPT_FORMATS
 
-ROUTES_AND_FORMS = tuple(product(TRANSCRIPT_ROUTES, FORMS))
 DOCUMENTS = ("text", "srt", "vtt")
 SECONDS = 2.0
 
@@ -41,7 +41,7 @@ ASKED: dict[str, list[str]] = {"segment": ["segment"], "word": ["word"], "both":
 
 def in_format(case: Case, route: str, form: str, name: str, **fields: Any) -> Exchange:
     """A transcript asked in one format. Raises NotVerified where the provider behind may not have it (see rulings)."""
-    exchange = case.transcribe(route, form, upload=case.upload(SECONDS), response_format=name, **fields)
+    exchange = ask(case, route, form, upload=case.upload(SECONDS), response_format=name, **fields)
     known = case.mock is not None or name in case.target.expect.transcript_formats or name == "json"
     if not known and exchange.status != 200:
         raise NotVerified(f"declare expect.transcript_formats: whether the provider behind has {name}", exchange)
@@ -54,18 +54,22 @@ def transcript(exchange: Exchange, because: str) -> tuple[Finding | None, ...]:
     return (wrong or has_request_id(exchange, because=because),)
 
 
-@each("route, form", ROUTES_AND_FORMS, "{route}.answer.default")
+@each("route, form", TRANSCRIPTS, "{route}.answer.default")
 def test_a_transcript_is_a_json_object(case: Case, route: str, form: str) -> None:
-    case.judge(*transcript(case.transcribe(route, form), f"{route} ({form}) without response_format"))
+    case.judge(*transcript(ask(case, route, form), f"{route} ({form}) without response_format"))
 
 
-@each("name, route, form", product(TRANSCRIPT_FORMATS, TRANSCRIPT_ROUTES, FORMS), "{route}.answer.{name}")
+@each(
+    "name, route, form",
+    product(TRANSCRIPT_FORMATS, TRANSCRIPT_OPERATIONS, TRANSCRIPT_ENCODINGS),
+    "{route}.answer.{name}",
+)
 def test_a_transcript_is_a_json_object_in_every_format(case: Case, name: str, route: str, form: str) -> None:
     exchange = in_format(case, route, form, name)
     case.judge(*transcript(exchange, f"{route} ({form}) with response_format {name}"))
 
 
-@each("name, route, form", product(DOCUMENTS, TRANSCRIPT_ROUTES, FORMS), "{route}.document.{name}")
+@each("name, route, form", product(DOCUMENTS, TRANSCRIPT_OPERATIONS, TRANSCRIPT_ENCODINGS), "{route}.document.{name}")
 def test_the_document_stands_under_text(case: Case, name: str, route: str, form: str) -> None:
     exchange = known_format(case, route, form, name)
     case.judge(looks_like(exchange, name, because=f"{route} ({form}) with response_format {name}"))
@@ -78,12 +82,12 @@ def known_format(case: Case, route: str, form: str, name: str, **fields: Any) ->
     return case.succeeded(in_format(case, route, form, name, **fields))
 
 
-@each("asked, form", product(DETAILS, FORMS), "transcriptions.verbose.{asked}")
+@each("asked, form", product(DETAILS, TRANSCRIPT_ENCODINGS), "transcriptions.verbose.{asked}")
 def test_verbose_json_has_the_details_asked_for(case: Case, asked: str, form: str) -> None:
     detailed(case, "transcriptions", form, asked)
 
 
-@each("form", FORMS, "translations.verbose.segments")
+@each("form", TRANSCRIPT_ENCODINGS, "translations.verbose.segments")
 def test_verbose_json_of_a_translation_has_segments(case: Case, form: str) -> None:
     detailed(case, "translations", form, "none")
 
@@ -97,61 +101,65 @@ def detailed(case: Case, route: str, form: str, asked: str) -> None:
     case.judge(*(has_details(exchange, kind, because=because) for kind in DETAILS[asked]))
 
 
-@each("route, form", ROUTES_AND_FORMS, "{route}.verbose.duration")
+@each("route, form", TRANSCRIPTS, "{route}.verbose.duration")
 def test_verbose_json_has_the_duration(case: Case, route: str, form: str) -> None:
     exchange = known_format(case, route, form, "verbose_json")
     case.judge(has_duration(exchange, heard_s=SECONDS, because=f"{route} ({form}) in verbose_json"))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.request-id.unique")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.request-id.unique")
 def test_no_two_transcripts_share_a_request_id(case: Case, route: str) -> None:
     """The same bytes again and again, one after another and at the same time, in both forms: a copied answer shows, too."""
-    bodies = [case.transcript_body(form) for form in FORMS]
+    bodies = [valid_body(case, route, form) for form in TRANSCRIPT_ENCODINGS]
     with ThreadPoolExecutor(2) as pool:
-        together = [pool.submit(case.post, ROUTES[route], body) for body in bodies]
-        exchanges = [case.post(ROUTES[route], body) for body in bodies] + [future.result() for future in together]
+        together = [pool.submit(case.post, route, body) for body in bodies]
+        exchanges = [case.post(route, body) for body in bodies] + [future.result() for future in together]
     ids = [request_id_of(case.succeeded(exchange)) for exchange in exchanges]
     case.judge(ids_unique(exchanges, ids, "request_id"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "{route}.request-id.header")
+@each("route, form", TRANSCRIPTS, "{route}.request-id.header")
 def test_a_transcript_has_its_id_in_a_header_too(case: Case, route: str, form: str) -> None:
-    case.judge(request_id_present(case.succeeded(case.transcribe(route, form))))
+    case.judge(request_id_present(case.succeeded(ask(case, route, form))))
 
 
-@each("route, form", ROUTES_AND_FORMS, "{route}.request-id.same")
+@each("route, form", TRANSCRIPTS, "{route}.request-id.same")
 def test_both_ids_are_the_same(case: Case, route: str, form: str) -> None:
-    exchange = case.succeeded(case.transcribe(route, form))
+    exchange = case.succeeded(ask(case, route, form))
     if exchange.answer and not exchange.answer.header(REQUEST_ID):
         return
     case.judge(request_id_in_header(exchange))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.forms-agree")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.forms-agree")
 @pytest.mark.parametrize("name", ["json", "verbose_json"])
 def test_both_forms_lead_to_the_same_transcript(case: Case, route: str, name: str) -> None:
     """The provider hears the same in the same bytes, so any difference was made on the way."""
-    multipart, json_form = (case.succeeded(in_format(case, route, form, name)) for form in FORMS)
+    multipart, json_form = (case.succeeded(in_format(case, route, form, name)) for form in TRANSCRIPT_ENCODINGS)
     said = text_of(multipart)
     because = f"{route} ({name}) of the same audio in both forms"
     wrong = Finding(f"{because}: no text", "text", multipart.got, (multipart,)) if said is None else None
     case.judge(wrong or text_is(json_form, said or "", because=because))
 
 
-@each("container, route, form", product(CONTAINERS, TRANSCRIPT_ROUTES, FORMS), "{route}.container.{container}")
+@each(
+    "container, route, form",
+    product(CONTAINERS, TRANSCRIPT_OPERATIONS, TRANSCRIPT_ENCODINGS),
+    "{route}.container.{container}",
+)
 def test_audio_in_any_container_is_heard(case: Case, container: str, route: str, form: str) -> None:
     data = encode(speech_like_samples(case.marker, SECONDS), container)
     upload = Upload(data, f"{case.marker}.{container}", CONTAINERS[container].media_type)
-    exchange = case.transcribe(route, form, upload=upload)
+    exchange = ask(case, route, form, upload=upload)
     case.judge(*transcript(exchange, f"{route} ({form}) of audio in {container}"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "{route}.upload.size")
+@each("route, form", TRANSCRIPTS, "{route}.upload.size")
 @pytest.mark.parametrize("megabytes", [0.2, 1.3, 3.0])
 def test_an_upload_of_some_megabytes_is_heard(case: Case, route: str, form: str, megabytes: float) -> None:
     """Past the sizes at which parsers start to spool to disk and body readers stop."""
     upload = large_upload(case, math.ceil(min(megabytes, most_megabytes(case)) * 1024 * 1024))
-    exchange = case.transcribe(route, form, upload=upload)
+    exchange = ask(case, route, form, upload=upload)
     if exchange.status in {400, 413} and not case.target.max_upload_mb:
         raise NotVerified("declare max_upload_mb: whether the gateway takes an upload of this size", exchange)
     because = f"{route} ({form}) of a wav of {len(upload.data)} bytes"

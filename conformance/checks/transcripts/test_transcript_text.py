@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from conformance.drive.case import FORMS, TRANSCRIPT_ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
+from conformance.drive.requests import TRANSCRIPT_ENCODINGS, TRANSCRIPT_OPERATIONS, TRANSCRIPTS, ask
 from conformance.drive.scripts import answering, asked_of_provider, differences, saying, verbose_document
 from conformance.http.bodies import Upload
 from conformance.judge.client.headers import ids_unique
@@ -21,23 +22,22 @@ from conformance.judge.client.transcripts import (
 )
 from conformance.samples.texts import DOCUMENTS, LONG_TEXT, TEXTS
 
-ROUTES_AND_FORMS = tuple(product(TRANSCRIPT_ROUTES, FORMS))
 SECONDS = 2.5
 
 
-@each("route, form", ROUTES_AND_FORMS, "{route}.text.exact")
+@each("route, form", TRANSCRIPTS, "{route}.text.exact")
 @pytest.mark.parametrize("kind", TEXTS)
 def test_the_text_is_what_the_provider_said(case: Case, route: str, form: str, kind: str) -> None:
     said_and_got(case, route, form, TEXTS[kind])
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.text.escaped")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.text.escaped")
 @pytest.mark.parametrize("kind", ["latin", "emoji", "controls", "composed-and-not"])
 def test_escapes_in_the_providers_json_are_read(case: Case, route: str, kind: str) -> None:
     said_and_got(case, route, "multipart", TEXTS[kind], ensure_ascii=True)
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.text.long")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.text.long")
 def test_a_long_text_comes_whole(case: Case, route: str) -> None:
     said_and_got(case, route, "multipart", LONG_TEXT)
 
@@ -46,7 +46,7 @@ def said_and_got(case: Case, route: str, form: str, text: str, *, ensure_ascii: 
     because = f"{route} ({form}) of the text {text[:30]!a}"
     upload = case.upload()
     with saying(case, route, upload, answering({"text": text}, ensure_ascii=ensure_ascii)):
-        exchange = case.transcribe(route, form, upload=upload)
+        exchange = ask(case, route, form, upload=upload)
     asked_of_provider(case, exchange, upload, "json", "verbose_json")
     wrong = status_is(exchange, 200, because=because) or is_object(exchange, because=because)
     case.judge(wrong or text_is(exchange, text, because=because))
@@ -56,31 +56,35 @@ def said_and_got(case: Case, route: str, form: str, text: str, *, ensure_ascii: 
 @pytest.mark.parametrize(
     "kind", ["latin", "right-to-left", "east-asian", "emoji", "composed-and-not", "spaces", "quotes"]
 )
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", TRANSCRIPT_ENCODINGS)
 def test_what_was_spoken_is_heard(case: Case, kind: str, form: str) -> None:
     """Text to speech and back, both through the gateway: the mock hears exactly what it said."""
     text = f"{case.marker} {TEXTS[kind]}"
-    spoken = case.succeeded(case.speak(input=text, response_format="wav"))
+    spoken = case.succeeded(ask(case, "speech", input=text, response_format="wav"))
     data = spoken.answer.body if spoken.answer else b""
-    heard = case.succeeded(case.transcribe(form=form, upload=Upload(data, f"{case.marker}.wav")))
+    heard = case.succeeded(ask(case, "transcriptions", form, upload=Upload(data, f"{case.marker}.wav")))
     case.judge(text_is(heard, text, because=f"{kind} text, spoken and heard again ({form})"))
 
 
-@each("name, route, form", product(DOCUMENTS, TRANSCRIPT_ROUTES, FORMS), "{route}.document-exact.{name}")
+@each(
+    "name, route, form",
+    product(DOCUMENTS, TRANSCRIPT_OPERATIONS, TRANSCRIPT_ENCODINGS),
+    "{route}.document-exact.{name}",
+)
 def test_the_document_is_the_providers(case: Case, name: str, route: str, form: str) -> None:
     upload = case.upload(SECONDS)
-    exchange = case.succeeded(case.transcribe(route, form, upload=upload, response_format=name))
+    exchange = case.succeeded(ask(case, route, form, upload=upload, response_format=name))
     call = asked_of_provider(case, exchange, upload, name)
     said = (call.get("answer") or {}).get("text") or ""
     case.judge(text_is(exchange, said, because=f"{route} ({form}) in {name}"))
 
 
-@each("name, route", product(DOCUMENTS, TRANSCRIPT_ROUTES), "{route}.document-exact.{name}")
+@each("name, route", product(DOCUMENTS, TRANSCRIPT_OPERATIONS), "{route}.document-exact.{name}")
 def test_an_odd_document_is_the_providers(case: Case, name: str, route: str) -> None:
     upload, said = case.upload(), DOCUMENTS[name]
     act = {"content_type": "text/plain; charset=utf-8", "body": {"text": said}}
     with saying(case, route, upload, act):
-        exchange = case.transcribe(route, upload=upload, response_format=name)
+        exchange = ask(case, route, upload=upload, response_format=name)
     asked_of_provider(case, exchange, upload, name)
     because = f"{route} in {name}, with blanks and line ends of every kind"
     case.judge(status_is(exchange, 200, because=because) or text_is(exchange, said, because=because))
@@ -91,13 +95,13 @@ GRANULARITIES: dict[str, list[str]] = {"segments": [], "words": ["word"], "both"
 KINDS = {"segments": ("segments",), "words": ("words",), "both": ("segments", "words")}
 
 
-@each("route, form", ROUTES_AND_FORMS, "{route}.verbose.exact")
+@each("route, form", TRANSCRIPTS, "{route}.verbose.exact")
 @pytest.mark.parametrize("source", ["ordinary", "odd"])
 def test_segments_are_the_providers(case: Case, route: str, form: str, source: str) -> None:
     exact(case, route, form, source, "segments")
 
 
-@each("form, kind", product(FORMS, ("words", "both")), "transcriptions.verbose.exact")
+@each("form, kind", product(TRANSCRIPT_ENCODINGS, ("words", "both")), "transcriptions.verbose.exact")
 @pytest.mark.parametrize("source", ["ordinary", "odd"])
 def test_words_are_the_providers(case: Case, form: str, kind: str, source: str) -> None:
     exact(case, "transcriptions", form, source, kind)
@@ -109,7 +113,7 @@ def exact(case: Case, route: str, form: str, source: str, kind: str) -> None:
     document = verbose_document(KINDS[kind])
     act = answering(document) if source == "odd" else {}
     with saying(case, route, upload, act):
-        exchange = case.transcribe(route, form, upload=upload, response_format="verbose_json", **fields)
+        exchange = ask(case, route, form, upload=upload, response_format="verbose_json", **fields)
     call = asked_of_provider(case, exchange, upload, "verbose_json")
     said = document if source == "odd" else provider_document(call)
     because = f"{route} ({form}) in verbose_json, {kind} of an {source} answer"
@@ -117,12 +121,12 @@ def exact(case: Case, route: str, form: str, source: str, kind: str) -> None:
     case.judge(*((wrong,) if wrong else differences(exchange, said, call, KINDS[kind], because)))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.request-id.own")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.request-id.own")
 def test_the_request_id_is_the_gateways_own(case: Case, route: str) -> None:
     """A provider whose answers carry a request_id of their own, always the same: ids must stay unique."""
     exchanges = []
     upload = case.upload()
     with saying(case, route, upload, answering({"text": "So be it.", "request_id": "req_of_the_provider"})):
-        exchanges = [case.succeeded(case.transcribe(route, upload=upload)) for _ in range(2)]
+        exchanges = [case.succeeded(ask(case, route, upload=upload)) for _ in range(2)]
     asked_of_provider(case, exchanges[-1], upload, "json", "verbose_json")
     case.judge(ids_unique(exchanges, [request_id_of(exchange) for exchange in exchanges], "request_id"))

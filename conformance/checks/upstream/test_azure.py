@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from conformance.drive.case import OPERATIONS, Case
+from conformance.drive.calls import ask_marked, seen
+from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
-from conformance.drive.requests import ROUTES_AND_FORMS, TRANSCRIPTS, ask, model_key, seen
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, model_key
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.statuses import status_is
@@ -22,27 +23,28 @@ from conformance.judge.upstream.fields import (
 from conformance.judge.upstream.routing import azure_wire, reached_deployment, reached_operation, served_by_none
 
 
-@each("route, form", ROUTES_AND_FORMS, "azure.{route}.served")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.served")
 def test_an_azure_model_is_served(case: Case, route: str, form: str) -> None:
-    exchange = ask(case, route, form, face="azure")
+    exchange = ask_marked(case, route, form, face="azure")
     case.judge(status_is(exchange, 200, because=f"{route} ({form}) for an Azure model"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "azure.{route}.deployment")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.deployment")
 def test_the_mapped_deployment_is_called(case: Case, route: str, form: str) -> None:
     key = model_key(case, route, "azure")
-    deployment = case.target.expect.deployment(key, OPERATIONS[route])
+    operation = case.contract.operations[route].operation
+    deployment = case.target.expect.deployment(key, operation)
     if deployment is None:
         raise NotVerified(f"declare expect.deployments.{key}: the deployment that {route} of the model key {key} go to")
-    exchange = ask(case, route, form, face="azure")
+    exchange = ask_marked(case, route, form, face="azure")
     calls = seen(case, exchange)
-    case.judge(reached_deployment(exchange, calls, deployment), reached_operation(exchange, calls, OPERATIONS[route]))
+    case.judge(reached_deployment(exchange, calls, deployment), reached_operation(exchange, calls, operation))
 
 
-@each("route, form", ROUTES_AND_FORMS, "azure.{route}.wire")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.wire")
 def test_the_call_is_on_azures_wire(case: Case, route: str, form: str) -> None:
-    exchange = ask(case, route, form, face="azure")
-    case.judge(azure_wire(exchange, seen(case, exchange), OPERATIONS[route]))
+    exchange = ask_marked(case, route, form, face="azure")
+    case.judge(azure_wire(exchange, seen(case, exchange), case.contract.operations[route].operation))
 
 
 _SPEECH_FIELDS: dict[str, Any] = {
@@ -59,14 +61,14 @@ _TRANSCRIPT_FIELDS: dict[str, dict[str, Any]] = {
 
 @decides("azure.speech.fields")
 def test_every_field_of_speech_reaches_azure(case: Case) -> None:
-    exchange = ask(case, "speech", "json", face="azure", **_SPEECH_FIELDS)
+    exchange = ask_marked(case, "speech", "json", face="azure", **_SPEECH_FIELDS)
     case.judge(*fields_arrived(exchange, seen(case, exchange), {"input": case.text, **_SPEECH_FIELDS}))
 
 
 @decides("azure.speech.invalid-format")
 @pytest.mark.parametrize("value", ["ogg", "MP3", 7])
 def test_no_invalid_format_reaches_azure(case: Case, value: Any) -> None:
-    exchange = ask(case, "speech", "json", face="azure", response_format=value)
+    exchange = ask_marked(case, "speech", "json", face="azure", response_format=value)
     wrong = status_is(exchange, 200, because=f"speech of an Azure model with response_format: {value!r}")
     case.judge(wrong or only_valid_format(exchange, seen(case, exchange)))
 
@@ -74,13 +76,13 @@ def test_no_invalid_format_reaches_azure(case: Case, value: Any) -> None:
 @each("route, form", TRANSCRIPTS, "azure.{route}.fields")
 def test_every_field_of_a_transcript_reaches_azure(case: Case, route: str, form: str) -> None:
     sent = {"prompt": f"{case.marker} «Ренар», 狐 🦊", **_TRANSCRIPT_FIELDS[route]}
-    exchange = ask(case, route, form, face="azure", response_format="verbose_json", **sent)
+    exchange = ask_marked(case, route, form, face="azure", response_format="verbose_json", **sent)
     case.judge(*fields_arrived(exchange, seen(case, exchange), sent))
 
 
 @each("route, form", TRANSCRIPTS, "azure.{route}.upload")
 def test_the_upload_reaches_azure_unchanged(case: Case, route: str, form: str) -> None:
-    exchange = ask(case, route, form, face="azure")
+    exchange = ask_marked(case, route, form, face="azure")
     case.judge(upload_arrived(exchange, seen(case, exchange), case.upload()))
 
 
@@ -88,30 +90,30 @@ def test_the_upload_reaches_azure_unchanged(case: Case, route: str, form: str) -
 @pytest.mark.parametrize("form", ["multipart", "json"])
 def test_what_translations_do_not_use_does_not_reach_azure(case: Case, form: str) -> None:
     unused = {"language": "fr", GRANULARITIES: ["word"]}
-    exchange = ask(case, "translations", form, face="azure", response_format="verbose_json", **unused)
+    exchange = ask_marked(case, "translations", form, face="azure", response_format="verbose_json", **unused)
     case.judge(field_withheld(exchange, seen(case, exchange), *unused))
 
 
 def _without_deployment(case: Case, route: str, form: str) -> Exchange:
-    key = getattr(case.target.models.without_deployment, OPERATIONS[route])
+    key = getattr(case.target.models.without_deployment, case.contract.operations[route].operation)
     if key is None:
         raise Blocked(f"no Azure model without a deployment for {route} is declared")
-    return ask(case, route, form, model=key)
+    return ask_marked(case, route, form, model=key)
 
 
-@each("route, form", ROUTES_AND_FORMS, "azure.{route}.no-deployment")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.no-deployment")
 def test_without_a_deployment_it_is_an_error(case: Case, route: str, form: str) -> None:
     exchange = _without_deployment(case, route, form)
     case.judge(_client_error_or_500(exchange, because=f"{route} ({form}) for a cluster without its deployment"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "azure.{route}.no-deployment-400")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.no-deployment-400")
 def test_without_a_deployment_it_is_the_clients_error(case: Case, route: str, form: str) -> None:
     exchange = _without_deployment(case, route, form)
     case.judge(status_is(exchange, 400, because=f"{route} ({form}) for a cluster without its deployment"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "azure.{route}.no-other-deployment")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.no-other-deployment")
 def test_no_other_deployment_takes_its_place(case: Case, route: str, form: str) -> None:
     exchange = _without_deployment(case, route, form)
     case.judge(served_by_none(exchange, case.calls()))

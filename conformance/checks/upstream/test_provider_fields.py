@@ -8,9 +8,18 @@ from typing import Any
 import pytest
 
 from conformance.audio import FORMATS
-from conformance.drive.case import FORMS, TRANSCRIPT_ROUTES, Case
+from conformance.drive.calls import ask_marked, asked_anew, seen
+from conformance.drive.case import Case
 from conformance.drive.marks import decides, each, exclusive
-from conformance.drive.requests import ROUTES_AND_FORMS, TRANSCRIPTS, ask, asked_anew, canned, match_of, seen
+from conformance.drive.requests import (
+    OMIT,
+    OPERATIONS_AND_ENCODINGS,
+    TRANSCRIPT_ENCODINGS,
+    TRANSCRIPT_OPERATIONS,
+    TRANSCRIPTS,
+    marker_in_text,
+)
+from conformance.drive.scripts import canned, match_of
 from conformance.http.exchange import Exchange
 from conformance.judge.client.transcripts import text_is, text_of
 from conformance.judge.upstream.fields import (
@@ -54,14 +63,14 @@ _CHANGES: dict[str, dict[str, tuple[Any, Any]]] = {
     "transcriptions": {"prompt": ("{} one", "{} two"), "language": ("en", "de"), "temperature": (0, 0.5)},
     "translations": {"prompt": ("{} one", "{} two"), "temperature": (0, 0.5)},
 }
-_CHANGED = [(*pair, name) for pair in ROUTES_AND_FORMS for name in _CHANGES[pair[0]]]
+_CHANGED = [(*pair, name) for pair in OPERATIONS_AND_ENCODINGS for name in _CHANGES[pair[0]]]
 # OpenAI's own limit for the input of speech.
 _LONGEST = 4096
 _LONG = "Calm, «ruhig», 狐 🦊, please. " * 60 + "Thanks."
 
 
 def _speech(case: Case, name: str, value: Any) -> None:
-    exchange = ask(case, "speech", "json", **{name: value})
+    exchange = ask_marked(case, "speech", "json", **{name: value})
     case.judge(field_arrived(exchange, seen(case, exchange), name, value))
 
 
@@ -70,7 +79,7 @@ def _in(case: Case, value: Any) -> Any:
 
 
 def _transcript(case: Case, route: str, form: str, name: str, value: Any, **others: Any) -> None:
-    exchange = ask(case, route, form, **{name: value, **others})
+    exchange = ask_marked(case, route, form, **{name: value, **others})
     case.judge(field_arrived(exchange, seen(case, exchange), name, value))
 
 
@@ -89,7 +98,7 @@ def test_the_voice_arrives(case: Case, voice: str) -> None:
 @pytest.mark.parametrize("voice", ["marin", "en-GB-SoniaNeural", "voice_6f1 (Füchsin)"])
 def test_a_voice_that_a_gateway_may_not_know_is_refused_or_arrives(case: Case, voice: str) -> None:
     """Providers add voices: a list of them in the gateway grows old, and a voice must not become another in silence."""
-    exchange = ask(case, "speech", "json", voice=voice)
+    exchange = ask_marked(case, "speech", "json", voice=voice)
     if exchange.status == 200:
         case.judge(field_arrived(exchange, seen(case, exchange), "voice", voice))
 
@@ -114,7 +123,7 @@ def test_the_instructions_arrive(case: Case) -> None:
 @decides("provider.speech.all-fields")
 def test_all_fields_of_speech_arrive_together(case: Case) -> None:
     sent = {"input": case.text, "voice": "nova", "response_format": "wav", "speed": 0.5, "instructions": "Calmly."}
-    exchange = ask(case, "speech", "json", **sent)
+    exchange = ask_marked(case, "speech", "json", **sent)
     calls = seen(case, exchange)
     case.judge(*(field_arrived(exchange, calls, name, value) for name, value in sent.items()))
 
@@ -125,7 +134,7 @@ def test_a_long_input_arrives_whole(case: Case, filler: str) -> None:
     """As long as OpenAI takes it, counted in characters; the provider is told what to answer, for speaking it takes long."""
     text = (case.text + filler * _LONGEST)[: _LONGEST - 1] + "."
     with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
-        exchange = ask(case, "speech", "json", input=text, response_format="wav")
+        exchange = ask_marked(case, "speech", "json", input=text, response_format="wav")
     case.judge(field_arrived(exchange, seen(case, exchange), "input", text))
 
 
@@ -133,7 +142,7 @@ def test_a_long_input_arrives_whole(case: Case, filler: str) -> None:
 def test_an_input_that_is_longer_is_refused_or_arrives_whole(case: Case) -> None:
     text = case.text + "ü狐 " * _LONGEST
     with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
-        exchange = ask(case, "speech", "json", input=text, response_format="wav")
+        exchange = ask_marked(case, "speech", "json", input=text, response_format="wav")
     if exchange.status == 200:
         case.judge(field_arrived(exchange, seen(case, exchange), "input", text))
 
@@ -144,7 +153,7 @@ def test_a_text_of_speech_arrives_exactly(case: Case, name: str, text: str) -> N
     """Whoever trims, normalises, escapes or re-encodes changes one of these. The marker stands inside."""
     value = _around(TEXTS[text], case.marker)
     with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
-        exchange = ask(case, "speech", "json", **{name: value, "response_format": "wav"})
+        exchange = ask_marked(case, "speech", "json", **{name: value, "response_format": "wav"})
     case.judge(field_arrived(exchange, seen(case, exchange), name, value))
 
 
@@ -153,9 +162,9 @@ def test_texts_that_differ_only_at_their_end_are_told_apart(case: Case) -> None:
     """Whoever keeps audio must not know a text by its beginning or its length."""
     first, second = (f"{case.marker} {'It goes on and on. ' * 80}{end}" for end in ("One.", "Two."))
     with case.provider.scripted({"marker": case.marker}, canned(case, "speech")):
-        case.succeeded(ask(case, "speech", "json", input=first, response_format="wav"))
+        case.succeeded(ask_marked(case, "speech", "json", input=first, response_format="wav"))
         since = case.provider.position()
-        exchange = case.succeeded(ask(case, "speech", "json", input=second, response_format="wav"))
+        exchange = case.succeeded(ask_marked(case, "speech", "json", input=second, response_format="wav"))
     calls = case.provider.calls(marker=case.marker, since=since)
     because = "speech of a text that differs at its end"
     case.judge(call_of_its_own(exchange, calls, because=because) or field_arrived(exchange, calls, "input", second))
@@ -184,11 +193,11 @@ def test_a_long_prompt_arrives_whole(case: Case, route: str, form: str) -> None:
 @decides("provider.speech.invalid-format")
 @pytest.mark.parametrize("value", _INVALID_FORMATS, ids=str)
 def test_no_invalid_format_reaches_the_provider(case: Case, value: Any) -> None:
-    exchange = ask(case, "speech", "json", response_format=value)
+    exchange = ask_marked(case, "speech", "json", response_format=value)
     case.judge(only_valid_format(exchange, seen(case, exchange)))
 
 
-@each("form", FORMS, "provider.transcriptions.language")
+@each("form", TRANSCRIPT_ENCODINGS, "provider.transcriptions.language")
 @pytest.mark.parametrize("language", _LANGUAGES)
 def test_the_language_arrives(case: Case, form: str, language: str) -> None:
     _transcript(case, "transcriptions", form, "language", language)
@@ -212,16 +221,16 @@ def test_a_temperature_of_zero_arrives(case: Case, route: str, form: str, zero: 
     _transcript(case, route, form, "temperature", zero)
 
 
-@each("form", FORMS, "provider.transcriptions.granularities")
+@each("form", TRANSCRIPT_ENCODINGS, "provider.transcriptions.granularities")
 @pytest.mark.parametrize("values", _GRANULARITIES, ids="-".join)
 def test_the_granularities_arrive(case: Case, form: str, values: list[str]) -> None:
     _transcript(case, "transcriptions", form, GRANULARITIES, values, response_format="verbose_json")
 
 
-@each("form", FORMS, "provider.transcriptions.all-fields")
+@each("form", TRANSCRIPT_ENCODINGS, "provider.transcriptions.all-fields")
 def test_all_fields_of_a_transcription_arrive_together(case: Case, form: str) -> None:
     sent = {"prompt": case.marker, "language": "de", "temperature": 0.3, GRANULARITIES: ["word", "segment"]}
-    exchange = ask(case, "transcriptions", form, response_format="verbose_json", **sent)
+    exchange = ask_marked(case, "transcriptions", form, response_format="verbose_json", **sent)
     calls = seen(case, exchange)
     case.judge(*(field_arrived(exchange, calls, name, value) for name, value in sent.items()))
 
@@ -235,14 +244,14 @@ _TELLING: dict[str, dict[str, Any]] = {
 
 
 @exclusive
-@each("route, form", ROUTES_AND_FORMS, "provider.{route}.own-fields")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "provider.{route}.own-fields")
 def test_nothing_is_left_over_for_the_next_request(case: Case, route: str, form: str) -> None:
     """A request with every field, then one with none, alone, and once more: several processes may be serving."""
     for _ in range(2):
         full, bare = case.example(), case.example()
         sent = {name: _in(full, value) for name, value in _TELLING[route].items()}
-        ask(full, route, form, **sent)
-        exchange = ask(bare, route, form, **({} if route == "speech" else {"prompt": ...}))
+        ask_marked(full, route, form, **sent)
+        exchange = ask_marked(bare, route, form, **dict.fromkeys(marker_in_text(bare, route), OMIT))
         case.judge(nothing_left_over(exchange, seen(bare, exchange), sent))
 
 
@@ -250,28 +259,28 @@ def test_nothing_is_left_over_for_the_next_request(case: Case, route: str, form:
 def test_the_same_request_with_another_value_is_another_call(case: Case, route: str, form: str, name: str) -> None:
     """Same text or recording, one field changed: an answer kept from the first request is no answer to the second."""
     first, second = ({name: _in(case, value)} for value in _CHANGES[route][name])
-    case.succeeded(ask(case, route, form, **first))
+    case.succeeded(ask_marked(case, route, form, **first))
     exchange, calls = asked_anew(case, route, form, **second)
     because = f"{route} ({form}) again with another {name}"
     case.judge(call_of_its_own(exchange, calls, because=because), field_arrived(exchange, calls, name, second[name]))
 
 
-@each("form", FORMS, "provider.translations.language")
+@each("form", TRANSCRIPT_ENCODINGS, "provider.translations.language")
 @pytest.mark.parametrize("language", _LANGUAGES)
 def test_no_language_reaches_a_translation(case: Case, form: str, language: str) -> None:
-    exchange = ask(case, "translations", form, language=language)
+    exchange = ask_marked(case, "translations", form, language=language)
     case.judge(field_withheld(exchange, seen(case, exchange), "language"))
 
 
-@each("form", FORMS, "provider.translations.granularities")
+@each("form", TRANSCRIPT_ENCODINGS, "provider.translations.granularities")
 @pytest.mark.parametrize("values", _GRANULARITIES, ids="-".join)
 def test_no_granularities_reach_a_translation(case: Case, form: str, values: list[str]) -> None:
-    exchange = ask(case, "translations", form, response_format="verbose_json", **{GRANULARITIES: values})
+    exchange = ask_marked(case, "translations", form, response_format="verbose_json", **{GRANULARITIES: values})
     case.judge(field_withheld(exchange, seen(case, exchange), GRANULARITIES))
 
 
 _ALIKE: dict[str, dict[str, Any]] = {
-    "bare": {"prompt": ...},
+    "bare": {"prompt": OMIT},
     "every-field": {
         "prompt": '«Ренар», 狐 🦊\r\nand "so" on',
         "temperature": 0.3,
@@ -281,13 +290,13 @@ _ALIKE: dict[str, dict[str, Any]] = {
 _TRANSCRIPTION_ONLY = {"language": "de", GRANULARITIES: ["segment", "word"]}
 
 
-@each("route, fields", product(TRANSCRIPT_ROUTES, _ALIKE), "provider.{route}.forms-alike")
+@each("route, fields", product(TRANSCRIPT_OPERATIONS, _ALIKE), "provider.{route}.forms-alike")
 def test_both_forms_are_the_same_call(case: Case, route: str, fields: str) -> None:
     """Two requests for one upload, told apart by the order in which the provider saw them."""
     extra = _TRANSCRIPTION_ONLY if route == "transcriptions" and fields == "every-field" else {}
     sent = {**_ALIKE[fields], **extra}
-    first, before = ask(case, route, "multipart", **sent), case.calls()
-    second, later = ask(case, route, "json", **sent), case.calls()
+    first, before = ask_marked(case, route, "multipart", **sent), case.calls()
+    second, later = ask_marked(case, route, "json", **sent), case.calls()
     told = _both_calls(case, first, before, second, later)
     if told:
         because = "the JSON form of a request that was sent as multipart before"
@@ -298,11 +307,11 @@ def test_both_forms_are_the_same_call(case: Case, route: str, fields: str) -> No
         )
 
 
-@each("form", FORMS, "provider.translations.language")
+@each("form", TRANSCRIPT_ENCODINGS, "provider.translations.language")
 def test_a_language_changes_nothing_of_a_translation(case: Case, form: str) -> None:
     """Nor does it reach the provider by another way: in the prompt, say."""
-    first, before = ask(case, "translations", form, prompt=...), case.calls()
-    second, later = ask(case, "translations", form, prompt=..., language="fr"), case.calls()
+    first, before = ask_marked(case, "translations", form, prompt=OMIT), case.calls()
+    second, later = ask_marked(case, "translations", form, prompt=OMIT, language="fr"), case.calls()
     told = _both_calls(case, first, before, second, later)
     if told:
         of = "a translation without a language and one with it"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from conformance.audio.samples import CONTAINERS, encode, speech_like_samples
-from conformance.drive.case import ROUTES, TRANSCRIPT_ROUTES, Case
+from conformance.drive.calls import ask_marked, seen
+from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.requests import TRANSCRIPTS, ask, canned, match_of, model_key, seen
+from conformance.drive.requests import TRANSCRIPT_OPERATIONS, TRANSCRIPTS, model_key
+from conformance.drive.scripts import canned, match_of
 from conformance.http.bodies import Field, Upload, multipart_body
 from conformance.http.exchange import Exchange
 from conformance.judge.upstream.fields import call_of_its_own, file_name_arrived, media_type_arrived, upload_arrived
@@ -21,7 +23,7 @@ _SHARE_OF_LIMIT = 0.6
 def _uploaded(case: Case, route: str, form: str, upload: Upload) -> Exchange:
     """Send it; the provider is told what to answer, for only what it was sent is judged."""
     with case.provider.scripted(match_of(case, route, upload), canned(case, route)):
-        return ask(case, route, form, upload=upload)
+        return ask_marked(case, route, form, upload=upload)
 
 
 def _unchanged(case: Case, route: str, form: str, upload: Upload) -> None:
@@ -39,9 +41,9 @@ def test_recordings_that_differ_only_at_their_end_are_told_apart(case: Case, rou
     """Whoever keeps answers must not know a recording by its name, its size or its beginning."""
     first, second = (Upload(wav_ending(end, case.marker), f"{case.marker}.wav") for end in (b"first", b"other"))
     with case.provider.scripted({"marker": case.marker}, canned(case, route)):
-        case.succeeded(ask(case, route, form, upload=first))
+        case.succeeded(ask_marked(case, route, form, upload=first))
         since = case.provider.position()
-        exchange = case.succeeded(ask(case, route, form, upload=second))
+        exchange = case.succeeded(ask_marked(case, route, form, upload=second))
     calls = case.provider.calls(marker=case.marker, since=since)
     because = f"{route} ({form}) of a recording that differs at its end"
     case.judge(call_of_its_own(exchange, calls, because=because) or upload_arrived(exchange, calls, second))
@@ -59,7 +61,7 @@ def test_awkward_bytes_arrive_unchanged(case: Case, route: str, form: str, paylo
     _unchanged(case, route, form, awkward_upload(payload, case.marker))
 
 
-@each("route", TRANSCRIPT_ROUTES, "provider.{route}.upload-awkward")
+@each("route", TRANSCRIPT_OPERATIONS, "provider.{route}.upload-awkward")
 @pytest.mark.parametrize("cut", [1, 8])
 def test_bytes_that_nearly_end_the_part_arrive_unchanged(case: Case, route: str, cut: int) -> None:
     """The client's own delimiter stands in the upload, but for its last characters."""
@@ -68,7 +70,7 @@ def test_bytes_that_nearly_end_the_part_arrive_unchanged(case: Case, route: str,
     data = awkward_upload("every-byte", case.marker).data
     upload = Upload(data[:-1024] + (almost + b"\r\n" + almost).ljust(1024, b"."), f"{case.marker}.wav", "audio/wav")
     fields: list[Field] = [("model", model_key(case, route)), ("prompt", case.marker), ("file", upload)]
-    request = case.gateway.request(ROUTES[route], multipart_body(fields, boundary=boundary))
+    request = case.request(route, multipart_body(fields, boundary=boundary))
     with case.provider.scripted(match_of(case, route, upload), canned(case, route)):
         exchange = case.send(request)
     case.judge(upload_arrived(exchange, seen(case, exchange, upload), upload))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.drive.calls import routed
-from conformance.drive.case import FORMS, OPERATIONS, ROUTES, Case
+from conformance.drive.calls import ask_marked, asked_anew, expected_of, routed, seen
+from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.requests import ROUTES_AND_FORMS, ask, asked_anew, expected_of, model_key, seen
+from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPT_ENCODINGS, model_key
 from conformance.judge.upstream.fields import call_of_its_own
 from conformance.judge.upstream.routing import reached_model, reached_operation
 
 
-@each("route, form", ROUTES_AND_FORMS, "routing.{route}.model")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "routing.{route}.model")
 def test_the_key_is_called_by_the_providers_name(case: Case, route: str, form: str) -> None:
     key = model_key(case, route)
     model = expected_of(case.target.expect.upstream_models, key, "expect.upstream_models")
@@ -18,39 +18,37 @@ def test_the_key_is_called_by_the_providers_name(case: Case, route: str, form: s
     case.judge(reached_model(exchange, calls, model))
 
 
-@each("route, form", ROUTES_AND_FORMS, "routing.{route}.operation")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "routing.{route}.operation")
 def test_the_operation_is_the_routes(case: Case, route: str, form: str) -> None:
-    exchange = ask(case, route, form)
-    case.judge(reached_operation(exchange, seen(case, exchange), OPERATIONS[route]))
+    exchange = ask_marked(case, route, form)
+    case.judge(reached_operation(exchange, seen(case, exchange), case.contract.operations[route].operation))
 
 
-@each("form", FORMS, "routing.translations.operation")
+@each("form", TRANSCRIPT_ENCODINGS, "routing.translations.operation")
 def test_a_recording_that_was_transcribed_is_translated_by_a_call_of_its_own(case: Case, form: str) -> None:
-    case.succeeded(ask(case, "transcriptions", form))
+    case.succeeded(ask_marked(case, "transcriptions", form))
     exchange, calls = asked_anew(case, "translations", form)
     because = f"translations ({form}) of what was transcribed before"
     case.judge(
         call_of_its_own(exchange, calls, because=because),
-        reached_operation(exchange, calls, OPERATIONS["translations"]),
+        reached_operation(exchange, calls, case.contract.operations["translations"].operation),
     )
 
 
-@each("route", ROUTES, "routing.{route}.second-model")
+@each("route", OPERATIONS, "routing.{route}.second-model")
 def test_two_keys_are_asked_the_same_and_routed_apart(case: Case, route: str) -> None:
     """What one model made of a text or a recording is no answer of the other's."""
-    models = case.target.models
-    for key in (models.speech if route == "speech" else models.transcription)[:2]:
+    for key in case.model_keys(case.contract.operations[route].capability)[:2]:
         model = expected_of(case.target.expect.upstream_models, key, "expect.upstream_models")
         exchange, calls = asked_anew(case, route, "json", model=key)
         because = f"{route} of {key}, asked the same as another model"
         case.judge(call_of_its_own(exchange, calls, because=because), reached_model(exchange, calls, model))
 
 
-@each("route", ROUTES, "routing.{route}.second-model")
+@each("route", OPERATIONS, "routing.{route}.second-model")
 def test_two_keys_are_routed_apart(case: Case, route: str) -> None:
     """The second key first, then the first, then the second again: whatever is remembered must not stick."""
-    models = case.target.models
-    first, second = (models.speech if route == "speech" else models.transcription)[:2]
+    first, second = case.model_keys(case.contract.operations[route].capability)[:2]
     for key in (second, first, second):
         model = expected_of(case.target.expect.upstream_models, key, "expect.upstream_models")
         this = case.example()

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from conformance.drive.case import ROUTES, Case
+from conformance.drive.calls import ask_marked, marked_request, seen
+from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.requests import ROUTES_AND_FORMS, ask, match_of, request_of, seen
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS
+from conformance.drive.scripts import match_of
 from conformance.errors import Blocked, NotVerified
 from conformance.http.bodies import json_body
 from conformance.http.exchange import Exchange
@@ -18,24 +20,24 @@ from conformance.judge.upstream.secrets import key_withheld, provider_keys, toke
 _ECHOING = (400, 401, 403, 429, 500)
 
 
-@each("route, form", ROUTES_AND_FORMS, "secrets.{route}.token")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "secrets.{route}.token")
 def test_the_token_does_not_reach_the_provider(case: Case, route: str, form: str) -> None:
-    exchange = ask(case, route, form)
+    exchange = ask_marked(case, route, form)
     case.judge(token_withheld(exchange, seen(case, exchange), case.target.token))
 
 
-@each("route, form", ROUTES_AND_FORMS, "secrets.azure-{route}.token")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "secrets.azure-{route}.token")
 def test_the_token_does_not_reach_azure(case: Case, route: str, form: str) -> None:
-    exchange = ask(case, route, form, face="azure")
+    exchange = ask_marked(case, route, form, face="azure")
     case.judge(token_withheld(exchange, seen(case, exchange), case.target.token))
 
 
-@each("route, form", ROUTES_AND_FORMS, "secrets.{route}.token-repeated")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "secrets.{route}.token-repeated")
 @pytest.mark.parametrize("header", ["api-key", "X-Api-Key", "X-Auth-Token", "Cookie"])
 def test_a_token_in_other_headers_does_not_reach_the_provider(case: Case, route: str, form: str, header: str) -> None:
     """Clients that speak to several kinds of server say their token in several ways."""
     token = case.target.token
-    request = request_of(case, route, form)
+    request = marked_request(case, route, form)
     value = f"token={token}" if header == "Cookie" else token
     exchange = case.send(replace(request, headers=(*request.headers, (header, value))))
     case.judge(token_withheld(exchange, seen(case, exchange), token))
@@ -43,7 +45,7 @@ def test_a_token_in_other_headers_does_not_reach_the_provider(case: Case, route:
 
 def _keys(case: Case, route: str, form: str, face: str) -> tuple[Exchange, tuple[str, ...]]:
     """A valid exchange and the credentials that the provider was shown for it."""
-    exchange = ask(case, route, form, face=face)
+    exchange = ask_marked(case, route, form, face=face)
     keys = provider_keys(seen(case, exchange), case.target.token)
     if not keys:
         raise NotVerified("give the gateway a provider's key of eight characters or more: shorter ones prove nothing")
@@ -52,7 +54,7 @@ def _keys(case: Case, route: str, form: str, face: str) -> tuple[Exchange, tuple
 
 def _withheld(case: Case, route: str, form: str, face: str) -> None:
     exchange, keys = _keys(case, route, form, face)
-    wrong = case.send(case.gateway.request(ROUTES[route], json_body({})))
+    wrong = case.send(case.request(route, json_body({})))
     what = f"{route} ({form})"
     case.judge(
         key_withheld(exchange, keys, because=f"{what}, a valid request"),
@@ -64,30 +66,30 @@ def _echoed(case: Case, route: str, form: str, face: str, status: int) -> None:
     _, keys = _keys(case, route, form, face)
     refused = case.example()
     with case.provider.scripted(match_of(refused, route), _echo(status, keys)):
-        exchange = refused.send(request_of(refused, route, form, face=face), limited=True)
+        exchange = refused.send(marked_request(refused, route, form, face=face), limited=True)
     if not refused.calls():
         raise Blocked("the provider saw no call of this case, so it could repeat no key", exchange)
     case.judge(key_withheld(exchange, keys, because=f"{route} ({form}) with a provider that answers {status}"))
 
 
-@each("route, form", ROUTES_AND_FORMS, "secrets.{route}.key")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "secrets.{route}.key")
 def test_the_providers_key_is_in_no_ordinary_answer(case: Case, route: str, form: str) -> None:
     _withheld(case, route, form, "openai")
 
 
-@each("route, form", ROUTES_AND_FORMS, "secrets.azure-{route}.key")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "secrets.azure-{route}.key")
 def test_azures_key_is_in_no_ordinary_answer(case: Case, route: str, form: str) -> None:
     _withheld(case, route, form, "azure")
 
 
-@each("route, form", ROUTES_AND_FORMS, "secrets.{route}.key-echoed")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "secrets.{route}.key-echoed")
 @pytest.mark.parametrize("status", _ECHOING)
 def test_a_key_that_the_provider_repeats_goes_no_further(case: Case, route: str, form: str, status: int) -> None:
     """Providers name the key that they refuse; a gateway that passes their message on gives it away."""
     _echoed(case, route, form, "openai", status)
 
 
-@each("route, form", ROUTES_AND_FORMS, "secrets.azure-{route}.key-echoed")
+@each("route, form", OPERATIONS_AND_ENCODINGS, "secrets.azure-{route}.key-echoed")
 @pytest.mark.parametrize("status", [400, 401])
 def test_a_key_that_azure_repeats_goes_no_further(case: Case, route: str, form: str, status: int) -> None:
     _echoed(case, route, form, "azure", status)

@@ -28,9 +28,11 @@ class StubGateway:
     provider: StubProvider
     sent: list[Request] = field(default_factory=list)
 
-    def request(self, path: str, body: Body | None = None, *, token: str | None = None) -> Request:
+    def request(
+        self, path: str, body: Body | None = None, *, method: str = "POST", token: str | None = None
+    ) -> Request:
         headers = (("Authorization", f"Bearer {token or TOKEN}"),)
-        return Request("POST", URL + path, headers, body.data if body else b"")
+        return Request(method, URL + path, headers, body.data if body else b"")
 
     def send(self, request: Request, **_: Any) -> Exchange:
         self.sent.append(request)

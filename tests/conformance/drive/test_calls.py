@@ -8,7 +8,7 @@ import pytest
 
 from conformance.drive.calls import refused_in_window
 from conformance.drive.case import Case
-from conformance.drive.requests import request_of
+from conformance.drive.requests import OMIT, valid_request
 from conformance.errors import Blocked
 from conformance.http.exchange import Request
 from conformance.mock.calls import Call
@@ -17,7 +17,9 @@ from tests.conformance.drive.stubs import StubProvider, case_of
 
 def window(case: Case) -> list[Call]:
     """The calls of a request without its model."""
-    return refused_in_window(case, "speech", "json", lambda this, *_: request_of(this, "speech", "json", model=...))[1]
+    return refused_in_window(
+        case, "speech", "json", lambda this, *_: valid_request(this, "speech", "json", model=OMIT)
+    )[1]
 
 
 def refuses_without_model(request: Request) -> int:
