@@ -31,9 +31,9 @@ _SLOW_STOP_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """What was seen: new requests on fresh connections, on connections kept from before, and the one in flight.
+    """The exchanges of a drain: new requests on fresh connections, on connections kept from before, and the one in flight.
 
-    ``watched_s`` is how long the gateway was given to begin; ``held_s`` how long the request was held after the signal.
+    `watched_s` is how long the gateway was given to begin; `held_s` how long the request was held after the signal.
     """
 
     fresh: tuple[Probe, ...]
@@ -50,18 +50,18 @@ def lifecycle_of(case: Case) -> Lifecycle:
 
 
 def longest_hold_s(case: Case) -> float:
-    """How long a request may be held without wearing out the gateway's own time-out for its provider, or its drain."""
+    """How many seconds a request may be held: well within the gateway's time-out for its provider, and its drain time."""
     return min(0.4 * lifecycle_of(case).drain_s, (case.target.timeout_s or 30.0) / 4)
 
 
 def drain(case: Case, route: str, answer: Mapping[str, Any], *, watch_s: float) -> Drain:
-    """Hold a request on the route, stop the gateway, watch, let the request go, start the gateway again.
+    """Hold a request, stop the gateway, send new requests, release the held one, start the gateway again.
 
-    ``answer`` is scripted for the held request; where empty the provider answers as ever. Raises Blocked where the
+    `answer` is scripted for the held request; where it is empty, the provider answers as usual. Raises Blocked where the
     request does not get to the provider, a command fails, or the gateway does not come back.
     """
     # A gateway that is gone already is not stopped and started: nobody could tell what that did.
-    case.gateway.wait_turn()
+    case.gateway.wait_for_limits()
     gate = f"drain-{case.marker}"
     with (
         _started_again(case),
@@ -87,23 +87,23 @@ def drain(case: Case, route: str, answer: Mapping[str, Any], *, watch_s: float) 
 def _stop_and_watch(
     case: Case, idle: list[KeptConnection], started: float, watch_s: float
 ) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
-    """New requests until one meets a gateway that drains; a moment later more, on kept connections and on every route.
+    """New requests until one meets a gateway that drains; a moment later more, on kept connections and for every operation.
 
-    Every route is asked twice, a moment apart: which one shows first that the gateway drains is not known before.
+    Every operation is asked for twice, a moment apart: which one first shows the draining is not known beforehand.
     """
     _run(lifecycle_of(case).terminate)
-    fresh = [_probe(started, lambda: _ask_new(case))]
+    fresh = [_probe(case, started, lambda: _ask_new(case))]
     while not fresh[-1].shows_draining and time.monotonic() < started + watch_s:
         time.sleep(_PAUSE_S)
-        fresh.append(_probe(started, lambda: _ask_new(case)))
+        fresh.append(_probe(case, started, lambda: _ask_new(case)))
     kept: list[Probe] = []
     for _ in range(2):
         time.sleep(2 * GRACE_S)
         kept = kept or [
-            _probe(started, _asking(case, connection, route, form))
+            _probe(case, started, _asking(case, connection, route, form))
             for connection, (route, form) in zip(idle, OPERATIONS_AND_ENCODINGS, strict=True)
         ]
-        fresh += [_probe(started, _asking_new(case, route, form)) for route, form in OPERATIONS_AND_ENCODINGS]
+        fresh += [_probe(case, started, _asking_new(case, route, form)) for route, form in OPERATIONS_AND_ENCODINGS]
     return tuple(fresh), tuple(kept)
 
 
@@ -115,9 +115,9 @@ def _asking_new(case: Case, route: str, form: str) -> Callable[[], Exchange]:
     return lambda: _ask_once(case, valid_request(case.example(), route, form), _probe_timeout_s(case))
 
 
-def _probe(started: float, ask: Callable[[], Exchange]) -> Probe:
+def _probe(case: Case, started: float, ask: Callable[[], Exchange]) -> Probe:
     at_s = time.monotonic() - started
-    return Probe(at_s, ask())
+    return Probe(at_s, ask(), case.contract.statuses("shutting-down"))
 
 
 def _new_request(case: Case) -> Request:
@@ -133,7 +133,7 @@ def _probe_timeout_s(case: Case) -> float:
 
 
 def _ask_once(case: Case, request: Request, timeout_s: float) -> Exchange:
-    """On a connection of its own."""
+    """Send a request on a connection of its own."""
     try:
         with KeptConnection(case.gateway.base_url, timeout_s, case.gateway.observe) as connection:
             return connection.ask(request).exchange
@@ -142,7 +142,7 @@ def _ask_once(case: Case, request: Request, timeout_s: float) -> Exchange:
 
 
 def _idle_connection(case: Case) -> KeptConnection:
-    """A connection on which a request has been answered, and that the gateway keeps. Costs no provider's call."""
+    """A kept connection on which one request has been answered, without a call of the provider."""
     try:
         connection = KeptConnection(case.gateway.base_url, _probe_timeout_s(case), case.gateway.observe)
     except OSError as error:
@@ -153,7 +153,7 @@ def _idle_connection(case: Case) -> KeptConnection:
 
 @contextmanager
 def _started_again(case: Case) -> Iterator[None]:
-    """Leaves a gateway that serves, whatever happened inside. Raises Blocked where it cannot be brought back."""
+    """Start the gateway again afterwards, whatever happened inside. Raises Blocked where it does not serve again."""
     try:
         yield
     finally:
@@ -170,19 +170,19 @@ def _is_gone(case: Case) -> bool:
         if exchange.answer is None and not exchange.timed_out:
             return True
         time.sleep(_PAUSE_S)
-    return exchange.status != 200
+    return exchange.status not in case.contract.statuses("served")
 
 
 def _wait_until_served(case: Case) -> None:
     deadline = time.monotonic() + _START_S
-    while (exchange := _ask_new(case)).status != 200:
+    while (exchange := _ask_new(case)).status not in case.contract.statuses("served"):
         if time.monotonic() > deadline:
             raise Blocked(f"the gateway was started again and does not serve a valid request: {exchange.got}", exchange)
         time.sleep(_PAUSE_S)
 
 
 def _run(command: str) -> None:
-    """Run one of the target's commands; one that does not return goes on by itself: it may be the gateway."""
+    """Run one of the target's commands. One that does not return within 30 s is left running: it may be the gateway."""
     process = subprocess.Popen(  # noqa: S602 - a shell command is what the target declares
         command,
         shell=True,

@@ -1,4 +1,4 @@
-"""Requests with one fault that the gateway itself can see, as data: what an error looks like does not depend on which."""
+"""Requests with one fault that the gateway itself can see, as data. The form of an error does not depend on which."""
 
 from __future__ import annotations
 

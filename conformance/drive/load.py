@@ -1,4 +1,4 @@
-"""Many requests at once, and with the mock behind: held at the provider until all are in flight, then let go last first."""
+"""Many requests at once; with the mock behind, held at the provider until all are in flight and released last first."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from conformance.drive.calls import ask_marked
 from conformance.drive.case import Case
 from conformance.errors import Blocked
-from conformance.http.exchange import Exchange
-from conformance.judge.concurrency import failed_in_the_crowd
+from conformance.http.exchange import Exchange, Finding
+from conformance.judge.concurrency import served_or_held_off
 from conformance.mock.control import Gate
 
-CROWD = 16
+AT_ONCE = 16
 _LONGEST_HOLD_S = 5.0
 
 Send = Callable[[Case, int], Exchange]
@@ -32,15 +32,16 @@ def send_on(routes: Sequence[str]) -> Send:
 
 
 def all_at_once(cases: Sequence[Case], send: Send) -> list[Exchange]:
-    """What became of each, in the order of the cases. Judges that none failed; raises Blocked where one was held off.
+    """Send a request for each case at the same time; returns the exchanges in the order of the cases.
 
-    Twice before anybody is accused: on a busy machine the provider itself may have been too slow.
+    Judges that none failed, on a second attempt where one did: on a busy machine the provider itself may be too slow.
+    Raises Blocked where one was held off.
     """
     exchanges = _sent(cases, send)
-    if any(failed_in_the_crowd(exchange) for exchange in exchanges):
+    if any(_failed(cases[0], exchange) for exchange in exchanges):
         exchanges = _sent([case.example() for case in cases], send)
-    cases[0].judge(*(failed_in_the_crowd(exchange) for exchange in exchanges))
-    return _served(exchanges)
+    cases[0].judge(*(_failed(cases[0], exchange) for exchange in exchanges))
+    return _served(cases[0], exchanges)
 
 
 def _sent(cases: Sequence[Case], send: Send) -> list[Exchange]:
@@ -52,8 +53,11 @@ def _sent(cases: Sequence[Case], send: Send) -> list[Exchange]:
 def all_in_flight(
     case: Case, cases: Sequence[Case], send: Send, act: Callable[[Case], Mapping[str, Any]]
 ) -> list[Exchange]:
-    """The same, each held at the provider until all that the gateway lets in are there, then answered as ``act`` says."""
-    name = f"crowd-{case.marker}"
+    """Send as `all_at_once` does, each held at the provider until all that the gateway lets in are there.
+
+    They are then answered as `act` says, the last to arrive first.
+    """
+    name = f"load-{case.marker}"
     with case.provider.gate(name) as gate, ExitStack() as scripts, ThreadPoolExecutor(len(cases)) as pool:
         for member in cases:
             scripts.enter_context(case.provider.scripted({"marker": member.marker}, {"hold": name, **act(member)}))
@@ -63,14 +67,14 @@ def all_in_flight(
         finally:
             gate.release()
         exchanges = [future.result() for future in futures]
-    if any(failed_in_the_crowd(exchange) for exchange in exchanges):
-        # The hold may have worn out the gateway's patience with its provider: a crowd that is not held can tell.
+    if any(_failed(case, exchange) for exchange in exchanges):
+        # The hold may have exceeded the gateway's time-out for its provider: requests that are not held decide.
         all_at_once([case.example() for _ in cases], send)
-    return _served(exchanges)
+    return _served(case, exchanges)
 
 
 def _let_go(case: Case, cases: Sequence[Case], gate: Gate) -> None:
-    """Release those that are held, the last to arrive first: whoever answers in the order of arrival mixes them up."""
+    """Release what is held, the last to arrive first: a gateway that answers in the order of arrival mixes them up."""
     # A hold must stay well below the time after which the gateway gives a provider up.
     gate.wait_for(len(cases), wait_s=min(_LONGEST_HOLD_S, (case.target.timeout_s or 30.0) / 4))
     calls = [call for member in cases for call in case.provider.calls(marker=member.marker)]
@@ -79,8 +83,13 @@ def _let_go(case: Case, cases: Sequence[Case], gate: Gate) -> None:
         gate.release(position=position)
 
 
-def _served(exchanges: list[Exchange]) -> list[Exchange]:
+def _failed(case: Case, exchange: Exchange) -> Finding | None:
+    statuses = case.contract.statuses
+    return served_or_held_off(exchange, statuses("served"), statuses("held-off"))
+
+
+def _served(case: Case, exchanges: list[Exchange]) -> list[Exchange]:
     for exchange in exchanges:
-        if exchange.status != 200:
+        if exchange.status not in case.contract.statuses("served"):
             raise Blocked(f"one of many valid requests at a time was not served: {exchange.got}", exchange)
     return exchanges

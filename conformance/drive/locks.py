@@ -1,4 +1,4 @@
-"""Who may go at the same time: many side by side, or one alone."""
+"""A lock that many may share or one may have alone."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Turns:
-    """Checks that burden the gateway take their turn here, so that one of them can be tried again unburdened."""
+class SharedLock:
+    """Held by any number of threads at a time, or exclusively by one.
+
+    Checks that burden the gateway share it, so that one of them can be tried again without the others' burden.
+    """
 
     def __init__(self) -> None:
-        self._free = threading.Condition()
-        self._together = 0
+        self._released = threading.Condition()
+        self._sharing = 0
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """Beside any others that are together, once nobody is alone."""
-        with self._free:
-            self._together += 1
+    def shared(self) -> Iterator[None]:
+        """Hold it beside others that share it; waits while it is held exclusively."""
+        with self._released:
+            self._sharing += 1
         try:
             yield
         finally:
-            with self._free:
-                self._together -= 1
-                self._free.notify_all()
+            with self._released:
+                self._sharing -= 1
+                self._released.notify_all()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """With nobody beside, once all that are together have ended."""
-        with self._free:
-            self._free.wait_for(lambda: self._together == 0)
+    def exclusive(self) -> Iterator[None]:
+        """Hold it alone; waits until nobody shares it."""
+        with self._released:
+            self._released.wait_for(lambda: self._sharing == 0)
             yield

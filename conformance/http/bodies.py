@@ -79,13 +79,13 @@ def audio_object(upload: Upload) -> dict[str, str]:
 
 
 def transcript_json(upload: Upload | None, fields: Mapping[str, Any]) -> Body:
-    """The JSON form of a transcript request; ``timestamp_granularities`` is a list in ``fields``."""
+    """The JSON form of a transcript request; `timestamp_granularities` is a list in `fields`."""
     audio = {} if upload is None else {"audio": audio_object(upload)}
     return json_body({**fields, **audio})
 
 
 def transcript_multipart(upload: Upload | None, fields: Mapping[str, Any]) -> Body:
-    """The multipart form of the same request: lists become repeated ``name[]`` fields, numbers their shortest text."""
+    """The multipart form of the same request: lists become repeated `name[]` fields, numbers their shortest text."""
     pairs: list[Field] = []
     for name, value in fields.items():
         if isinstance(value, (list, tuple)):

@@ -1,6 +1,6 @@
 """The client that speaks to the gateway under test: sends exactly the bytes it is given and returns whole exchanges.
 
-It never raises for what the gateway does: a reset, a time-out or a truncated answer is an Exchange with an ``error``. It
+It never raises for what the gateway does: a reset, a time-out or a truncated answer is an Exchange with an `error`. It
 raises Blocked where no check can be decided any more: the gateway's own limit stays in the way, or the gateway is gone.
 """
 
@@ -34,7 +34,7 @@ _SHORTEST_PAUSE_S = 0.05
 class Gateway:
     """Sends requests to one gateway. Safe to use from several threads.
 
-    ``timeout_s`` is how long an answer may take in all phases, besides what it takes to bring a large body there; a
+    `timeout_s` is how long an answer may take in all phases, besides what it takes to bring a large body there; a
     gateway that is slower has not answered. `observe` is told of every exchange that an attempt led to.
     """
 
@@ -70,7 +70,7 @@ class Gateway:
     def request(
         self, path: str, body: Body | None = None, *, method: str = "POST", token: str | None = None
     ) -> Request:
-        """A request to ``path`` below the base URL with the valid token, or with another one."""
+        """A request to `path` below the base URL with the valid token, or with another one."""
         headers = [("Authorization", f"Bearer {self.token if token is None else token}"), ("Accept", "*/*")]
         if body is not None:
             headers.append(("Content-Type", body.content_type))
@@ -79,46 +79,48 @@ class Gateway:
     def send(self, request: Request, *, limited: bool = False, timeout_s: float | None = None) -> Exchange:
         """Send and read the whole answer.
 
-        An unexpected 429 is waited for as its Retry-After says, within a budget; ``limited=True`` takes it as it comes.
+        An unexpected 429 is waited for as its Retry-After says, within a budget; `limited=True` takes it as it comes.
         Raises Blocked for a limit that does not pass and for a gateway that is gone.
         """
         for _ in range(_ATTEMPTS_AT_A_LIMIT):
-            exchange = self.in_turn(lambda patience_s: self._exchange(request, patience_s), timeout_s)
-            if limited or exchange.status != 429:
+            exchange = self.within_limits(lambda allowed_s: self._exchange(request, allowed_s), timeout_s)
+            if limited or not exchange.over_limit:
                 return exchange
             self.wait_for_limit(exchange)
         raise Blocked("the gateway's own limit is in the way (429, however often its Retry-After was kept)", exchange)
 
-    def knock(self) -> Exchange:
-        """Is anybody there? The first answer to requests of several kinds, whatever has been seen of the gateway so far."""
-        for request in self._knocks():
+    def probe(self) -> Exchange:
+        """Find out whether the gateway is up: the first response to requests of several kinds, or the last failure."""
+        for request in self._probes():
             exchange = self._attempt(self._fresh, request, self.timeout_s)
             if exchange.answer is not None or exchange.refused:
                 break
         return exchange
 
-    def in_turn(
+    def within_limits(
         self, attempt: Callable[[float], Exchange], timeout_s: float | None = None, *, provoked: bool = False
     ) -> Exchange:
-        """Make an attempt when it may go out; it is told how many seconds an answer may take.
+        """Call `attempt` once the limits allow a request, with the seconds that its response may take.
 
-        Where nobody listened, the gateway is waited for and the attempt made again: nothing had been sent. Raises Blocked
-        where the gateway is gone, and where it stays silent once more after too much silence. Silence that the check has
-        ``provoked`` is the very thing to be judged: it is waited out, and makes no run weary.
+        Where no connection was made, the gateway is waited for and the attempt made again: nothing had been sent. Silence
+        that the check has `provoked` is the very thing to be judged: it is waited out, and costs no silence budget.
+
+        Raises Blocked where the gateway is gone, and where it is silent once more after the silence budget is exhausted.
         """
         wanted_s = timeout_s or self.timeout_s
-        self._wait_turn()
-        patience_s = wanted_s if provoked else self.health.patience_s(wanted_s)
-        with self._concurrency.entered():
-            exchange = attempt(patience_s)
+        self._wait_for_rate()
+        allowed_s = wanted_s if provoked else self.health.timeout_s(wanted_s)
+        with self._concurrency.slot():
+            exchange = attempt(allowed_s)
             if exchange.refused:
-                self.health.doubt()
-                self._wait_turn()
-                exchange = attempt(patience_s)
+                self.health.suspect()
+                self._wait_for_rate()
+                exchange = attempt(allowed_s)
         self.health.note(exchange, provoked=provoked)
         self.observe(exchange)
-        if exchange.timed_out and patience_s < wanted_s:
-            raise Blocked(f"{self.health.weary}: the run does not wait longer than {patience_s:g} s for more", exchange)
+        if exchange.timed_out and allowed_s < wanted_s:
+            reason = self.health.silence_exhausted
+            raise Blocked(f"{reason}: the run does not wait longer than {allowed_s:g} s for more", exchange)
         return exchange
 
     def _exchange(self, request: Request, timeout_s: float) -> Exchange:
@@ -128,37 +130,37 @@ class Gateway:
         # A kept connection that the gateway closed in the meantime looks just like a reset: only a fresh one can tell.
         second = self._attempt(self._fresh, request, timeout_s)
         if second.refused:
-            self.health.doubt()
+            self.health.suspect()
             second = self._attempt(self._fresh, request, timeout_s) if self._comes_back() else first
         # Where it fell while it had the request and stays away, nobody is left to say that it was not the request's fault.
         return replace(second, resent=True)
 
-    def wait_turn(self) -> None:
+    def wait_for_limits(self) -> None:
         """Wait until a check may send on a connection of its own.
 
-        Raises Blocked where the gateway is gone, and where the run has waited for answers in vain for too long.
+        Raises Blocked where the gateway is gone, and where the silence budget is exhausted.
         """
-        if self.health.weary:
-            raise Blocked(self.health.weary)
-        self._wait_turn()
+        if self.health.silence_exhausted:
+            raise Blocked(self.health.silence_exhausted)
+        self._wait_for_rate()
 
-    def _wait_turn(self) -> None:
+    def _wait_for_rate(self) -> None:
         if not self._comes_back():
             raise Blocked(self.health.gone)
         self._rate.wait()
 
     def _comes_back(self) -> bool:
-        """Whether the gateway is there: as far as is known, and where that is in doubt, by asking it."""
-        if self.health.suspect and not self.health.gone:
+        """Whether the gateway is up: as far as is known, and where that is in doubt, by probing it."""
+        if self.health.suspect_down and not self.health.gone:
             with self._probing:
-                if self.health.suspect and not self.health.gone:
-                    self._probe()
+                if self.health.suspect_down and not self.health.gone:
+                    self._probe_for_a_while()
         return not self.health.gone
 
-    def _probe(self) -> None:
-        """Ask for any answer at all: many checks in a row may have been left without one for reasons of their own."""
+    def _probe_for_a_while(self) -> None:
+        """Wait for any response at all: many checks in a row may have been left without one for reasons of their own."""
         until = time.monotonic() + _PROBING_S
-        for request in itertools.cycle(self._knocks()):
+        for request in itertools.cycle(self._probes()):
             exchange = self._attempt(self._fresh, request, _PROBE_TIMEOUT_S)
             if exchange.answer is not None:
                 self.health.note(exchange)
@@ -169,7 +171,7 @@ class Gateway:
                 time.sleep(_RECONNECT_PAUSE_S)
         self.health.gone = f"the gateway no longer answers ({exchange.error})"
 
-    def _knocks(self) -> tuple[Request, ...]:
+    def _probes(self) -> tuple[Request, ...]:
         """Requests that any gateway answers without asking a provider; one that hangs on a kind may answer another."""
         return Request("POST", self.base_url + SPEECH), self.request(TRANSCRIPTIONS), self.request("", method="GET")
 
@@ -190,17 +192,17 @@ class Gateway:
         return Exchange(request, answer, None, time.monotonic() - started)
 
     def wait_for_limit(self, exchange: Exchange) -> None:
-        """Wait as a 429 asks. Raises Blocked where that is beyond the run's budget.
+        """Wait as a refusal for the gateway's limit asks. Raises Blocked where that is beyond the wait budget.
 
-        One that does not say how long may be for so many at a time: fewer are sent then, before any time is waited for.
+        One without Retry-After may mean too many at a time: fewer are sent then, before any time is waited for.
         """
         asked = exchange.answer.header("retry-after") if exchange.answer else None
-        if asked is None and self._concurrency.narrow():
+        if asked is None and self._concurrency.lower():
             return
         seconds = max(retry_after_s(asked), _SHORTEST_PAUSE_S)
         if not self.budget.allows(seconds):
             raise Blocked(f"the gateway's own limit is in the way (429, Retry-After {seconds:g} s)", exchange)
-        # All requests wait, so that checks running side by side do not spend the patience of the run many times over.
+        # All requests wait, so that checks running side by side do not spend the run's wait budget many times over.
         self.budget.spend(self._rate.postpone(seconds))
 
 

@@ -6,12 +6,13 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
 # No answer is read beyond this: about five minutes of the widest audio there is. More is a body that does not end.
 MOST_ANSWER = 64 * 1024 * 1024
-# A link is not held against the gateway: bytes a second that any will carry.
+# Bytes a second that any link carries: a slow one is not the gateway's fault.
 _SLOWEST_UPLOAD = 250_000
 
 
@@ -31,7 +32,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. ``body`` is what came over the wire after transfer decoding; ``headers`` keep order and repeats."""
+    """One HTTP answer. `body` is what came over the wire after transfer decoding; `headers` keep order and repeats."""
 
     status: int
     headers: Headers
@@ -63,9 +64,9 @@ class Answer:
 class Exchange:
     """A request and its fate: an answer, or the reason why there is none.
 
-    ``error`` is a short phrase such as ``connection reset`` or ``no answer within 30 s``. ``resent`` says that a kept
+    `error` is a short phrase such as `connection reset` or `no answer within 30 s`. `resent` says that a kept
     connection had been closed by the gateway and the request went out a second time, so calls must not be counted.
-    ``refused`` says that no connection was made, so the gateway never saw the request; ``broken`` that it was lost.
+    `refused` says that no connection was made, so the gateway never saw the request; `broken` that it was lost.
     """
 
     request: Request
@@ -80,6 +81,21 @@ class Exchange:
     @property
     def status(self) -> int | None:
         return self.answer.status if self.answer else None
+
+    @property
+    def is_success(self) -> bool:
+        """Whether there is an answer with a status of the class 2xx."""
+        return self.answer is not None and is_success(self.answer.status)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether there is an answer with a status of the classes 4xx and 5xx."""
+        return self.answer is not None and self.answer.status // 100 in {4, 5}
+
+    @property
+    def over_limit(self) -> bool:
+        """Whether the gateway says "too many requests" in HTTP's own words (RFC 6585): a client waits and tries again."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS
 
     @property
     def got(self) -> str:
@@ -103,8 +119,8 @@ class Ending(StrEnum):
 class WireAnswer:
     """One answer as it came over the wire.
 
-    ``body`` is the payload, chunks joined; ``surplus`` is what followed the end that the framing declares; ``ending`` is
-    COMPLETE where the framing was satisfied, else what cut it short. ``connection`` is how the connection ended, where
+    `body` is the payload, chunks joined; `surplus` is what followed the end that the framing declares; `ending` is
+    COMPLETE where the framing was satisfied, else what cut it short. `connection` is how the connection ended, where
     the reader was told to wait for that.
     """
 
@@ -119,10 +135,15 @@ class WireAnswer:
     def answer(self) -> Answer:
         return Answer(self.status, self.headers, self.body)
 
+    @property
+    def broken_off(self) -> bool:
+        """Whether a success had begun and then visibly ended before its framing said so."""
+        return is_success(self.status) and self.ending in {Ending.CLOSED, Ending.RESET}
+
 
 @dataclass(frozen=True, slots=True)
 class WireExchange:
-    """An exchange with the details that only the wire shows; ``wire`` is None where no answer came."""
+    """An exchange with the details that only the wire shows; `wire` is None where no answer came."""
 
     exchange: Exchange
     wire: WireAnswer | None
@@ -132,8 +153,9 @@ class WireExchange:
 class Finding:
     """One thing that is not as the contract says: the message, what was expected and what came instead.
 
-    ``statuses`` are those that would have kept the requirement, given only where sending the last exchange's request again
-    and looking at its status is enough to judge it again.
+    `statuses` are those that would have kept the requirement, given only where sending the last exchange's request again
+    and looking at its status is enough to judge it again. `secrets` are texts that stand in the evidence and that no
+    report may show, besides the secrets of the target.
     """
 
     message: str
@@ -142,6 +164,12 @@ class Finding:
     exchanges: tuple[Exchange, ...] = ()
     upstream: tuple[dict[str, Any], ...] = field(default=())
     statuses: tuple[int, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+
+def is_success(status: int) -> bool:
+    """Whether a status is of HTTP's class 2xx."""
+    return status // 100 == 2
 
 
 def upload_s(data: bytes | memoryview) -> float:
@@ -150,6 +178,7 @@ def upload_s(data: bytes | memoryview) -> float:
 
 
 def first(headers: Headers, name: str) -> str | None:
+    """The first value of a header, by name in any letter case; None where it is absent."""
     wanted = name.lower()
     return next((value for key, value in headers if key.lower() == wanted), None)
 

@@ -1,4 +1,4 @@
-"""What holds requests back: the rate that a target declares, the gateway's own limits, and a budget for waiting.
+"""Limits on what a run sends: the rate that a target declares, the gateway's concurrency limit, and a budget for waiting.
 
 Safe to use from several threads: one of each belongs to one client.
 """
@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 
 _RETRY_AFTER_CAP_S = 20.0
-_LONGEST_IN_LINE_S = 5.0
+_LONGEST_QUEUE_S = 5.0
 
 
 class RateLimit:
-    """When the next request may go out, over all threads: at most ``rate`` a second (None: any), and not while postponed."""
+    """Spaces requests over all threads: at most `rate` a second (None: any number), and none while postponed."""
 
     def __init__(self, rate: float | None) -> None:
         self._interval = 1.0 / rate if rate else 0.0
@@ -32,7 +32,7 @@ class RateLimit:
         time.sleep(due - now)
 
     def postpone(self, seconds: float) -> float:
-        """Hold everything back for so long. Returns by how much that puts the next request off."""
+        """Let no request out for so many seconds. Returns by how many seconds that delays the next request."""
         with self._lock:
             until = time.monotonic() + seconds
             added = max(0.0, until - max(self._next, time.monotonic()))
@@ -41,7 +41,7 @@ class RateLimit:
 
 
 class WaitBudget:
-    """How long a run may wait for the gateway's own rate limit: so many seconds at a time, so many in all."""
+    """Bounds how long a run waits for the gateway's own rate limit: `in_all_s` in all, and 20 s at a time."""
 
     def __init__(self, in_all_s: float = 180.0) -> None:
         self._left_s = in_all_s
@@ -56,7 +56,7 @@ class WaitBudget:
 
 
 class ConcurrencyLimit:
-    """How many requests may be in flight: any number, until the gateway says that there are too many."""
+    """How many requests may be in flight: any number, until the gateway refuses one for their number."""
 
     def __init__(self) -> None:
         self._in_flight = 0
@@ -67,10 +67,13 @@ class ConcurrencyLimit:
         self._mine = threading.local()
 
     @contextmanager
-    def entered(self) -> Iterator[None]:
-        """Be one of them once there is room, or after a while: one that is held on purpose may wait for the next."""
+    def slot(self) -> Iterator[None]:
+        """Hold one of the slots; where none comes free, a request goes out after five seconds all the same.
+
+        A request that a check holds at its provider may wait for the next one, which must not wait for it.
+        """
         with self._freed:
-            self._freed.wait_for(lambda: self._allowed is None or self._in_flight < self._allowed, _LONGEST_IN_LINE_S)
+            self._freed.wait_for(lambda: self._allowed is None or self._in_flight < self._allowed, _LONGEST_QUEUE_S)
             self._in_flight += 1
             self._most = max(self._most, self._in_flight)
             self._mine.beside = self._in_flight - 1
@@ -81,10 +84,11 @@ class ConcurrencyLimit:
                 self._in_flight -= 1
                 self._freed.notify()
 
-    def narrow(self) -> bool:
-        """Allow one less from now on, because this thread's last request was refused.
+    def lower(self) -> bool:
+        """Lower the limit by one, because this thread's last request was refused.
 
-        False where it was refused though it was alone: their number is not what the gateway minds, and is free again.
+        False where that request was refused though it was alone: then their number is not the reason, and the limit is
+        lifted for good.
         """
         with self._freed:
             if self._is_unbounded:

@@ -28,7 +28,7 @@ _OWN_HEADERS = (
 
 
 class Pool:
-    """Keeps up to ``connections`` idle ones for later requests. Safe to use from several threads."""
+    """Keeps up to `connections` idle ones for later requests. Safe to use from several threads."""
 
     def __init__(self, connections: int) -> None:
         self._clock = _Clock()
@@ -46,7 +46,7 @@ class Pool:
     def fetch(self, request: Request, timeout_s: float) -> Answer:
         """Send, and read the whole answer. Raises NoAnswer where none comes whole and in time.
 
-        ``timeout_s`` is for all of it, besides what it takes to bring a large body there.
+        `timeout_s` is for all of it, besides what it takes to bring a large body there.
         """
         self._clock.until = time.monotonic() + timeout_s + upload_s(request.body)
         try:

@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
-from conformance.http.exchange import Ending, Finding, WireAnswer, WireExchange
+from conformance.contracts import Statuses
+from conformance.http.exchange import Ending, Finding, WireExchange
 from conformance.judge.client.transcripts import text_of
 
 
-def failed(told: WireExchange, *, because: str) -> Finding | None:
-    """500, or a success that had begun and was visibly broken off (rulings: Statuses, provider fails)."""
-    wire = told.wire
-    if wire is not None and wire.ending is not Ending.SILENT and (wire.status == 500 or _broken_off(wire)):
+def failed(result: WireExchange, allowed: Statuses, *, because: str) -> Finding | None:
+    """One of the allowed statuses, or a success that had begun and was visibly broken off (rulings: Statuses)."""
+    if _ended_with(result, allowed) or (result.wire is not None and result.wire.broken_off):
         return None
-    return _finding(told, because, "status 500 (or a transfer already begun is visibly broken off)")
+    return _finding(result, because, f"{allowed} (or a transfer already begun is visibly broken off)")
 
 
-def refused(told: WireExchange, *allowed: int, because: str) -> Finding | None:
-    """One of the statuses that the ruling names for what the provider refuses."""
-    wire = told.wire
-    if wire is not None and wire.ending is not Ending.SILENT and wire.status in allowed:
+def refused(result: WireExchange, allowed: Statuses, *, because: str) -> Finding | None:
+    """One of the statuses that the contract names for what the provider refuses (rulings: Statuses)."""
+    return None if _ended_with(result, allowed) else _finding(result, because, str(allowed))
+
+
+def in_time(result: WireExchange, seconds: float, *, because: str) -> Finding | None:
+    """A response of whatever kind came and ended within so many seconds."""
+    exchange, wire = result.exchange, result.wire
+    silent = wire.ending is Ending.SILENT if wire else exchange.timed_out
+    if not silent and exchange.elapsed_s <= seconds:
         return None
-    return _finding(told, because, f"status {' or '.join(map(str, allowed))}")
+    got = f"{exchange.got} after {exchange.elapsed_s:.1f} s"
+    return Finding(f"{because}: no whole response in time", f"an end within {seconds:g} s", got, (exchange,))
 
 
-def in_time(told: WireExchange, seconds: float, *, because: str) -> Finding | None:
-    """The answer, of whatever kind, came and ended within so many seconds."""
-    silent = told.wire is None and told.exchange.timed_out
-    if not silent and told.exchange.elapsed_s <= seconds and not (told.wire and told.wire.ending is Ending.SILENT):
-        return None
-    got = f"{told.exchange.got} after {told.exchange.elapsed_s:.1f} s"
-    return Finding(f"{because}: not answered for in time", f"an end within {seconds:g} s", got, (told.exchange,))
-
-
-def no_textless_success(told: WireExchange, *, because: str) -> Finding | None:
-    """Not a whole 2xx that is no transcript: what holds no text cannot be passed on as one."""
-    exchange, wire = told.exchange, told.wire
-    if wire is None or not 200 <= wire.status < 300 or _broken_off(wire) or text_of(exchange) is not None:
+def no_textless_success(result: WireExchange, *, because: str) -> Finding | None:
+    """Not a whole 2xx without a text: what holds no text cannot be passed on as a transcript."""
+    exchange, wire = result.exchange, result.wire
+    if wire is None or not exchange.is_success or wire.broken_off or text_of(exchange) is not None:
         return None
     return Finding(f"{because}: served without a text", "an error, or a string under text", exchange.got, (exchange,))
 
 
-def _broken_off(wire: WireAnswer) -> bool:
-    return 200 <= wire.status < 300 and wire.ending in {Ending.CLOSED, Ending.RESET}
+def _ended_with(result: WireExchange, allowed: Statuses) -> bool:
+    wire = result.wire
+    return wire is not None and wire.ending is not Ending.SILENT and wire.status in allowed
 
 
-def _finding(told: WireExchange, because: str, expected: str) -> Finding:
-    wire = told.wire
+def _finding(result: WireExchange, because: str, expected: str) -> Finding:
+    wire = result.wire
     ending = "" if wire is None else f" (whole: {'yes' if wire.ending is Ending.COMPLETE else 'no'})"
-    return Finding(f"{because}: not told as it is", expected, f"{told.exchange.got}{ending}", (told.exchange,))
+    message = f"{because}: wrong status, or a success that hides the failure"
+    return Finding(message, expected, f"{result.exchange.got}{ending}", (result.exchange,))

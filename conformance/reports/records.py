@@ -12,12 +12,11 @@ from typing import Any
 
 from conformance.http.exchange import Exchange, Finding, Headers, Request, preview
 from conformance.mock.calls import Call
-from conformance.reports.redaction import redact, redact_text, writable
+from conformance.reports.redaction import redact, redact_bytes, redact_credentials, redact_text, writable
 from conformance.target import Target
 
 TOKEN_VARIABLE = "GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
 _INLINE_LIMIT = 1500
-_CREDENTIAL_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie"})
 _KEPT_BODY_LIMIT = 4 * 1024 * 1024
 
 
@@ -32,18 +31,19 @@ class Evidence:
     def describe(self, finding: Finding, check: str, rerun: str, case: str = "") -> dict[str, Any]:
         """A finding of report.json; ``case`` is the file that it was kept as, for a replay."""
         last = finding.exchanges[-1] if finding.exchanges else None
+        secrets = (*self._secrets, *finding.secrets)
         described = {
             "check": check,
             "message": finding.message,
             "expected": finding.expected,
             "got": finding.got,
-            "exchanges": [self._exchange(exchange) for exchange in finding.exchanges],
+            "exchanges": [_exchange(exchange, secrets) for exchange in finding.exchanges],
             "upstream": [_call(call) for call in finding.upstream],
             "curl": self._curl(last.request) if last else "",
             "rerun": rerun,
             "case": case,
         }
-        return {key: redact(value, self._secrets) for key, value in described.items()}
+        return {key: redact(value, secrets) for key, value in described.items()}
 
     def text(self, text: str) -> str:
         return writable(redact_text(text, self._secrets))
@@ -52,25 +52,6 @@ class Evidence:
         """JSON values with the secrets in their texts replaced."""
         redacted: dict[str, Any] = redact(value, self._secrets)
         return redacted
-
-    def _exchange(self, exchange: Exchange) -> dict[str, Any]:
-        request, answer = exchange.request, exchange.answer
-        return {
-            "request": {
-                "method": request.method,
-                "url": request.url,
-                "headers": [list(pair) for pair in request.headers],
-                "body": preview(request.body),
-            },
-            "answer": answer
-            and {
-                "status": answer.status,
-                "headers": [list(pair) for pair in answer.headers],
-                "body": preview(answer.body),
-            },
-            "error": exchange.error,
-            "elapsed_s": round(exchange.elapsed_s, 4),
-        }
 
     def _curl(self, request: Request) -> str:
         words = ["curl", "-i", "-X", request.method, request.url]
@@ -113,9 +94,25 @@ def _in_double_quotes(text: str) -> str:
     return "".join(f"\\{char}" if char in '"\\$`' else char for char in text)
 
 
+def _exchange(exchange: Exchange, secrets: tuple[str, ...]) -> dict[str, Any]:
+    request, answer = exchange.request, exchange.answer
+    return {
+        "request": {
+            "method": request.method,
+            "url": request.url,
+            "headers": [list(pair) for pair in request.headers],
+            "body": preview(redact_bytes(request.body, secrets)),
+        },
+        "answer": answer
+        and {
+            "status": answer.status,
+            "headers": [list(pair) for pair in answer.headers],
+            "body": preview(redact_bytes(answer.body, secrets)),
+        },
+        "error": exchange.error,
+        "elapsed_s": round(exchange.elapsed_s, 4),
+    }
+
+
 def _call(call: Call) -> Call:
-    headers = [
-        [name, f"{value[:4]}…redacted" if name.lower() in _CREDENTIAL_HEADERS else value]
-        for name, value in call.get("headers", [])
-    ]
-    return {**call, "headers": headers}
+    return {**call, "headers": redact_credentials(call.get("headers", []))}

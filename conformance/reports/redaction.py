@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from conformance.http.credentials import RECOGNISABLE_LENGTH, SECRET_HEADERS
 from conformance.target import Target
-
-# A secret of fewer characters stands by chance inside other words.
-_LEAST_SECRET = 8
 
 
 def describe(target: Target) -> dict[str, Any]:
@@ -43,8 +42,24 @@ def redact_text(text: str, secrets: tuple[str, ...]) -> str:
     """
     for secret in secrets:
         found = re.escape(secret)
-        if len(secret) < _LEAST_SECRET:
+        if len(secret) < RECOGNISABLE_LENGTH:
             found = rf"(?<![\w-]){found}(?![\w-])"
-        mask = f"{secret[:4]}…redacted".replace("\\", r"\\")
-        text = re.sub(found, mask, text)
+        text = re.sub(found, _mask(secret).replace("\\", r"\\"), text)
     return text
+
+
+def redact_bytes(data: bytes, secrets: tuple[str, ...]) -> bytes:
+    """A body with every secret replaced, before any of it is cut off or spelled out. Short secrets are left alone."""
+    for secret in secrets:
+        if len(secret) >= RECOGNISABLE_LENGTH:
+            data = data.replace(secret.encode("utf-8", "surrogateescape"), _mask(secret).encode("utf-8", "replace"))
+    return data
+
+
+def redact_credentials(headers: Iterable[Iterable[str]]) -> list[list[str]]:
+    """Headers as name and value, with the value of every header that carries a credential replaced."""
+    return [[name, _mask(value) if name.lower() in SECRET_HEADERS else value] for name, value in headers]
+
+
+def _mask(secret: str) -> str:
+    return f"{secret[:4]}…redacted"

@@ -19,11 +19,11 @@ _REFUSALS = frozenset({400, 403, 404, 422})
 
 
 def make_contact(target: Target, gateway: Gateway) -> Contact:
-    """Knock, then send one valid request per capability. Raises GatewayUnreachable or TokenRefused."""
-    knock = gateway.knock()
-    if knock.answer is None:
+    """Probe, then send one valid request per capability. Raises GatewayUnreachable or TokenRefused."""
+    probe = gateway.probe()
+    if probe.answer is None:
         raise GatewayUnreachable(
-            f"No gateway answers at {target.base_url}: {knock.error}.", "Is it running, and is base_url right?"
+            f"No gateway answers at {target.base_url}: {probe.error}.", "Is it running, and is base_url right?"
         )
     try:
         speech, hearing = _speak(target, gateway), _hear(target, gateway)

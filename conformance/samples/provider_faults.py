@@ -1,4 +1,4 @@
-"""What a provider can do wrong, as data for its scripts: by requirement, then by variant."""
+"""Faults of a provider, as scripts for the mock: by requirement, then by variant. Statuses here are the provider's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Faults = Mapping[str, Mapping[str, Act]]
 
 _PAGE = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
 _HTML: Act = {"content_type": "text/html; charset=utf-8", "body": {"text": _PAGE}}
-_TOLD = {"error": {"message": "The model is overloaded.", "type": "server_error", "param": None, "code": None}}
+_ERROR = {"error": {"message": "The model is overloaded.", "type": "server_error", "param": None, "code": None}}
 _JSON: Act = {"status": 200, "content_type": "application/json"}
 TRACE = 'Traceback (most recent call last):\n  File "serve.py", line 7, in speak\nRuntimeError: CUDA out of memory'
 
@@ -42,7 +42,7 @@ TRANSPORT: Faults = {
 _PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SPEECH: Faults = {
     "json-instead": {
-        "error": {**_JSON, "body": {"json": _TOLD}},
+        "error": {**_JSON, "body": {"json": _ERROR}},
         "object": {**_JSON, "body": {"json": {"audio": "UklGRg=="}}},
     },
     "no-audio": {
@@ -57,10 +57,10 @@ TRANSCRIPT: Faults = {
         "no-json": {**_JSON, "body": {"text": "The quick brown fox jumped over the lazy dog."}},
     }
 }
-# JSON that is whole and yet no transcript. The rulings do not name it, so only a success without a text is wrong.
+# Valid JSON that is no transcript: a success without a text is wrong.
 TEXTLESS: Mapping[str, Act] = {
     "empty-object": {**_JSON, "body": {"json": {}}},
-    "error": {**_JSON, "body": {"json": _TOLD}},
+    "error": {**_JSON, "body": {"json": _ERROR}},
     "list": {**_JSON, "body": {"json": ["The quick brown fox"]}},
     "null": {**_JSON, "body": {"json": None}},
     "text-null": {**_JSON, "body": {"json": {"text": None}}},
@@ -72,6 +72,9 @@ SPILLING: Act = {
 }
 
 
-def failing(route: str) -> Faults:
-    """Whatever must end as a failure on a route (rulings: Statuses, provider fails), but for silence."""
-    return {**ERRORS, **TRANSPORT, **(SPEECH if route == "speech" else TRANSCRIPT)}
+def failing(*, audio: bool) -> Faults:
+    """Whatever the gateway has to answer as a failure, but for silence (rulings: Statuses, provider fails).
+
+    `audio`: for an operation whose response is audio, else for one whose response is a transcript.
+    """
+    return {**ERRORS, **TRANSPORT, **(SPEECH if audio else TRANSCRIPT)}

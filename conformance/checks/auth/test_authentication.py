@@ -1,4 +1,4 @@
-"""Authentication: every route asks for the bearer token, in both request forms, and says 401 to anything else."""
+"""Authentication: every route asks for the bearer token, in both request forms, and refuses anything else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.drive.marks import decides, each
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, valid_request, with_header
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Request
-from conformance.judge.client.statuses import client_error, status_is
+from conformance.judge.client.statuses import status_is
 
 
 def with_authorization(request: Request, value: str | None) -> Request:
@@ -23,51 +23,83 @@ def with_authorization(request: Request, value: str | None) -> Request:
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.missing")
-def test_no_authorization_header_is_401(case: Case, route: str, form: str) -> None:
+def test_no_authorization_header_is_refused(case: Case, route: str, form: str) -> None:
     exchange = case.send(with_authorization(valid_request(case, route, form), None))
-    case.judge(status_is(exchange, 401, because=f"{route} ({form}) without an Authorization header"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("invalid-token"),
+            because=f"{route} ({form}) without an Authorization header",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.missing")
 @pytest.mark.parametrize("name", ["X-Api-Key", "Api-Key"])
-def test_a_token_in_another_header_is_401(case: Case, route: str, form: str, name: str) -> None:
+def test_a_token_in_another_header_is_refused(case: Case, route: str, form: str, name: str) -> None:
     request = with_authorization(valid_request(case, route, form), None)
     exchange = case.send(with_header(request, name, case.target.token))
-    case.judge(status_is(exchange, 401, because=f"{route} ({form}) with the token in {name} only"))
+    case.judge(
+        status_is(
+            exchange, case.contract.statuses("invalid-token"), because=f"{route} ({form}) with the token in {name} only"
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.unknown-token")
-def test_an_unknown_token_is_401(case: Case, route: str, form: str) -> None:
+def test_an_unknown_token_is_refused(case: Case, route: str, form: str) -> None:
     exchange = case.send(with_authorization(valid_request(case, route, form), "Bearer cpeer_no_such_token"))
-    case.judge(status_is(exchange, 401, because=f"{route} ({form}) with an unknown token"))
+    case.judge(
+        status_is(exchange, case.contract.statuses("invalid-token"), because=f"{route} ({form}) with an unknown token")
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.other-scheme")
 @pytest.mark.parametrize("scheme", ["Basic", "Token", "Bearers"])
-def test_another_scheme_is_401(case: Case, route: str, form: str, scheme: str) -> None:
+def test_another_scheme_is_refused(case: Case, route: str, form: str, scheme: str) -> None:
     request = with_authorization(valid_request(case, route, form), f"{scheme} {case.target.token}")
-    case.judge(status_is(case.send(request), 401, because=f"{route} ({form}) with the token under the scheme {scheme}"))
+    case.judge(
+        status_is(
+            case.send(request),
+            case.contract.statuses("invalid-token"),
+            because=f"{route} ({form}) with the token under the scheme {scheme}",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.other-scheme")
 @pytest.mark.parametrize("credentials", ["{}:", ":{}", "user:{}"])
-def test_the_token_as_a_password_is_401(case: Case, route: str, form: str, credentials: str) -> None:
+def test_the_token_as_a_password_is_refused(case: Case, route: str, form: str, credentials: str) -> None:
     basic = base64.b64encode(credentials.format(case.target.token).encode()).decode()
     request = with_authorization(valid_request(case, route, form), f"Basic {basic}")
-    case.judge(status_is(case.send(request), 401, because=f"{route} ({form}) with the token in Basic credentials"))
+    case.judge(
+        status_is(
+            case.send(request),
+            case.contract.statuses("invalid-token"),
+            because=f"{route} ({form}) with the token in Basic credentials",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.empty-token")
-def test_an_empty_token_is_401(case: Case, route: str, form: str) -> None:
+def test_an_empty_token_is_refused(case: Case, route: str, form: str) -> None:
     exchange = case.send(with_authorization(valid_request(case, route, form), "Bearer"))
-    case.judge(status_is(exchange, 401, because=f"{route} ({form}) with nothing after Bearer"))
+    case.judge(
+        status_is(
+            exchange, case.contract.statuses("invalid-token"), because=f"{route} ({form}) with nothing after Bearer"
+        )
+    )
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
 @decides("authentication.scheme-case")
 def test_the_scheme_is_accepted_in_any_case(case: Case, scheme: str) -> None:
     request = with_authorization(valid_request(case, "speech", "json"), f"{scheme} {case.target.token}")
-    case.judge(status_is(case.send(request), 200, because=f"a valid token under the scheme {scheme}"))
+    case.judge(
+        status_is(
+            case.send(request), case.contract.statuses("served"), because=f"a valid token under the scheme {scheme}"
+        )
+    )
 
 
 def _one_character_changed(token: str) -> str:
@@ -89,23 +121,35 @@ NEAR_MISSES: dict[str, Callable[[str], str]] = {
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.near-miss-token")
 @pytest.mark.parametrize("kind", NEAR_MISSES)
-def test_a_token_close_to_a_valid_one_is_401(case: Case, route: str, form: str, kind: str) -> None:
+def test_a_token_close_to_a_valid_one_is_refused(case: Case, route: str, form: str, kind: str) -> None:
     token = NEAR_MISSES[kind](case.target.token)
     if token == case.target.token:
         raise NotVerified("declare a token with letters in it: without any, its letter case cannot be changed")
     exchange = case.send(with_authorization(valid_request(case, route, form), f"Bearer {token}"))
-    case.judge(status_is(exchange, 401, because=f"{route} ({form}) with an almost valid token ({kind})"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("invalid-token"),
+            because=f"{route} ({form}) with an almost valid token ({kind})",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.query-string")
 @pytest.mark.parametrize("name", ["token", "access_token", "api_key"])
-def test_a_token_in_the_query_string_is_401(case: Case, route: str, form: str, name: str) -> None:
+def test_a_token_in_the_query_string_is_refused(case: Case, route: str, form: str, name: str) -> None:
     request = with_authorization(valid_request(case, route, form), None)
     request = replace(request, url=f"{request.url}?{name}={quote(case.target.token)}")
-    case.judge(status_is(case.send(request), 401, because=f"{route} ({form}) with the token in the query string only"))
+    case.judge(
+        status_is(
+            case.send(request),
+            case.contract.statuses("invalid-token"),
+            because=f"{route} ({form}) with the token in the query string only",
+        )
+    )
 
 
-# Some servers refuse such header values before the gateway sees them, so only "the client's fault" can be asked for.
+# Some servers refuse such header values before the gateway sees them, so only a client's fault can be asked for.
 ODD_TOKENS = {
     "non-ascii": "cpeer_t\u00f6ken\u20ac",
     "not-utf-8": "cpeer_\udcff\udcfe",
@@ -119,4 +163,10 @@ def test_an_odd_token_is_the_clients_fault(case: Case, route: str, form: str, ki
     exchange = case.send(with_authorization(valid_request(case, route, form), f"Bearer {ODD_TOKENS[kind]}"))
     if exchange.answer is None:
         raise Blocked("the header did not get through to the gateway", exchange)
-    case.judge(client_error(exchange, because=f"{route} ({form}) with an unknown, odd token ({kind})"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("odd-token"),
+            because=f"{route} ({form}) with an unknown, odd token ({kind})",
+        )
+    )

@@ -1,4 +1,4 @@
-"""Provider failures: whatever the provider does, the client is told the truth, in time, and the next request is served.
+"""Provider failures: whatever the provider does, the client gets an honest error, in time, and the next request is served.
 
 Every fault is scripted to last for the case's calls, so that a gateway which tries again is judged alike.
 """
@@ -13,7 +13,7 @@ import pytest
 
 from conformance.drive.calls import ask_marked, marked_request
 from conformance.drive.case import Case
-from conformance.drive.locks import Turns
+from conformance.drive.locks import SharedLock
 from conformance.drive.marks import decides, each, early, exclusive
 from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPTS
 from conformance.drive.scripts import match_of
@@ -34,27 +34,34 @@ from conformance.samples.provider_faults import (
     TEXTLESS,
     TRANSPORT,
     Act,
+    Faults,
     failing,
 )
 
 # Between the gateway's decision and the suite's clock stands a busy machine, and a second of waiting for the close.
 _GRACE_S = 2.5
-_SILENCE = Turns()
-_DRIP = {"speech": {"chunk": 2000, "interval_s": 0.1}, "transcript": {"chunk": 8, "interval_s": 0.1}}
+_SILENCE = SharedLock()
+# Pieces in bytes and seconds between them: audio is a thousand times as long as a transcript.
+_DRIP_OF_AUDIO = {"chunk": 2000, "interval_s": 0.1}
+_DRIP_OF_TRANSCRIPT = {"chunk": 8, "interval_s": 0.1}
 _FAILING = [
     (route, form, kind, variant)
     for route, form in OPERATIONS_AND_ENCODINGS
-    for kind, variants in failing(route).items()
+    for kind, variants in failing(audio=(route, form) not in TRANSCRIPTS).items()
     for variant in variants
 ]
 
 
+def _faults(case: Case, route: str) -> Faults:
+    return failing(audio=case.contract.operations[route].gives_audio)
+
+
 def _play(case: Case, route: str, form: str, act: Act, face: str = "openai", **fields: str) -> WireExchange:
-    """A valid request whose provider does what the script says. Raises Blocked where the gateway never met it."""
+    """A valid request whose provider does what the script says. Raises Blocked where the script was not used."""
     with case.provider.scripted(match_of(case, route), act):
-        told = converse(case.gateway, marked_request(case, route, form, face=face, **fields), provoked=True)
-    _met(case, told.exchange)
-    return told
+        result = converse(case.gateway, marked_request(case, route, form, face=face, **fields), provoked=True)
+    _met(case, result.exchange)
+    return result
 
 
 def _met(case: Case, exchange: Exchange) -> None:
@@ -65,17 +72,23 @@ def _met(case: Case, exchange: Exchange) -> None:
 
 
 def _limited(case: Case, route: str, form: str, act: Act, face: str = "openai") -> WireExchange:
-    """The same for a provider that limits: a 429 is then the answer that is judged, not the gateway's own limit."""
+    """The same for a provider that limits: the refusal is then what is judged, and not waited for."""
     with case.provider.scripted(match_of(case, route), act):
-        told = converse(case.gateway, marked_request(case, route, form, face=face), limited=True, provoked=True)
-    _met(case, told.exchange)
-    return told
+        result = converse(case.gateway, marked_request(case, route, form, face=face), limited=True, provoked=True)
+    _met(case, result.exchange)
+    return result
 
 
 @each("route, form, kind, variant", _FAILING, "failures.{route}.{kind}")
-def test_a_failing_provider_is_a_500(case: Case, route: str, form: str, kind: str, variant: str) -> None:
-    told = _play(case, route, form, failing(route)[kind][variant])
-    case.judge(failed(told, because=f"{route} ({form}) with a provider's {kind} ({variant})"))
+def test_a_failing_provider_is_an_error(case: Case, route: str, form: str, kind: str, variant: str) -> None:
+    result = _play(case, route, form, _faults(case, route)[kind][variant])
+    case.judge(
+        failed(
+            result,
+            case.contract.statuses("provider-failure"),
+            because=f"{route} ({form}) with a provider's {kind} ({variant})",
+        )
+    )
 
 
 @decides("errors.envelope.provider-failure")
@@ -83,44 +96,72 @@ def test_a_failing_provider_is_a_500(case: Case, route: str, form: str, kind: st
 def test_the_error_for_a_failing_provider_is_json_with_a_message(case: Case, route: str, form: str) -> None:
     """The provider's own words are in no envelope, so that one which is only passed on shows."""
     exchange = _play(case, route, form, ERRORS["status-502"]["html"]).exchange
-    if exchange.status is None or exchange.status < 400:
+    if not exchange.is_error:
         raise Blocked(f"a failing provider is no error here: {exchange.got}", exchange)
-    case.judge(enveloped(exchange, because=f"{route} ({form}) with a provider that answers 502 with a page"))
+    case.judge(
+        enveloped(
+            exchange, case.contract.names.error, because=f"{route} ({form}) with a provider that answers with a page"
+        )
+    )
 
 
 @decides("failures.speech.truncated")
 @pytest.mark.parametrize("wanted", ["wav", "pcm", "opus"])
 def test_cut_audio_of_any_format_is_no_success(case: Case, wanted: str) -> None:
-    told = _play(case, "speech", "json", TRANSPORT["truncated"]["half"], response_format=wanted)
-    case.judge(failed(told, because=f"speech in {wanted} that the provider cuts short"))
+    result = _play(case, "speech", "json", TRANSPORT["truncated"]["half"], response_format=wanted)
+    case.judge(
+        failed(
+            result,
+            case.contract.statuses("provider-failure"),
+            because=f"speech in {wanted} that the provider cuts short",
+        )
+    )
 
 
 @each("route, form", TRANSCRIPTS, "failures.{route}.wrong-media-type")
 @pytest.mark.parametrize("wanted", ["text", "srt", "verbose_json"])
 def test_a_page_is_no_transcript_in_any_format(case: Case, route: str, form: str, wanted: str) -> None:
-    told = _play(case, route, form, TRANSPORT["wrong-media-type"]["html"], response_format=wanted)
-    case.judge(failed(told, because=f"{route} ({form}) in {wanted} with a provider that sends a page"))
+    result = _play(case, route, form, TRANSPORT["wrong-media-type"]["html"], response_format=wanted)
+    case.judge(
+        failed(
+            result,
+            case.contract.statuses("provider-failure"),
+            because=f"{route} ({form}) in {wanted} with a provider that sends a page",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.refusal")
 @pytest.mark.parametrize("variant", REFUSALS["refusal"])
-def test_what_the_provider_refuses_is_400_or_500(case: Case, route: str, form: str, variant: str) -> None:
-    told = _play(case, route, form, REFUSALS["refusal"][variant])
-    case.judge(refused(told, 400, 500, because=f"{route} ({form}) with a provider that answers {variant}"))
+def test_what_the_provider_refuses_is_an_error(case: Case, route: str, form: str, variant: str) -> None:
+    result = _play(case, route, form, REFUSALS["refusal"][variant])
+    case.judge(
+        refused(
+            result,
+            case.contract.statuses("provider-refusal"),
+            because=f"{route} ({form}) with a provider that answers {variant}",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.limit")
 @pytest.mark.parametrize("variant", LIMITS["limit"])
-def test_the_providers_limit_is_429_or_500(case: Case, route: str, form: str, variant: str) -> None:
-    told = _limited(case, route, form, LIMITS["limit"][variant])
-    case.judge(refused(told, 429, 500, because=f"{route} ({form}) with a provider that answers 429 ({variant})"))
+def test_the_providers_limit_is_an_error(case: Case, route: str, form: str, variant: str) -> None:
+    result = _limited(case, route, form, LIMITS["limit"][variant])
+    case.judge(
+        refused(
+            result,
+            case.contract.statuses("provider-limit"),
+            because=f"{route} ({form}) with a provider that limits ({variant})",
+        )
+    )
 
 
 @each("route, form", TRANSCRIPTS, "failures.{route}.no-text")
 @pytest.mark.parametrize("variant", TEXTLESS)
 def test_an_answer_without_a_text_is_no_transcript(case: Case, route: str, form: str, variant: str) -> None:
-    told = _play(case, route, form, TEXTLESS[variant])
-    case.judge(no_textless_success(told, because=f"{route} ({form}) with a provider's {variant}"))
+    result = _play(case, route, form, TEXTLESS[variant])
+    case.judge(no_textless_success(result, because=f"{route} ({form}) with a provider's {variant}"))
 
 
 @early
@@ -138,7 +179,7 @@ def test_a_silent_azure_is_answered_for_in_time(case: Case, route: str) -> None:
 def _silent(case: Case, route: str, face: str) -> None:
     """Every form, with silence before the answer and within it, all at the same time: the waiting is paid for once.
 
-    So many silent calls at a time may wear out a gateway that serves few at a time. Whatever fails is therefore tried
+    So many silent calls at a time may be too many for a gateway that serves few at a time. Whatever fails is therefore tried
     again with no other silence around, and one that fails again is enough.
     """
     limit = case.target.timeout_s or 0.0
@@ -146,17 +187,19 @@ def _silent(case: Case, route: str, face: str) -> None:
     forms = [form for known, form in OPERATIONS_AND_ENCODINGS if known == route]
 
     def one(form: str, act: Act) -> Finding | None:
-        told = _play(case.example(), route, form, act, face)
+        result = _play(case.example(), route, form, act, face)
         because = f"{route} ({form}) with a provider that falls silent"
-        return in_time(told, limit + _GRACE_S, because=because) or failed(told, because=because)
+        return in_time(result, limit + _GRACE_S, because=because) or failed(
+            result, case.contract.statuses("provider-failure"), because=because
+        )
 
     with case.provider.gate(f"gate-{case.marker}") as gate:
         variants = [(form, act) for form in forms for act in ({"hold": gate.name}, stall)]
-        with _SILENCE.together(), ThreadPoolExecutor(len(variants)) as pool:
+        with _SILENCE.shared(), ThreadPoolExecutor(len(variants)) as pool:
             findings = list(pool.map(lambda variant: one(*variant), variants))
         for variant, finding in zip(variants, findings, strict=True):
             if finding:
-                with _SILENCE.alone():
+                with _SILENCE.exclusive():
                     case.judge(one(*variant))
 
 
@@ -171,21 +214,22 @@ def test_a_slow_provider_is_no_failure(case: Case, route: str, form: str) -> Non
         raise NotVerified(
             f"declare a timeout_s of {_SLOW_S:g} or more: this one may be over before a slow provider is done"
         )
-    # Twice before anybody is accused: on a busy machine a slow provider may be slower than it was told to be.
+    # Twice before anybody is accused: on a busy machine a slow provider may be slower than its script says.
     case.judge(_slowly(case.example(), route, form) and _slowly(case.example(), route, form))
 
 
 def _slowly(case: Case, route: str, form: str) -> Finding | None:
-    act = {"delay_s": 0.8, "drip": _DRIP["speech" if route == "speech" else "transcript"]}
+    gives_audio = case.contract.operations[route].gives_audio
+    act = {"delay_s": 0.8, "drip": _DRIP_OF_AUDIO if gives_audio else _DRIP_OF_TRANSCRIPT}
     with case.provider.scripted(match_of(case, route), act):
         # In a format of known size: a gateway's default may be ten times as large, and so as slow.
-        exchange = ask_marked(case, route, form, **({"response_format": "mp3"} if route == "speech" else {}))
+        exchange = ask_marked(case, route, form, **({"response_format": "mp3"} if gives_audio else {}))
     _met(case, exchange)
     calls, because = case.calls(), f"{route} ({form}) with a slow provider"
-    wrong = status_is(exchange, 200, because=because)
+    wrong = status_is(exchange, case.contract.statuses("served"), because=because)
     if wrong:
         return wrong
-    if route == "speech":
+    if gives_audio:
         return same_bytes(exchange, calls)
     said = provider_document(calls[-1]).get("text")
     return text_is(exchange, said, because=because) if isinstance(said, str) else None
@@ -193,9 +237,9 @@ def _slowly(case: Case, route: str, form: str) -> Finding | None:
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.discreet")
 @pytest.mark.parametrize("kind", ["spilling", "reset-before-headers", "truncated", "wrong-media-type", "status-401"])
-def test_an_error_for_the_provider_tells_nothing_of_the_inside(case: Case, route: str, form: str, kind: str) -> None:
-    """No trace of anybody's, the provider's own included, and no path of the gateway's."""
-    act = SPILLING if kind == "spilling" else next(iter(failing(route)[kind].values()))
+def test_an_error_for_the_provider_discloses_nothing(case: Case, route: str, form: str, kind: str) -> None:
+    """No stack trace, the provider's own included, and no path of the gateway's."""
+    act = SPILLING if kind == "spilling" else next(iter(_faults(case, route)[kind].values()))
     exchange = _play(case, route, form, act).exchange
     because = f"{route} ({form}) with a provider's {kind}"
     case.judge(
@@ -205,7 +249,6 @@ def test_an_error_for_the_provider_tells_nothing_of_the_inside(case: Case, route
 
 
 _REST_S = 10.0
-_RESTING = frozenset({429, 503})
 _RECOVERED = ("status-503", "reset-before-headers", "reset-mid-body", "truncated", "wrong-media-type")
 
 
@@ -217,39 +260,49 @@ def test_the_next_request_is_served(case: Case, route: str, form: str, kind: str
     before = case.example()
     before.succeeded(ask_marked(before, route, form))
     failing_case = case.example()
-    _play(failing_case, route, form, next(iter(failing(route)[kind].values())))
+    _play(failing_case, route, form, next(iter(_faults(case, route)[kind].values())))
     for _ in range(2):
         exchange = _served_again(case, route, form)
-        case.judge(status_is(exchange, 200, because=f"{route} ({form}), the requests after a provider's {kind}"))
+        case.judge(
+            status_is(
+                exchange,
+                case.contract.statuses("served"),
+                because=f"{route} ({form}), the requests after a provider's {kind}",
+            )
+        )
 
 
 def _served_again(case: Case, route: str, form: str) -> Exchange:
-    """The next answer that is none of a gateway which rests a failed provider; and it may not rest long after one fault."""
+    """The first response once the gateway no longer rests the provider, which after one fault it may not do for long."""
     deadline = time.monotonic() + _REST_S
     while True:
         exchange = ask_marked(case.example(), route, form)
-        if exchange.status not in _RESTING or time.monotonic() > deadline:
+        if exchange.status not in case.contract.statuses("held-off") or time.monotonic() > deadline:
             return exchange
         time.sleep(_REST_S / 10)
 
 
 @each("route", OPERATIONS, "azure.{route}.failures")
 @pytest.mark.parametrize("kind", [*ERRORS, *TRANSPORT])
-def test_a_failing_azure_is_a_500(case: Case, route: str, kind: str) -> None:
-    form = "json" if route == "speech" else "multipart"
-    told = _play(case, route, form, next(iter(failing(route)[kind].values())), "azure")
-    case.judge(failed(told, because=f"{route} with {kind} of Azure's"))
+def test_a_failing_azure_is_an_error(case: Case, route: str, kind: str) -> None:
+    form = case.contract.operations[route].plain_encoding
+    result = _play(case, route, form, next(iter(_faults(case, route)[kind].values())), "azure")
+    case.judge(failed(result, case.contract.statuses("provider-failure"), because=f"{route} with {kind} of Azure's"))
 
 
 @each("route, variant", product(OPERATIONS, REFUSALS["refusal"]), "azure.{route}.refusals")
-def test_what_azure_refuses_is_400_or_500(case: Case, route: str, variant: str) -> None:
-    form = "json" if route == "speech" else "multipart"
-    told = _play(case, route, form, REFUSALS["refusal"][variant], "azure")
-    case.judge(refused(told, 400, 500, because=f"{route} with an Azure that answers {variant}"))
+def test_what_azure_refuses_is_an_error(case: Case, route: str, variant: str) -> None:
+    form = case.contract.operations[route].plain_encoding
+    result = _play(case, route, form, REFUSALS["refusal"][variant], "azure")
+    case.judge(
+        refused(
+            result, case.contract.statuses("provider-refusal"), because=f"{route} with an Azure that answers {variant}"
+        )
+    )
 
 
 @each("route", OPERATIONS, "azure.{route}.refusals")
-def test_azures_limit_is_429_or_500(case: Case, route: str) -> None:
-    form = "json" if route == "speech" else "multipart"
-    told = _limited(case, route, form, LIMITS["limit"]["retry-after"], "azure")
-    case.judge(refused(told, 429, 500, because=f"{route} with an Azure that answers 429"))
+def test_azures_limit_is_an_error(case: Case, route: str) -> None:
+    form = case.contract.operations[route].plain_encoding
+    result = _limited(case, route, form, LIMITS["limit"]["retry-after"], "azure")
+    case.judge(refused(result, case.contract.statuses("provider-limit"), because=f"{route} with an Azure that limits"))

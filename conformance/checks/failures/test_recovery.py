@@ -40,15 +40,18 @@ _BAD: dict[str, _Make] = {
 
 def _precondition(case: Case, route: str, form: str) -> None:
     exchange = case.send(valid_request(case, route, form))
-    if exchange.status != 200:
+    if exchange.status not in case.contract.statuses("served"):
         raise Blocked(f"a valid request is not served in the first place: {exchange.got}", exchange)
 
 
 def _judged_twice(case: Case, attempt: Callable[[Case], list[Exchange]], because: str) -> None:
-    """Try again before anybody is accused: a provider may fail once for reasons of its own."""
+    """Judge the second attempt, where the first fails: a provider may fail once for reasons of its own."""
     findings: list[Finding] = []
     for _ in range(2):
-        found = [status_is(exchange, 200, because=because) for exchange in attempt(case.example())]
+        found = [
+            status_is(exchange, case.contract.statuses("served"), because=because)
+            for exchange in attempt(case.example())
+        ]
         findings = [finding for finding in found if finding]
         if not findings:
             return
@@ -70,17 +73,17 @@ def test_a_valid_request_after_a_bad_one_is_served(case: Case, route: str, form:
 
 def _valid_after_bad(case: Case, bad: Request, valid: Request) -> list[Exchange]:
     """Both on one connection. Empty where the gateway closed it instead of answering twice, which it may."""
-    case.gateway.wait_turn()
+    case.gateway.wait_for_limits()
     try:
         with KeptConnection(case.gateway.base_url, case.gateway.timeout_s, case.gateway.observe) as connection:
             if not connection.ask(bad).kept:
                 return []
-            case.gateway.wait_turn()
+            case.gateway.wait_for_limits()
             exchange = connection.ask(valid).exchange
     except OSError:
         return []
-    if exchange.status == 429:
-        raise Blocked("the gateway's own limit is in the way (429)", exchange)
+    if exchange.over_limit:
+        raise Blocked("the gateway's own limit is in the way", exchange)
     return [exchange] if exchange.answer or exchange.timed_out else []
 
 
@@ -100,7 +103,7 @@ def test_a_valid_request_after_an_abandoned_one_is_served(case: Case, route: str
 
 def _abandon(case: Case, request: Request) -> None:
     head, body = serialise(request)
-    case.gateway.wait_turn()
+    case.gateway.wait_for_limits()
     try:
         with KeptConnection(case.gateway.base_url, case.gateway.timeout_s) as connection:
             connection.send(head + body[: len(body) // 2])

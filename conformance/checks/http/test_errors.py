@@ -12,17 +12,18 @@ from conformance.drive.marks import decides, each
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, model_key, with_model, without_content
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange
-from conformance.judge.client.errors import enveloped, has_request_id, ids_unique, request_id_of
-from conformance.judge.client.statuses import client_error, status_is
+from conformance.judge.client.errors import enveloped
+from conformance.judge.client.headers import header_of, ids_unique, request_id_present
+from conformance.judge.client.statuses import status_is
 
 
 def provoke(case: Case, fault: str, route: str, form: str) -> Exchange:
-    """The error that a fault leads to. Raises Blocked where the gateway sees none: another check says so."""
+    """The error that a fault leads to. Raises Blocked where the gateway answers none: another check judges that."""
     return refused(case.send(FAULTS[fault](case, route, form)), f"{route} ({form}) with {fault}")
 
 
 def refused(exchange: Exchange, what: str) -> Exchange:
-    if exchange.status is None or exchange.status < 400:
+    if not exchange.is_error:
         raise Blocked(f"{what} is no error here: {exchange.got}", exchange)
     return exchange
 
@@ -33,21 +34,29 @@ def refused(exchange: Exchange, what: str) -> Exchange:
     "errors.envelope.{fault}",
 )
 def test_an_error_is_json_with_a_message(case: Case, fault: str, route: str, form: str) -> None:
-    case.judge(enveloped(provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
+    case.judge(
+        enveloped(
+            provoke(case, fault, route, form), case.contract.names.error, because=f"{route} ({form}) with {fault}"
+        )
+    )
 
 
 @decides("errors.envelope.missing-field")
 @pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_the_error_for_missing_content_is_json_with_a_message(case: Case, route: str, form: str) -> None:
-    what = f"{route} ({form}) without {'input' if route == 'speech' else 'audio'}"
-    case.judge(enveloped(refused(case.send(without_content(case, route, form)), what), because=what))
+    what = f"{route} ({form}) without {case.contract.operations[route].content_field}"
+    exchange = refused(case.send(without_content(case, route, form)), what)
+    case.judge(enveloped(exchange, case.contract.names.error, because=what))
 
 
 @decides("errors.request-id.present")
 @pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_error_has_a_request_id(case: Case, fault: str, route: str, form: str) -> None:
-    case.judge(has_request_id(provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
+    exchange = provoke(case, fault, route, form)
+    case.judge(
+        request_id_present(exchange, case.contract.names.request_id_header, because=f"{route} ({form}) with {fault}")
+    )
 
 
 @decides("errors.request-id.unique")
@@ -55,10 +64,12 @@ def test_an_error_has_a_request_id(case: Case, fault: str, route: str, form: str
 def test_no_two_errors_share_a_request_id(case: Case, route: str, form: str) -> None:
     faults = ("unknown-token", "missing-field", "missing-field", "unknown-model", "unreadable-body")
     exchanges = [case.send(FAULTS[fault](case, route, form)) for fault in faults]
-    case.judge(ids_unique(exchanges, map(request_id_of, exchanges), because=f"errors of {route} ({form})"))
+    name = case.contract.names.request_id_header
+    ids = [header_of(exchange, name) for exchange in exchanges]
+    case.judge(ids_unique(exchanges, ids, f"{name} of errors of {route} ({form})"))
 
 
-# A key that is like a known one must not do for it.
+# A key that is like a known one must not be taken for it.
 _UNKNOWN_KEYS = {"nonsense": "{marker}", "longer": "{key}-{marker}", "prefixed": "{marker}-{key}"}
 
 
@@ -70,30 +81,52 @@ def _ask_unknown(case: Case, route: str, form: str, kind: str) -> Exchange:
 @each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.unknown-model")
 @pytest.mark.parametrize("kind", _UNKNOWN_KEYS)
 def test_an_unknown_model_is_the_clients_fault(case: Case, route: str, form: str, kind: str) -> None:
-    case.judge(client_error(_ask_unknown(case, route, form, kind), because=f"{route} ({form}) with an unknown model"))
+    exchange = _ask_unknown(case, route, form, kind)
+    case.judge(
+        status_is(exchange, case.contract.statuses("unknown-model"), because=f"{route} ({form}) with an unknown model")
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.unknown-model-status")
-def test_an_unknown_model_is_400(case: Case, route: str, form: str) -> None:
+def test_an_unknown_model_has_the_preferred_status(case: Case, route: str, form: str) -> None:
     exchange = _ask_unknown(case, route, form, "nonsense")
-    case.judge(status_is(exchange, 400, because=f"{route} ({form}) with an unknown model"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("unknown-model-preferred"),
+            because=f"{route} ({form}) with an unknown model",
+        )
+    )
 
 
 def _ask_other_capability(case: Case, route: str, form: str) -> Exchange:
     models = case.target.models
     if set(models.speech) & set(models.transcription):
         raise NotVerified("declare keys under models that serve one capability only: a key stands under both")
-    other = case.transcription_model if route == "speech" else case.speech_model
+    serves_speech = case.contract.operations[route].capability == "speech"
+    other = case.transcription_model if serves_speech else case.speech_model
     return case.send(with_model(case, route, form, other))
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.other-capability")
 def test_a_key_of_the_other_capability_is_the_clients_fault(case: Case, route: str, form: str) -> None:
     exchange = _ask_other_capability(case, route, form)
-    case.judge(client_error(exchange, because=f"{route} ({form}) with a key that serves the other capability"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("other-capability"),
+            because=f"{route} ({form}) with a key that serves the other capability",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.other-capability-status")
-def test_a_key_of_the_other_capability_is_400(case: Case, route: str, form: str) -> None:
+def test_a_key_of_the_other_capability_has_the_preferred_status(case: Case, route: str, form: str) -> None:
     exchange = _ask_other_capability(case, route, form)
-    case.judge(status_is(exchange, 400, because=f"{route} ({form}) with a key that serves the other capability"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("other-capability-preferred"),
+            because=f"{route} ({form}) with a key that serves the other capability",
+        )
+    )

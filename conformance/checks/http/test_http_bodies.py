@@ -1,4 +1,4 @@
-"""Bodies that cannot be read: the gateway says 400, whichever way they are broken."""
+"""Bodies that cannot be read are refused, whichever way they are broken."""
 
 from __future__ import annotations
 
@@ -40,22 +40,40 @@ _NO_OBJECTS: dict[str, Callable[[bytes], bytes]] = {
 
 @each("route", OPERATIONS, "http.{route}.json-malformed")
 @pytest.mark.parametrize("kind", _BREAKS)
-def test_what_is_not_json_is_400(case: Case, route: str, kind: str) -> None:
+def test_what_is_not_json_is_refused(case: Case, route: str, kind: str) -> None:
     body = Body(_BREAKS[kind](valid_body(case, route, "json").data), JSON_TYPE)
-    case.judge(status_is(case.post(route, body), 400, because=f"{route}: a body that is no JSON ({kind})"))
+    case.judge(
+        status_is(
+            case.post(route, body),
+            case.contract.statuses("unreadable-body"),
+            because=f"{route}: a body that is no JSON ({kind})",
+        )
+    )
 
 
 @each("route", OPERATIONS, "http.{route}.json-no-object")
 @pytest.mark.parametrize("kind", _NO_OBJECTS)
-def test_json_that_is_no_object_is_400(case: Case, route: str, kind: str) -> None:
+def test_json_that_is_no_object_is_refused(case: Case, route: str, kind: str) -> None:
     body = Body(_NO_OBJECTS[kind](valid_body(case, route, "json").data), JSON_TYPE)
-    case.judge(status_is(case.post(route, body), 400, because=f"{route}: JSON that is no object ({kind})"))
+    case.judge(
+        status_is(
+            case.post(route, body),
+            case.contract.statuses("unreadable-body"),
+            because=f"{route}: JSON that is no object ({kind})",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "http.{route}.empty-body")
-def test_an_empty_body_is_400(case: Case, route: str, form: str) -> None:
+def test_an_empty_body_is_refused(case: Case, route: str, form: str) -> None:
     body = Body(b"", valid_body(case, route, form).content_type)
-    case.judge(status_is(case.post(route, body), 400, because=f"{route} ({form}): an empty body"))
+    case.judge(
+        status_is(
+            case.post(route, body),
+            case.contract.statuses("unreadable-body"),
+            because=f"{route} ({form}): an empty body",
+        )
+    )
 
 
 def _cut_in_the_file(case: Case) -> Body:
@@ -92,6 +110,10 @@ _BROKEN_FORMS: dict[str, Callable[[Case], Body]] = {
 
 @each("route", TRANSCRIPT_OPERATIONS, "http.{route}.multipart-malformed")
 @pytest.mark.parametrize("kind", _BROKEN_FORMS)
-def test_a_malformed_form_is_400(case: Case, route: str, kind: str) -> None:
+def test_a_malformed_form_is_refused(case: Case, route: str, kind: str) -> None:
     exchange = case.post(route, _BROKEN_FORMS[kind](case))
-    case.judge(status_is(exchange, 400, because=f"{route}: a malformed multipart form ({kind})"))
+    case.judge(
+        status_is(
+            exchange, case.contract.statuses("unreadable-body"), because=f"{route}: a malformed multipart form ({kind})"
+        )
+    )

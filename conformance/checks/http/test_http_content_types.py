@@ -50,32 +50,56 @@ _MULTIPART_SPELLINGS = {
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "http.{route}.content-type-absent")
-def test_no_content_type_is_400(case: Case, route: str, form: str) -> None:
+def test_no_content_type_is_refused(case: Case, route: str, form: str) -> None:
     exchange = case.send(with_header(valid_request(case, route, form), "Content-Type", None))
-    case.judge(status_is(exchange, 400, because=f"{route} ({form} body) without a Content-Type"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("unsupported-content-type"),
+            because=f"{route} ({form} body) without a Content-Type",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "http.{route}.content-type-other")
 @pytest.mark.parametrize("media_type", _OTHERS)
-def test_another_content_type_is_400(case: Case, route: str, form: str, media_type: str) -> None:
+def test_another_content_type_is_refused(case: Case, route: str, form: str, media_type: str) -> None:
     exchange = case.send(with_header(valid_request(case, route, form), "Content-Type", media_type))
-    case.judge(status_is(exchange, 400, because=f"{route} with Content-Type {media_type}"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("unsupported-content-type"),
+            because=f"{route} with Content-Type {media_type}",
+        )
+    )
 
 
 @each("route", ["speech"], "http.{route}.content-type-other")
-def test_speech_as_a_form_is_400(case: Case, route: str) -> None:
+def test_speech_as_a_form_is_refused(case: Case, route: str) -> None:
     form = multipart_body([(name, str(value)) for name, value in valid_fields(case, "speech").items()])
     exchange = case.post(route, form)
-    case.judge(status_is(exchange, 400, because="speech as multipart/form-data, which only transcripts take"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("unsupported-content-type"),
+            because="speech as multipart/form-data, which only transcripts take",
+        )
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "http.{route}.content-type-other")
 @pytest.mark.parametrize("media_type", ["multipart/mixed", "multipart/related"])
-def test_another_multipart_type_is_400(case: Case, route: str, media_type: str) -> None:
+def test_another_multipart_type_is_refused(case: Case, route: str, media_type: str) -> None:
     request = valid_request(case, route, "multipart")
     spelled = (request.header("Content-Type") or "").replace("multipart/form-data", media_type)
     exchange = case.send(with_header(request, "Content-Type", spelled))
-    case.judge(status_is(exchange, 400, because=f"{route} with Content-Type {media_type}"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("unsupported-content-type"),
+            because=f"{route} with Content-Type {media_type}",
+        )
+    )
 
 
 @each("route", OPERATIONS, "http.{route}.content-type-spelling")

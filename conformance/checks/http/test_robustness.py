@@ -1,4 +1,4 @@
-"""Odd bodies: whatever a client gets wrong, and the gateway can see, is never blamed on the server."""
+"""Malformed and edge-case requests: a client's fault that the gateway can see is never a server error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from conformance.drive.requests import (
 )
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.client.statuses import client_error, not_server_error
+from conformance.judge.client.statuses import status_is
 from conformance.samples.malformed import (
     FORM_PARTS,
     FRAMINGS,
@@ -41,7 +41,13 @@ from conformance.samples.malformed import (
 def test_odd_json_without_required_fields_is_the_clients_fault(case: Case, route: str, kind: str) -> None:
     """Model and input, or audio, are missing, so nothing may be served either."""
     exchange = case.post(route, odd_json(kind, {}))
-    case.judge(client_error(exchange, because=f"{route}: odd JSON without its required fields ({kind})"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("client-fault"),
+            because=f"{route}: odd JSON without its required fields ({kind})",
+        )
+    )
 
 
 @each("route", OPERATIONS, "robustness.{route}.json-odd-whole")
@@ -62,7 +68,11 @@ def test_odd_json_is_no_server_error(case: Case, route: str, kind: str) -> None:
 @pytest.mark.parametrize("kind", FORM_PARTS)
 def test_an_odd_form_without_a_model_is_the_clients_fault(case: Case, route: str, kind: str) -> None:
     exchange = case.post(route, odd_form(FORM_PARTS[kind] + file_part(case.upload())))
-    case.judge(client_error(exchange, because=f"{route}: an odd form without a model ({kind})"))
+    case.judge(
+        status_is(
+            exchange, case.contract.statuses("client-fault"), because=f"{route}: an odd form without a model ({kind})"
+        )
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "robustness.{route}.form-odd-whole")
@@ -86,7 +96,13 @@ def test_a_long_file_name_is_no_server_error(case: Case, route: str) -> None:
 @pytest.mark.parametrize("kind", FRAMINGS)
 def test_an_oddly_framed_form_without_a_model_is_the_clients_fault(case: Case, route: str, kind: str) -> None:
     exchange = case.post(route, odd_framing(kind, case.upload()))
-    case.judge(client_error(exchange, because=f"{route}: a form without a model, oddly framed ({kind})"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("client-fault"),
+            because=f"{route}: a form without a model, oddly framed ({kind})",
+        )
+    )
 
 
 # Model names that no gateway knows, of a kind that look-ups, logs and paths are known to fail on.
@@ -105,7 +121,13 @@ _ODD_MODELS = {
 @pytest.mark.parametrize("kind", _ODD_MODELS)
 def test_an_odd_model_name_is_the_clients_fault(case: Case, route: str, form: str, kind: str) -> None:
     exchange = case.send(with_model(case, route, form, _ODD_MODELS[kind]))
-    case.judge(client_error(exchange, because=f"{route} ({form}) with an odd, unknown model name ({kind})"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("unknown-model"),
+            because=f"{route} ({form}) with an odd, unknown model name ({kind})",
+        )
+    )
 
 
 # Headers that are not part of the contract; none of them is a reason to fail.
@@ -132,7 +154,13 @@ def test_an_odd_header_is_no_server_error(case: Case, route: str, kind: str) -> 
     """The model is missing, so that nothing reaches the provider whatever the header does."""
     request = with_model(case, route, "json", OMIT)
     exchange = _through(case.send(with_header(request, *_ODD_HEADERS[kind])))
-    case.judge(not_server_error(exchange, because=f"{route} without a model and with an odd header ({kind})"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("not-server-error"),
+            because=f"{route} without a model and with an odd header ({kind})",
+        )
+    )
 
 
 @each("route", OPERATIONS, "robustness.{route}.query-odd")
@@ -140,7 +168,13 @@ def test_an_odd_header_is_no_server_error(case: Case, route: str, kind: str) -> 
 def test_an_odd_query_string_is_no_server_error(case: Case, route: str, query: str) -> None:
     request = with_model(case, route, "json", OMIT)
     exchange = _through(case.send(replace(request, url=f"{request.url}?{query}")))
-    case.judge(not_server_error(exchange, because=f"{route} without a model and with an odd query string"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("not-server-error"),
+            because=f"{route} without a model and with an odd query string",
+        )
+    )
 
 
 def _through(exchange: Exchange) -> Exchange:
@@ -151,13 +185,17 @@ def _through(exchange: Exchange) -> Exchange:
 
 
 def _own_failure(case: Case, exchange: Exchange, *, because: str) -> Finding | None:
-    """A 5xx, unless the provider was asked and refused: then 500 is one of the two answers that the gateway may give."""
-    finding = not_server_error(exchange, because=because)
-    if finding and exchange.status == 500 and any(_refused(call) for call in case.calls()):
+    """A server error, unless the provider was asked and refused: then the gateway may answer as for that."""
+    finding = status_is(exchange, case.contract.statuses("not-server-error"), because=because)
+    if (
+        finding
+        and exchange.status in case.contract.statuses("provider-refusal")
+        and any(_refused(call) for call in case.calls())
+    ):
         return None
     return finding
 
 
 def _refused(call: dict[str, object]) -> bool:
     answer = call.get("answer")
-    return isinstance(answer, dict) and int(answer["status"]) >= 400
+    return isinstance(answer, dict) and int(answer["status"]) // 100 in {4, 5}

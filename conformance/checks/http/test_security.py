@@ -1,4 +1,4 @@
-"""What errors must not tell: stack traces, the server's files, a provider's key."""
+"""What errors must not disclose: stack traces, the server's files, a provider's key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask, marker_in_
 from conformance.errors import NotVerified
 from conformance.http.exchange import Exchange
 from conformance.judge.client.disclosure import no_provider_key, no_server_path, no_stack_trace
-from conformance.mock.calls import Call
+from conformance.judge.upstream.secrets import key_withheld, provider_keys
 
 _EVERY_FAULT = pytest.mark.parametrize("fault", FAULTS)
 
@@ -41,19 +41,13 @@ def test_an_error_shows_no_provider_key(case: Case, fault: str, route: str, form
 @each("route, form", OPERATIONS_AND_ENCODINGS, "security.provider-key-repeated")
 def test_a_key_that_the_provider_repeats_goes_no_further(case: Case, route: str, form: str) -> None:
     """Providers name the key that they refuse; a gateway that passes their message on gives it away."""
-    keys = keys_of(case.call(ask(case, route, form)), case.target.token)
+    keys = provider_keys([case.call(ask(case, route, form))], case.target.token)
     if not keys:
         raise NotVerified("give the gateway a provider's key of eight characters or more: shorter ones prove nothing")
-    told = {"error": {"message": f"Incorrect API key provided: {' '.join(keys)}.", "type": "invalid_request_error"}}
+    error = {"error": {"message": f"Incorrect API key provided: {' '.join(keys)}.", "type": "invalid_request_error"}}
     refused = case.example()
     match = {"marker": refused.marker}
-    with case.provider.scripted(match, {"status": 401, "body": {"json": told}}):
+    with case.provider.scripted(match, {"status": 401, "body": {"json": error}}):
         exchange = ask(refused, route, form, **marker_in_text(refused, route))
-    case.judge(no_provider_key(exchange, keys, because=f"{route} ({form}) with a provider that repeats its key"))
-
-
-def keys_of(call: Call, client_token: str) -> tuple[str, ...]:
-    """The credentials that the gateway showed the provider; the client's own token is no provider's key."""
-    values = [value for name, value in call["headers"] if name.lower() in {"authorization", "api-key", "x-api-key"}]
-    keys = [value.split(" ", 1)[-1].strip() for value in values]
-    return tuple(key for key in keys if len(key) >= 8 and key != client_token)
+    because = f"{route} ({form}) with a provider that repeats its key"
+    case.judge(key_withheld(exchange, keys, because=because) or no_provider_key(exchange, because=because))

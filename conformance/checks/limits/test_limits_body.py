@@ -1,4 +1,4 @@
-"""Bodies around the gateway's own size limit: over it a 4xx and a connection in good order, under it no difference.
+"""Bodies around the gateway's own size limit: above it a refusal and a usable or closed connection, below it no difference.
 
 Sent by a client that listens while it sends: a gateway may answer before it has read the whole body, and close.
 """
@@ -15,11 +15,12 @@ from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, va
 from conformance.errors import Blocked
 from conformance.http.bodies import Body, json_body
 from conformance.http.exchange import Exchange, Finding, Request
-from conformance.http.kept import Asked, KeptConnection
+from conformance.http.kept import KeptConnection, KeptExchange
 from conformance.judge.client.errors import enveloped
-from conformance.judge.client.statuses import client_error, status_is
+from conformance.judge.client.statuses import status_is
 from conformance.judge.limits import Aftermath, left_in_order
-from conformance.judge.upstream.fields import not_called, upload_arrived
+from conformance.judge.upstream.calls import not_called
+from conformance.judge.upstream.fields import upload_arrived
 from conformance.samples.sizes import text_of, wav_of
 
 _MIB = 2**20
@@ -48,22 +49,22 @@ def _body(case: Case, route: str, form: str, size: int) -> Body:
     return valid_body(case, route, form, upload=wav_of(size, case.marker), prompt=case.marker)
 
 
-def _ask(case: Case, request: Request) -> Asked:
-    """The request on a connection of its own; tried again where no answer came, which a lost race may explain once."""
+def _ask(case: Case, request: Request) -> KeptExchange:
+    """Send on a connection of its own; again where no answer came, which a lost race explains once or twice."""
     for _ in range(_ATTEMPTS):
-        case.gateway.wait_turn()
+        case.gateway.wait_for_limits()
         try:
             with KeptConnection(case.gateway.base_url, case.gateway.timeout_s, case.gateway.observe) as connection:
-                asked = connection.ask(request)
+                result = connection.ask(request)
         except OSError as error:
-            asked = Asked(Exchange(request, None, f"connection refused ({error})"))
-        if asked.exchange.status == 429:
-            case.gateway.wait_for_limit(asked.exchange)
-        elif asked.exchange.answer is not None or asked.exchange.timed_out:
-            return asked
-    if asked.exchange.status == 429:
-        raise Blocked("the gateway's own limit is in the way (429)", asked.exchange)
-    return asked
+            result = KeptExchange(Exchange(request, None, f"connection refused ({error})"))
+        if result.exchange.over_limit:
+            case.gateway.wait_for_limit(result.exchange)
+        elif result.exchange.answer is not None or result.exchange.timed_out:
+            return result
+    if result.exchange.over_limit:
+        raise Blocked("the gateway's own limit is in the way", result.exchange)
+    return result
 
 
 @exclusive
@@ -75,7 +76,8 @@ def test_a_body_over_the_limit_is_refused(case: Case, route: str, form: str, fra
     exchange = _ask(case, request).exchange
     because = f"{route} ({form}, {framing}): a body over the limit ({how})"
     calls = case.provider.calls(marker=case.marker) if case.mock else []
-    case.judge(client_error(exchange, because=because) or not_called(exchange, calls, because=because))
+    wrong = status_is(exchange, case.contract.statuses("body-too-large"), because=because)
+    case.judge(wrong or not_called(exchange, calls, because=because))
 
 
 @exclusive
@@ -83,9 +85,9 @@ def test_a_body_over_the_limit_is_refused(case: Case, route: str, form: str, fra
 @pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_the_error_for_a_body_over_the_limit_is_json_with_a_message(case: Case, route: str, form: str) -> None:
     exchange = _ask(case, _request(case, route, form, _over(case, "just-over"), chunked=False)).exchange
-    if exchange.status is None or exchange.status < 400:
+    if not exchange.is_error:
         raise Blocked(f"a body over the limit is no error here: {exchange.got}", exchange)
-    case.judge(enveloped(exchange, because=f"{route} ({form}) with a body over the limit"))
+    case.judge(enveloped(exchange, case.contract.names.error, because=f"{route} ({form}) with a body over the limit"))
 
 
 @exclusive
@@ -95,7 +97,11 @@ def test_the_connection_is_left_in_order(case: Case, route: str, form: str, fram
     """Twice before anybody is accused: the provider behind the following requests may fail once."""
     finding: Finding | None = None
     for _ in range(2):
-        finding = left_in_order(_aftermath(case.example(), route, form, chunked=_FRAMING[framing]))
+        finding = left_in_order(
+            _aftermath(case.example(), route, form, chunked=_FRAMING[framing]),
+            case.contract.statuses("served"),
+            case.contract.statuses("limit"),
+        )
         if finding is None:
             return
     case.judge(finding)
@@ -104,17 +110,17 @@ def test_the_connection_is_left_in_order(case: Case, route: str, form: str, fram
 def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath:
     request = _request(case, route, form, _over(case, "just-over"), chunked=chunked)
     following: Exchange | None = None
-    case.gateway.wait_turn()
+    case.gateway.wait_for_limits()
     try:
         with KeptConnection(case.gateway.base_url, case.gateway.timeout_s, case.gateway.observe) as connection:
-            asked = connection.ask(request)
-            if asked.kept:
+            result = connection.ask(request)
+            if result.kept:
                 following = connection.ask(valid_request(case, route, form)).exchange
     except OSError as error:
         raise Blocked(f"no connection can be made ({error})") from error
-    if asked.exchange.answer is None:
-        raise Blocked("a body over the limit got no answer; another check says so", asked.exchange)
-    return Aftermath(asked.exchange, asked.stalled, following, case.send(valid_request(case, route, form)))
+    if result.exchange.answer is None:
+        raise Blocked("a body over the limit got no answer; another check says so", result.exchange)
+    return Aftermath(result.exchange, result.stalled, following, case.send(valid_request(case, route, form)))
 
 
 @exclusive
@@ -129,5 +135,7 @@ def test_a_body_under_the_limit_is_served(case: Case, route: str, form: str, fra
     with case.provider.scripted({"marker": case.marker}, {"body": {"json": {"text": "taken"}}}):
         exchange = _ask(case, request).exchange
     upload = wav_of(size, case.marker)
-    wrong = status_is(exchange, 200, because=f"{route} ({form}, {framing}): a body just under the limit")
+    wrong = status_is(
+        exchange, case.contract.statuses("served"), because=f"{route} ({form}, {framing}): a body just under the limit"
+    )
     case.judge(wrong or upload_arrived(exchange, case.calls(upload), upload))

@@ -1,4 +1,4 @@
-"""A spent budget and the quotas of a single request: 429, and nothing of it reaches the provider."""
+"""A spent budget and the quotas of a single request: refused, and nothing of it reaches the provider."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from conformance.errors import Blocked, NotVerified
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange
 from conformance.judge.client.errors import enveloped
+from conformance.judge.client.headers import header_of
 from conformance.judge.client.statuses import status_is
-from conformance.judge.limits import not_forwarded
+from conformance.judge.upstream.calls import not_called
 from conformance.samples.sizes import text_of, wav_of
 from conformance.target import PerRequest
 
@@ -52,10 +53,10 @@ def _upload(case: Case, route: str, form: str, size: int) -> tuple[Exchange, Upl
 
 
 def _past_other_limits(case: Case, ask: Callable[[], Exchange]) -> Exchange:
-    """The answer once the gateway's own rate limit, which says when to return, has been waited for."""
+    """The answer after waiting for the gateway's own rate limit, as its Retry-After asks."""
     exchange = ask()
     for _ in range(_WAITS):
-        if exchange.status != 429 or exchange.answer is None or exchange.answer.header("retry-after") is None:
+        if not exchange.over_limit or header_of(exchange, "retry-after") is None:
             break
         case.gateway.wait_for_limit(exchange)
         exchange = ask()
@@ -63,32 +64,34 @@ def _past_other_limits(case: Case, ask: Callable[[], Exchange]) -> Exchange:
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "limits.budget.{route}")
-def test_a_spent_budget_is_429(case: Case, route: str, form: str) -> None:
+def test_a_spent_budget_is_refused(case: Case, route: str, form: str) -> None:
     exchange = ask(case, route, form, token=_budget_token(case), limited=True)
-    case.judge(status_is(exchange, 429, because=f"{route} ({form}) under a spent budget"))
+    case.judge(status_is(exchange, case.contract.statuses("limit"), because=f"{route} ({form}) under a spent budget"))
 
 
 @decides("errors.envelope.limit")
 @pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_the_error_for_a_spent_budget_is_json_with_a_message(case: Case, route: str, form: str) -> None:
-    exchange = _refused(ask(case, route, form, token=_budget_token(case), limited=True))
-    case.judge(enveloped(exchange, because=f"{route} ({form}) under a spent budget"))
+    exchange = _refused(case, ask(case, route, form, token=_budget_token(case), limited=True))
+    case.judge(enveloped(exchange, case.contract.names.error, because=f"{route} ({form}) under a spent budget"))
 
 
 @exclusive
 @each("route, form", OPERATIONS_AND_ENCODINGS, "limits.budget.not-forwarded")
 def test_what_the_budget_refuses_reaches_no_provider(case: Case, route: str, form: str) -> None:
-    exchange = _refused(ask(case, route, form, token=_budget_token(case), limited=True))
+    exchange = _refused(case, ask(case, route, form, token=_budget_token(case), limited=True))
     case.judge(
-        not_forwarded(exchange, calls_after_all(case, route, form), because=f"{route} ({form}) under a spent budget")
+        not_called(exchange, calls_after_all(case, route, form), because=f"{route} ({form}) under a spent budget")
     )
 
 
 @decides("limits.per-request.characters")
 @pytest.mark.parametrize("over", _OVER)
-def test_an_input_over_the_quota_is_429(case: Case, over: str) -> None:
+def test_an_input_over_the_quota_is_refused(case: Case, over: str) -> None:
     exchange = _speak(case, _OVER[over](_quota(case).max_characters or 0))
-    case.judge(status_is(exchange, 429, because=f"an input over the quota of characters ({over})"))
+    case.judge(
+        status_is(exchange, case.contract.statuses("limit"), because=f"an input over the quota of characters ({over})")
+    )
 
 
 @decides("limits.per-request.characters-at-quota")
@@ -100,7 +103,11 @@ def test_an_input_at_the_quota_is_served(case: Case) -> None:
             f"declare a quota of {_PROVIDER_CHARACTERS} characters or less: a longer input is the provider's to refuse"
         )
     exchange = _past_other_limits(case, lambda: _speak(case, quota))
-    case.judge(status_is(exchange, 200, because="an input of exactly as many characters as the quota"))
+    case.judge(
+        status_is(
+            exchange, case.contract.statuses("served"), because="an input of exactly as many characters as the quota"
+        )
+    )
 
 
 @exclusive
@@ -108,17 +115,21 @@ def test_an_input_at_the_quota_is_served(case: Case) -> None:
 def test_an_input_over_the_quota_reaches_no_provider(case: Case) -> None:
     quota = _quota(case).max_characters or 0
     size = max(quota + 1, len(case.marker) + 4)
-    exchange = _refused(_speak(case, size))
-    case.judge(
-        not_forwarded(exchange, calls_after_all(case, "speech"), because="an input over the quota of characters")
-    )
+    exchange = _refused(case, _speak(case, size))
+    case.judge(not_called(exchange, calls_after_all(case, "speech"), because="an input over the quota of characters"))
 
 
 @each("route, form", TRANSCRIPTS, "limits.per-request.upload-{route}")
 @pytest.mark.parametrize("over", _OVER)
-def test_an_upload_over_the_quota_is_429(case: Case, route: str, form: str, over: str) -> None:
+def test_an_upload_over_the_quota_is_refused(case: Case, route: str, form: str, over: str) -> None:
     exchange, _ = _upload(case, route, form, _OVER[over](_quota(case).max_upload_bytes or 0))
-    case.judge(status_is(exchange, 429, because=f"{route} ({form}): an upload over the quota of bytes ({over})"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("limit"),
+            because=f"{route} ({form}): an upload over the quota of bytes ({over})",
+        )
+    )
 
 
 @each("route, form", TRANSCRIPTS, "limits.per-request.upload-at-quota")
@@ -127,7 +138,13 @@ def test_an_upload_at_the_quota_is_served(case: Case, route: str, form: str) -> 
     with case.provider.scripted({"marker": case.marker}, {"body": {"json": {"text": "taken"}}}):
         size = _quota(case).max_upload_bytes or 0
         exchange = _past_other_limits(case, lambda: _upload(case, route, form, size)[0])
-    case.judge(status_is(exchange, 200, because=f"{route} ({form}): an upload of exactly the quota of bytes"))
+    case.judge(
+        status_is(
+            exchange,
+            case.contract.statuses("served"),
+            because=f"{route} ({form}): an upload of exactly the quota of bytes",
+        )
+    )
 
 
 @exclusive
@@ -135,10 +152,10 @@ def test_an_upload_at_the_quota_is_served(case: Case, route: str, form: str) -> 
 def test_an_upload_over_the_quota_reaches_no_provider(case: Case, route: str, form: str) -> None:
     exchange, upload = _upload(case, route, form, (_quota(case).max_upload_bytes or 0) + 1)
     calls = calls_after_all(case, route, form, upload)
-    case.judge(not_forwarded(_refused(exchange), calls, because=f"{route} ({form}): an upload over the quota"))
+    case.judge(not_called(_refused(case, exchange), calls, because=f"{route} ({form}): an upload over the quota"))
 
 
-def _refused(exchange: Exchange) -> Exchange:
-    if exchange.status != 429:
+def _refused(case: Case, exchange: Exchange) -> Exchange:
+    if exchange.status not in case.contract.statuses("limit"):
         raise Blocked(f"the limit does not refuse: {exchange.got}", exchange)
     return exchange

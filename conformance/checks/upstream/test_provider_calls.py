@@ -20,7 +20,7 @@ from conformance.drive.requests import (
 from conformance.errors import Blocked, NotForwarded
 from conformance.http.bodies import Body, json_body
 from conformance.http.exchange import Request
-from conformance.judge.upstream.fields import called_once, not_called
+from conformance.judge.upstream.calls import called_once, not_called
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "calls.{route}.one")

@@ -22,9 +22,9 @@ from conformance.drive.requests import (
 from conformance.drive.scripts import canned, match_of
 from conformance.http.exchange import Exchange
 from conformance.judge.client.transcripts import text_is, text_of
+from conformance.judge.upstream.calls import called
 from conformance.judge.upstream.fields import (
     GRANULARITIES,
-    call_of_its_own,
     field_arrived,
     field_withheld,
     nothing_left_over,
@@ -167,7 +167,7 @@ def test_texts_that_differ_only_at_their_end_are_told_apart(case: Case) -> None:
         exchange = case.succeeded(ask_marked(case, "speech", "json", input=second, response_format="wav"))
     calls = case.provider.calls(marker=case.marker, since=since)
     because = "speech of a text that differs at its end"
-    case.judge(call_of_its_own(exchange, calls, because=because) or field_arrived(exchange, calls, "input", second))
+    case.judge(called(exchange, calls, because=because) or field_arrived(exchange, calls, "input", second))
 
 
 @each("route, form", TRANSCRIPTS, "provider.{route}.prompt-exact")
@@ -262,7 +262,7 @@ def test_the_same_request_with_another_value_is_another_call(case: Case, route: 
     case.succeeded(ask_marked(case, route, form, **first))
     exchange, calls = asked_anew(case, route, form, **second)
     because = f"{route} ({form}) again with another {name}"
-    case.judge(call_of_its_own(exchange, calls, because=because), field_arrived(exchange, calls, name, second[name]))
+    case.judge(called(exchange, calls, because=because), field_arrived(exchange, calls, name, second[name]))
 
 
 @each("form", TRANSCRIPT_ENCODINGS, "provider.translations.language")

@@ -12,7 +12,8 @@ from conformance.drive.requests import TRANSCRIPT_OPERATIONS, TRANSCRIPTS, model
 from conformance.drive.scripts import canned, match_of
 from conformance.http.bodies import Field, Upload, multipart_body
 from conformance.http.exchange import Exchange
-from conformance.judge.upstream.fields import call_of_its_own, file_name_arrived, media_type_arrived, upload_arrived
+from conformance.judge.upstream.calls import called
+from conformance.judge.upstream.fields import file_name_arrived, media_type_arrived, upload_arrived
 from conformance.samples.uploads import ODD_NAMES, PAYLOADS, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
 
 _LARGE = 5_000_000
@@ -46,7 +47,7 @@ def test_recordings_that_differ_only_at_their_end_are_told_apart(case: Case, rou
         exchange = case.succeeded(ask_marked(case, route, form, upload=second))
     calls = case.provider.calls(marker=case.marker, since=since)
     because = f"{route} ({form}) of a recording that differs at its end"
-    case.judge(call_of_its_own(exchange, calls, because=because) or upload_arrived(exchange, calls, second))
+    case.judge(called(exchange, calls, because=because) or upload_arrived(exchange, calls, second))
 
 
 @each("route, form", TRANSCRIPTS, "provider.{route}.upload")

@@ -6,7 +6,7 @@ from conformance.drive.calls import ask_marked, asked_anew, expected_of, routed,
 from conformance.drive.case import Case
 from conformance.drive.marks import each
 from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPT_ENCODINGS, model_key
-from conformance.judge.upstream.fields import call_of_its_own
+from conformance.judge.upstream.calls import called
 from conformance.judge.upstream.routing import reached_model, reached_operation
 
 
@@ -30,7 +30,7 @@ def test_a_recording_that_was_transcribed_is_translated_by_a_call_of_its_own(cas
     exchange, calls = asked_anew(case, "translations", form)
     because = f"translations ({form}) of what was transcribed before"
     case.judge(
-        call_of_its_own(exchange, calls, because=because),
+        called(exchange, calls, because=because),
         reached_operation(exchange, calls, case.contract.operations["translations"].operation),
     )
 
@@ -42,7 +42,7 @@ def test_two_keys_are_asked_the_same_and_routed_apart(case: Case, route: str) ->
         model = expected_of(case.target.expect.upstream_models, key, "expect.upstream_models")
         exchange, calls = asked_anew(case, route, "json", model=key)
         because = f"{route} of {key}, asked the same as another model"
-        case.judge(call_of_its_own(exchange, calls, because=because), reached_model(exchange, calls, model))
+        case.judge(called(exchange, calls, because=because), reached_model(exchange, calls, model))
 
 
 @each("route", OPERATIONS, "routing.{route}.second-model")

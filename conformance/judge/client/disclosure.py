@@ -1,4 +1,4 @@
-"""What an error must not tell: stack traces, the server's files, a provider's key.
+"""What an error must not disclose: stack traces, the server's files, a provider's key.
 
 A gateway may well repeat what the client sent or name a URL, so whatever the request itself contains, and every address,
 is no evidence.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,26 +60,28 @@ def no_server_path(exchange: Exchange, *, because: str) -> Finding | None:
     return _nothing_of(_PATHS, exchange, f"{because}: the answer shows a file path of the server", "no file path")
 
 
-def no_provider_key(exchange: Exchange, keys: Collection[str] = (), *, because: str) -> Finding | None:
-    """None of the known ``keys`` is in the answer or its headers, and nothing with the shape of one is in its body."""
-    message, expected = f"{because}: the answer shows a provider's key", "no credential of the gateway's own"
-    headers = " ".join(value for _, value in exchange.answer.headers) if exchange.answer else ""
-    told = f"{headers}\n{_text_of(exchange)}"
-    if any(key in told for key in keys if key):
-        return Finding(message, expected, "a key that the gateway uses at the provider", (exchange,))
-    return _nothing_of(_KEY_SHAPES, exchange, message, expected)
+def no_provider_key(exchange: Exchange, *, because: str) -> Finding | None:
+    """Nothing in the body has the shape of a provider's key. Known keys are looked for by `upstream.secrets`."""
+    found = _found(_KEY_SHAPES, exchange)
+    if found is None:
+        return None
+    message, got = f"{because}: the answer shows a provider's key", "a text in the shape of one"
+    return Finding(message, "no credential of the gateway's own", got, (exchange,), secrets=(found,))
 
 
 def _nothing_of(
     patterns: tuple[re.Pattern[str], ...], exchange: Exchange, message: str, expected: str
 ) -> Finding | None:
+    found = _found(patterns, exchange)
+    return None if found is None else Finding(message, expected, found[:200], (exchange,))
+
+
+def _found(patterns: tuple[re.Pattern[str], ...], exchange: Exchange) -> str | None:
+    """The first text of the answer that fits a pattern and that the client did not send."""
     text = _ADDRESS.sub(" ", _text_of(exchange))
     sent = _sent(exchange)
-    for pattern in patterns:
-        for match in pattern.finditer(text):
-            if match[0].strip() not in sent:
-                return Finding(message, expected, match[0].strip()[:200], (exchange,))
-    return None
+    matches = (match[0].strip() for pattern in patterns for match in pattern.finditer(text))
+    return next((match for match in matches if match not in sent), None)
 
 
 def _text_of(exchange: Exchange) -> str:
@@ -88,21 +90,22 @@ def _text_of(exchange: Exchange) -> str:
         return ""
     raw = exchange.answer.body.decode("utf-8", "replace")
     try:
-        return "\n".join(_strings(json.loads(raw)))
+        return "\n".join(texts_in(json.loads(raw)))
     except (ValueError, RecursionError):
         return html.unescape(_LINE_BREAK.sub("\n", raw))
 
 
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text within a JSON value: keys, strings, and the other scalars written out."""
+    if isinstance(value, dict):
         for key, item in value.items():
             yield key
-            yield from _strings(item)
+            yield from texts_in(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _strings(item)
+            yield from texts_in(item)
+    else:
+        yield f"{value}"
 
 
 def _sent(exchange: Exchange) -> str:

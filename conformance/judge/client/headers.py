@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from conformance.contracts import Names
 from conformance.http.exchange import Answer, Exchange, Finding, WireExchange
 
-REQUEST_ID = "X-Request-Id"
+REQUEST_ID = Names().request_id_header
 
 
 def header_of(exchange: Exchange, name: str) -> str | None:
@@ -15,22 +16,25 @@ def header_of(exchange: Exchange, name: str) -> str | None:
     return exchange.answer.header(name) if exchange.answer else None
 
 
-def request_id_present(exchange: Exchange) -> Finding | None:
-    """The answer names its request in X-Request-Id (Speech / Response)."""
-    value = header_of(exchange, REQUEST_ID)
+def request_id_present(exchange: Exchange, name: str = REQUEST_ID, *, because: str = "an answer") -> Finding | None:
+    """The answer has a request id in the header that the contract calls `name` (Speech / Response)."""
+    value = header_of(exchange, name)
     if value and value.strip():
         return None
-    got = "none" if value is None else "an empty one"
-    return Finding(f"the answer has no {REQUEST_ID}", f"a {REQUEST_ID} that is not empty", got, (exchange,))
+    got = exchange.got if exchange.answer is None else f"no {name}" if value is None else f"an empty {name}"
+    return Finding(f"{because}: no {name}", f"a {name} that is not empty", got, (exchange,))
 
 
 def ids_unique(exchanges: Sequence[Exchange], ids: Sequence[str | None], name: str) -> Finding | None:
-    """No two of the requests were given the same id. ``name`` says where the ids stood; absent ones count for nothing."""
-    counts = Counter(value for value in ids if value)
-    repeated = [value for value, count in counts.items() if count > 1]
+    """No two of the exchanges have the same id; absent and blank ones are not compared.
+
+    `ids` go with `exchanges`; `name` says what they are, e.g. the header's name.
+    """
+    bare = [(value or "").strip() for value in ids]
+    repeated = [value for value, count in Counter(bare).items() if value and count > 1]
     if not repeated:
         return None
-    sharing = tuple(exchange for exchange, value in zip(exchanges, ids, strict=True) if value == repeated[0])
+    sharing = tuple(exchange for exchange, value in zip(exchanges, bare, strict=True) if value == repeated[0])
     return Finding(
         f"{name} is not unique",
         f"{len(exchanges)} requests with {len(exchanges)} different ids",
@@ -40,14 +44,14 @@ def ids_unique(exchanges: Sequence[Exchange], ids: Sequence[str | None], name: s
 
 
 def content_length_present(exchange: Exchange) -> Finding | None:
-    """A 200 of speech says its length, once and as a number, and it is the number of bytes that came."""
+    """The audio has one Content-Length, a number, and it is the number of bytes that came."""
     if exchange.answer is None:
         return Finding("the audio did not arrive whole", "a whole answer", exchange.got, (exchange,))
     return _unreadable_length(exchange, exchange.answer) or _length_differs(exchange, len(exchange.answer.body), "")
 
 
 def content_length_exact(sent: WireExchange) -> Finding | None:
-    """As above, judged on the wire: what the gateway sent until it closed, too much and too little alike."""
+    """Content-Length is the number of bytes that the gateway sent until it closed the connection: judged on the wire."""
     if sent.wire is None:
         return Finding("the audio did not arrive whole", "a whole answer", sent.exchange.got, (sent.exchange,))
     wire = sent.wire
@@ -79,7 +83,7 @@ def _length_differs(exchange: Exchange, sent: int, ended: str) -> Finding | None
 
 
 def _all(answer: Answer, name: str) -> list[str]:
-    """Every distinct value of a header: the same length said twice is one length (RFC 9110, 8.6)."""
+    """Every distinct value of a header: the same length given twice is one length (RFC 9110, 8.6)."""
     values: Iterable[str] = (
         part.strip() for key, value in answer.headers if key.lower() == name for part in value.split(",")
     )

@@ -77,14 +77,6 @@ def only_valid_format(exchange: Exchange, calls: Sequence[Call]) -> Finding | No
     return None
 
 
-def call_of_its_own(exchange: Exchange, calls: Sequence[Call], *, because: str) -> Finding | None:
-    """Something was asked of the provider for this request, and not for another one that resembles it."""
-    if calls:
-        return None
-    message = f"{because}: answered without asking the provider, who was asked for a request like it before"
-    return Finding(message, "a call with what this request holds", "none", (exchange,))
-
-
 def upload_arrived(exchange: Exchange, calls: Sequence[Call], upload: Upload) -> Finding | None:
     """Every call has a file with exactly the bytes that the client uploaded."""
     expected = f"{len(upload.data)} bytes, sha256 {upload.digest}"
@@ -133,21 +125,6 @@ def same_call(one: Exchange, call: Call, other: Exchange, other_call: Call, *, o
         (one, other),
         (call, other_call),
     )
-
-
-def called_once(exchange: Exchange, calls: Sequence[Call]) -> Finding | None:
-    """One client request is one provider call."""
-    if len(calls) == 1:
-        return None
-    return Finding("one request, several provider calls", "1 call", f"{len(calls)} calls", (exchange,), tuple(calls))
-
-
-def not_called(exchange: Exchange, calls: Sequence[Call], *, because: str) -> Finding | None:
-    """A refused request is no provider call."""
-    if not calls:
-        return None
-    message = f"{because}: refused, and yet the provider was called"
-    return Finding(message, "no call", f"{len(calls)} calls", (exchange,), tuple(calls))
 
 
 def _same(sent: Any, got: Collection[Any], *, as_text: bool) -> bool:

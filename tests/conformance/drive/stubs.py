@@ -69,7 +69,7 @@ class StubProvider:
 
 
 def case_of(status_of: Callable[[Request], int], provider: StubProvider | None = None, **declared: Any) -> Case:
-    """A case over the two stubs; ``declared`` is what the target says besides its address."""
+    """A case over the two stubs; `declared` is what the target says besides its address."""
     journal = provider or StubProvider()
     requirement = Requirement(id="a.b", level=Level.MUST, section="s", link="p.md#s", statement="It must.")
     target = targets.parse({"base_url": URL, "token": TOKEN, **declared}, {})

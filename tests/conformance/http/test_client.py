@@ -11,7 +11,7 @@ import pytest
 from conformance.errors import Blocked
 from conformance.http.bodies import Body, json_body
 from conformance.http.client import SPEECH, Gateway
-from conformance.http.limits import WaitBudget, retry_after_s
+from conformance.http.limits import WaitBudget
 from tests.conformance.fake_gateway import TOKEN, Behaviour, Reply, Seen, authorised, fake_gateway
 
 
@@ -213,9 +213,9 @@ def test_a_gateway_that_comes_back_is_asked_again(monkeypatch: pytest.MonkeyPatc
     refused = threading.Event()
 
     class Watched(Gateway):
-        def _probe(self) -> None:
+        def _probe_for_a_while(self) -> None:
             refused.set()
-            super()._probe()
+            super()._probe_for_a_while()
 
     def come_back() -> None:
         refused.wait(10)
@@ -232,9 +232,9 @@ def test_a_gateway_that_comes_back_is_asked_again(monkeypatch: pytest.MonkeyPatc
     assert exchange.status == 200
 
 
-def test_too_much_silence_shortens_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exhausted_silence_budget_shortens_the_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway that hangs on one kind of request: each is an exchange at first; later ones block, and soon."""
-    monkeypatch.setattr("conformance.http.health._WEARY_S", 0.25)
+    monkeypatch.setattr("conformance.http.health._SHORT_TIMEOUT_S", 0.25)
     over = threading.Event()
 
     def behave(seen: Seen) -> Reply:
@@ -265,12 +265,3 @@ def test_a_body_that_never_ends_is_not_read_for_ever(monkeypatch: pytest.MonkeyP
 
     assert exchange.answer is None
     assert exchange.error == "the body does not end: more than 1 MiB of it came"
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [("7", 7.0), ("0.5", 0.5), (None, 1.0), ("soon", 1.0), ("Thu, 01 Jan 1970 00:00:30 GMT", 20.0)],
-)
-def test_retry_after_is_a_number_or_a_date(value: str | None, seconds: float) -> None:
-    """Both forms of HTTP are read; anything else counts as one second."""
-    assert retry_after_s(value, now=lambda: 10.0) == seconds

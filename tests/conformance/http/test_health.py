@@ -1,27 +1,55 @@
-"""Silence is counted, but for silence that a check has asked for: it must not cost the checks after it their time."""
+"""Silence counts against a budget, but for silence that a check has provoked: it must not cost later checks their time."""
 
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Answer, Exchange, Request
 from conformance.http.health import Health
 
-_SILENT = Exchange(Request("POST", "http://127.0.0.1:1/v1"), None, "no whole answer", 10.0, timed_out=True)
+_REQUEST = Request("POST", "http://127.0.0.1:1/v1")
+_SILENT = Exchange(_REQUEST, None, "no whole answer", 10.0, timed_out=True)
+_BROKEN = Exchange(_REQUEST, None, "connection broken", broken=True)
+_ANSWERED = Exchange(_REQUEST, Answer(500, (), b""))
 
 
-def test_a_run_grows_weary_of_silence() -> None:
+def test_the_time_out_is_short_once_the_silence_budget_is_exhausted() -> None:
     health = Health(10.0)
     for _ in range(20):
-        assert health.patience_s(10.0) == 10.0
+        assert health.timeout_s(10.0) == 10.0
         health.note(_SILENT)
 
-    assert health.patience_s(10.0) < 10.0
-    assert health.problem
+    assert health.timeout_s(10.0) == 2.0
+    assert health.timeout_s(60.0) == 5.0
+    assert health.problem == "the gateway has left requests without an answer for 200 s in all"
 
 
-def test_provoked_silence_makes_no_run_weary() -> None:
-    """Though it may be the gateway's end, which a probe will tell."""
+def test_provoked_silence_costs_no_budget() -> None:
+    """Though it may be the gateway's end, which a probe decides."""
     health = Health(10.0)
     for _ in range(100):
         health.note(_SILENT, provoked=True)
 
-    assert health.patience_s(10.0) == 10.0
+    assert health.timeout_s(10.0) == 10.0
     assert not health.problem
-    assert health.suspect
+    assert health.suspect_down
+
+
+def test_four_failures_in_a_row_make_it_suspect_and_an_answer_of_any_kind_clears_it() -> None:
+    health = Health(10.0)
+    for _ in range(3):
+        health.note(_BROKEN)
+    assert not health.suspect_down
+    health.note(_BROKEN)
+    assert health.suspect_down
+    health.note(_ANSWERED)
+    assert not health.suspect_down
+
+
+def test_it_can_be_suspected_at_once() -> None:
+    health = Health(10.0)
+    health.suspect()
+    assert health.suspect_down
+
+
+def test_a_gateway_that_is_gone_is_the_problem_that_is_named() -> None:
+    health = Health(0.0)
+    health.gone = "the gateway no longer answers (refused)"
+    assert health.silence_exhausted
+    assert health.problem == "the gateway no longer answers (refused)"

@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from conformance.http import kept as streaming
 from conformance.http.exchange import Request
 from conformance.http.kept import KeptConnection
 
@@ -22,7 +21,7 @@ LARGE = 30_000_000
 
 @contextmanager
 def serving(behave: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
-    """One connection is handed to ``behave``, which may wait for the event that ends the test."""
+    """One connection is handed to `behave`, which may wait for the event that ends the test."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -68,10 +67,10 @@ def test_an_answer_before_the_whole_body_is_read_even_if_a_reset_follows(answer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     with serving(behave) as url, KeptConnection(url, 5.0) as connection:
-        asked = connection.ask(request(url, LARGE, chunked=chunked))
-    assert asked.exchange.status in {413, None}
-    assert not asked.kept
-    assert not asked.stalled
+        result = connection.ask(request(url, LARGE, chunked=chunked))
+    assert result.exchange.status in {413, None}
+    assert not result.kept
+    assert not result.stalled
 
 
 def test_an_answer_before_the_whole_body_counts_when_the_server_stays() -> None:
@@ -83,10 +82,10 @@ def test_an_answer_before_the_whole_body_counts_when_the_server_stays() -> None:
         over.wait(10)
 
     with serving(behave) as url, KeptConnection(url, 5.0) as connection:
-        asked = connection.ask(request(url, LARGE))
-    assert asked.exchange.status == 413
-    assert not asked.kept
-    assert not asked.stalled
+        result = connection.ask(request(url, LARGE))
+    assert result.exchange.status == 413
+    assert not result.kept
+    assert not result.stalled
 
 
 def test_a_server_that_reads_on_keeps_the_connection() -> None:
@@ -107,7 +106,7 @@ def test_a_server_that_reads_on_keeps_the_connection() -> None:
 
 def test_a_server_that_neither_reads_nor_closes_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
     """It announced no close, so the client may expect that its body is taken."""
-    monkeypatch.setattr(streaming, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr("conformance.http.connection._STALL_S", 0.3)
 
     def behave(peer: socket.socket, over: threading.Event) -> None:
         read_head(peer)
@@ -115,9 +114,9 @@ def test_a_server_that_neither_reads_nor_closes_is_stalled(monkeypatch: pytest.M
         over.wait(10)
 
     with serving(behave) as url, KeptConnection(url, 5.0) as connection:
-        asked = connection.ask(request(url, LARGE))
-    assert asked.exchange.status == 413
-    assert asked.stalled
+        result = connection.ask(request(url, LARGE))
+    assert result.exchange.status == 413
+    assert result.stalled
 
 
 def test_a_server_that_closes_after_its_answer_is_neither_kept_nor_stalled() -> None:
@@ -141,14 +140,14 @@ def test_silence_is_a_time_out() -> None:
         over.wait(10)
 
     with serving(behave) as url, KeptConnection(url, 0.3) as connection:
-        asked = connection.ask(request(url, 10))
-    assert asked.exchange.answer is None
-    assert asked.exchange.timed_out
+        result = connection.ask(request(url, 10))
+    assert result.exchange.answer is None
+    assert result.exchange.timed_out
 
 
 def test_a_server_that_never_stops_answering_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """It floods as fast as it is read, while it takes the request as slowly as it likes."""
-    monkeypatch.setattr("conformance.http.raw.MOST_ANSWER", 2**20)
+    monkeypatch.setattr("conformance.http.connection.MOST_ANSWER", 2**20)
 
     def behave(peer: socket.socket, over: threading.Event) -> None:
         read_head(peer)
@@ -158,10 +157,10 @@ def test_a_server_that_never_stops_answering_is_not_listened_to_for_ever(monkeyp
                 peer.sendall(b"x" * 65536)
 
     with serving(behave) as url, KeptConnection(url, 5.0) as connection:
-        asked = connection.ask(request(url, LARGE))
-    assert asked.exchange.answer is not None
-    assert len(asked.exchange.answer.body) < 2**18
-    assert not asked.kept
+        result = connection.ask(request(url, LARGE))
+    assert result.exchange.answer is not None
+    assert len(result.exchange.answer.body) < 2**18
+    assert not result.kept
 
 
 def test_a_server_that_takes_a_body_too_slowly_has_had_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,5 +172,5 @@ def test_a_server_that_takes_a_body_too_slowly_has_had_its_time(monkeypatch: pyt
             peer.recv(1000)
 
     with serving(behave) as url, KeptConnection(url, 0.5) as connection:
-        asked = connection.ask(request(url, LARGE))
-    assert asked.exchange.timed_out
+        result = connection.ask(request(url, LARGE))
+    assert result.exchange.timed_out

@@ -18,7 +18,7 @@ def answered(
     sent: bytes = b"",
     elapsed_s: float = 0.0,
 ) -> Exchange:
-    """An exchange with an answer; ``sent`` is the request's body."""
+    """An exchange with an answer; `sent` is the request's body."""
     data = body.encode() if isinstance(body, str) else body
     return Exchange(
         Request("POST", URL, (), sent), Answer(status, tuple((headers or {}).items()), data), None, elapsed_s

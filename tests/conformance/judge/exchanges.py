@@ -11,7 +11,7 @@ REQUEST = Request("POST", "http://gateway.test/api/client/v1/audio/speech")
 
 
 def answered(body: bytes = b"", status: int = 200, **headers: str) -> Exchange:
-    """An exchange with this answer; ``content_type="x"`` is a header Content-Type: x."""
+    """An exchange with this answer; `content_type="x"` is a header Content-Type: x."""
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     return Exchange(REQUEST, Answer(status, named, body))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from conformance.judge.client.methods import neither_served_nor_failed
+
 from tests.conformance.judge.answers import answered, unanswered
 
 
