@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from conformance.contracts import Statuses
 from conformance.http.exchange import Ending, Exchange, Request, WireAnswer, WireExchange
 from conformance.judge.failures import failed, in_time, no_textless_success, refused
 from tests.conformance.judge.answers import URL, answered_json
+from tests.conformance.judge.findings import says
 
 REQUEST = Request("POST", URL)
+FAILURE, REFUSAL = Statuses(("500",)), Statuses(("400", "500"))
 
 
-def told(status: int | None, ending: Ending = Ending.COMPLETE, *, elapsed_s: float = 0.1) -> WireExchange:
+def result(status: int | None, ending: Ending = Ending.COMPLETE, *, elapsed_s: float = 0.1) -> WireExchange:
     wire = None if status is None else WireAnswer(status, (), b"x", ending)
     timed_out = wire is None and ending is Ending.SILENT
     answer = wire.answer if wire else None
@@ -19,49 +24,67 @@ def told(status: int | None, ending: Ending = Ending.COMPLETE, *, elapsed_s: flo
 
 
 def test_a_500_is_honest() -> None:
-    assert failed(told(500), because="x") is None
+    assert failed(result(500), FAILURE, because="x") is None
 
 
 @pytest.mark.parametrize("ending", [Ending.CLOSED, Ending.RESET])
 def test_a_success_that_visibly_breaks_off_is_honest(ending: Ending) -> None:
     """Who passes audio on as it comes cannot take the status back."""
-    assert failed(told(200, ending), because="x") is None
+    assert failed(result(200, ending), FAILURE, because="x") is None
 
 
 @pytest.mark.parametrize(
     "exchange",
     [
-        told(200),
-        told(206),
-        told(502),
-        told(503),
-        told(504),
-        told(400),
-        told(None, Ending.RESET),
-        told(None, Ending.SILENT),
-        told(200, Ending.SILENT),
-        told(500, Ending.SILENT),
-        told(502, Ending.CLOSED),
+        result(200),
+        result(206),
+        result(502),
+        result(503),
+        result(504),
+        result(400),
+        result(None, Ending.RESET),
+        result(None, Ending.SILENT),
+        result(200, Ending.SILENT),
+        result(500, Ending.SILENT),
+        result(502, Ending.CLOSED),
     ],
 )
 def test_anything_else_is_found(exchange: WireExchange) -> None:
     """A whole success, another status, no answer at all, and an answer that never ends."""
-    assert failed(exchange, because="x") is not None
+    message, expected, got = says(failed(exchange, FAILURE, because="x"))
+    assert message == "x: wrong status, or a success that hides the failure"
+    assert expected == "status 500 (or a transfer already begun is visibly broken off)"
+    assert got.startswith(exchange.exchange.got)
+
+
+def test_a_whole_success_is_told_from_one_that_broke_off() -> None:
+    assert says(failed(result(200), FAILURE, because="x"))[2] == "200 x (whole: yes)"
+    assert says(failed(result(502, Ending.CLOSED), FAILURE, because="x"))[2] == "502 x (whole: no)"
 
 
 def test_a_refusal_is_one_of_the_named_statuses() -> None:
-    assert refused(told(400), 400, 500, because="x") is None
-    assert refused(told(500), 400, 500, because="x") is None
-    for wrong in (told(404), told(200), told(422), told(None), told(200, Ending.CLOSED), told(400, Ending.SILENT)):
-        assert refused(wrong, 400, 500, because="x") is not None
+    assert refused(result(400), REFUSAL, because="x") is None
+    assert refused(result(500), REFUSAL, because="x") is None
+    for wrong in (404, 200, 422):
+        assert says(refused(result(wrong), REFUSAL, because="x"))[1:] == (
+            "status 400 or 500",
+            f"{wrong} x (whole: yes)",
+        )
+
+
+@pytest.mark.parametrize("wrong", [result(None), result(200, Ending.CLOSED), result(400, Ending.SILENT)])
+def test_a_refusal_is_whole(wrong: WireExchange) -> None:
+    """No answer, a success that breaks off and one that never ends are none."""
+    assert says(refused(wrong, REFUSAL, because="x"))[1] == "status 400 or 500"
 
 
 def test_time_is_kept_by_an_end_of_any_kind() -> None:
-    assert in_time(told(500, elapsed_s=3.9), 4.0, because="x") is None
-    assert in_time(told(200, Ending.CLOSED, elapsed_s=3.9), 4.0, because="x") is None
-    assert in_time(told(500, elapsed_s=4.1), 4.0, because="x") is not None
-    assert in_time(told(200, Ending.SILENT, elapsed_s=1.0), 4.0, because="x") is not None
-    assert in_time(told(None, Ending.SILENT, elapsed_s=1.0), 4.0, because="x") is not None
+    assert in_time(result(500, elapsed_s=3.9), 4.0, because="x") is None
+    assert in_time(result(200, Ending.CLOSED, elapsed_s=3.9), 4.0, because="x") is None
+    late = in_time(result(500, elapsed_s=4.14), 4.0, because="x")
+    assert says(late) == ("x: no whole response in time", "an end within 4 s", "500 x after 4.1 s")
+    assert says(in_time(result(200, Ending.SILENT, elapsed_s=1.0), 4.0, because="x"))[2] == "200 x after 1.0 s"
+    assert says(in_time(result(None, Ending.SILENT, elapsed_s=1.0), 4.0, because="x"))[2] == "no answer after 1.0 s"
 
 
 def transcript(status: int, document: object, ending: Ending = Ending.COMPLETE) -> WireExchange:
@@ -75,6 +98,8 @@ def test_a_success_has_to_have_a_text_where_the_provider_gave_none() -> None:
     assert no_textless_success(transcript(200, {"text": "", "request_id": "r"}), because="x") is None
     assert no_textless_success(transcript(200, {}, Ending.CLOSED), because="x") is None
     assert no_textless_success(transcript(500, {}), because="x") is None
-    assert no_textless_success(told(None), because="x") is None
+    assert no_textless_success(result(None), because="x") is None
     for body in ({"request_id": "r"}, {"text": None}, {"text": 7}, []):
-        assert no_textless_success(transcript(200, body), because="x") is not None
+        message, expected, got = says(no_textless_success(transcript(200, body), because="x"))
+        assert (message, expected) == ("x: served without a text", "an error, or a string under text")
+        assert got == f"200 {json.dumps(body)}"

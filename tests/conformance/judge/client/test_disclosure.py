@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from conformance.judge.client.disclosure import no_provider_key, no_server_path, no_stack_trace
+from conformance.judge.client.disclosure import no_provider_key, no_server_path, no_stack_trace, texts_in
 from tests.conformance.judge.answers import URL, answered
+from tests.conformance.judge.findings import says
 
 TRACES = {
     "python": 'Traceback (most recent call last):\n  File "/srv/gw/app.py", line 3, in f\nValueError: x',
@@ -36,13 +37,15 @@ PATHS = (
 def test_a_stack_trace_is_found_in_text_and_in_json(name: str, wrap: object) -> None:
     """A trace inside a JSON string has its line breaks escaped; it is still a trace."""
     assert callable(wrap)
-    assert no_stack_trace(answered(500, wrap(TRACES[name])), because="x") is not None
+    message, expected, got = says(no_stack_trace(answered(500, wrap(TRACES[name])), because="x"))
+    assert (message, expected) == ("x: the answer shows a stack trace", "no stack trace")
+    assert got in TRACES[name]
 
 
 def test_a_trace_in_html_is_found() -> None:
     """Some frameworks show traces with line breaks as elements."""
     page = "<pre>Error: x<br> &nbsp; &nbsp;at handle (/srv/gw/layer.js:95:5)</pre>"
-    assert no_stack_trace(answered(500, page), because="x") is not None
+    assert says(no_stack_trace(answered(500, page), because="x"))[2] == "at handle (/srv/gw/layer.js:95:5)"
 
 
 @pytest.mark.parametrize("text", PATHS)
@@ -50,12 +53,15 @@ def test_a_trace_in_html_is_found() -> None:
 def test_a_path_of_the_server_is_found(text: str, wrap: object) -> None:
     """In plain text and in JSON, where backslashes and slashes may be escaped."""
     assert callable(wrap)
-    assert no_server_path(answered(500, wrap(text).replace("/", "/")), because="x") is not None
+    message, expected, got = says(no_server_path(answered(500, wrap(text)), because="x"))
+    assert (message, expected) == ("x: the answer shows a file path of the server", "no file path")
+    assert got in text
 
 
 def test_an_escaped_slash_hides_no_path() -> None:
     """JSON may write a slash as backslash and slash."""
-    assert no_server_path(answered(500, '{"error": "\\/usr\\/lib\\/x.so"}'), because="x") is not None
+    finding = no_server_path(answered(500, '{"error": "\\/usr\\/lib\\/x.so"}'), because="x")
+    assert says(finding)[2] == "/usr/lib/x.so"
 
 
 INNOCENT = (
@@ -85,17 +91,30 @@ def test_what_the_client_sent_may_be_repeated() -> None:
     """A gateway that names the client's own file has told nothing."""
     sent = b'filename="/home/me/notes.py"'
     assert no_server_path(answered(400, "bad file /home/me/notes.py", sent=sent), because="x") is None
-    assert no_server_path(answered(400, "bad file /home/me/notes.py"), because="x") is not None
+    assert says(no_server_path(answered(400, "bad file /home/me/notes.py"), because="x"))[2] == "/home/me/notes.py"
     assert no_server_path(answered(404, f"no {URL}"), because="x") is None
 
 
-def test_a_providers_key_is_found_by_value_and_by_shape() -> None:
-    """Known keys anywhere, headers included; unknown ones by the shape that providers give them."""
-    shaped = "sk-proj-" + "a1B2" * 8
-    assert no_provider_key(answered(500, f"Incorrect API key provided: {shaped}."), because="x") is not None
-    assert no_provider_key(answered(500, "key 8f3aa0c1d2"), ["8f3aa0c1d2"], because="x") is not None
-    assert no_provider_key(answered(500, headers={"X-Key": "8f3aa0c1d2"}), ["8f3aa0c1d2"], because="x") is not None
-    assert no_provider_key(answered(500, "key 8f3a…"), ["8f3aa0c1d2"], because="x") is None
-    assert (
-        no_provider_key(answered(401, "Send Authorization: Bearer cpeer_your_development_token"), because="x") is None
+@pytest.mark.parametrize("key", ["sk-proj-" + "a1B2" * 8, "Bearer 0a1b2c3d4e5f6a7b8"])
+def test_a_providers_key_is_found_by_its_shape_and_reported_as_a_secret(key: str) -> None:
+    """No text of the finding shows it; the exchange holds it, so reports have to know that it is one."""
+    finding = no_provider_key(answered(500, f"The key {key} is incorrect."), because="x")
+    expected = (
+        "x: the answer shows a provider's key",
+        "no credential of the gateway's own",
+        "a text in the shape of one",
     )
+    assert says(finding) == expected
+    assert finding
+    assert [secret in key for secret in finding.secrets] == [True]
+
+
+@pytest.mark.parametrize(
+    "text", ["key sk-p…89", "Send Authorization: Bearer cpeer_your_development_token", "Bearer YOUR_TOKEN_GOES_IN_HERE"]
+)
+def test_a_placeholder_is_no_key(text: str) -> None:
+    assert no_provider_key(answered(401, text), because="x") is None
+
+
+def test_every_text_of_a_document_is_looked_at() -> None:
+    assert list(texts_in({"a": ["b", {"c": 1}], "d": None})) == ["a", "b", "c", "1", "d", "None"]

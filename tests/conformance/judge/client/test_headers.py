@@ -12,6 +12,7 @@ from conformance.judge.client.headers import (
     request_id_present,
 )
 from tests.conformance.judge.exchanges import REQUEST, UNANSWERED, answered
+from tests.conformance.judge.findings import says
 
 
 @pytest.mark.parametrize("value", ["req_1", "3f2b8c9e-0000-4000-8000-000000000000", "1"])
@@ -19,27 +20,63 @@ def test_any_id_will_do(value):
     assert request_id_present(answered(x_request_id=value)) is None
 
 
-def test_no_id_or_a_blank_one_is_found():
-    assert request_id_present(answered()) is not None
-    assert request_id_present(answered(x_request_id=" ")) is not None
-    assert request_id_present(UNANSWERED) is not None
+@pytest.mark.parametrize(
+    ("exchange", "got"),
+    [
+        (answered(), "no X-Request-Id"),
+        (answered(x_request_id=" "), "an empty X-Request-Id"),
+        (UNANSWERED, "connection reset"),
+    ],
+)
+def test_no_id_or_a_blank_one_is_found(exchange, got):
+    finding = request_id_present(exchange, because="speech in mp3")
+    assert says(finding) == ("speech in mp3: no X-Request-Id", "a X-Request-Id that is not empty", got)
+
+
+def test_the_contract_names_the_header():
+    exchange = answered(x_trace="t1")
+    assert request_id_present(exchange, "X-Trace") is None
+    assert says(request_id_present(exchange, "X-Request-Id"))[2] == "no X-Request-Id"
 
 
 def test_a_shared_id_is_found_with_those_that_share_it():
     exchanges = [answered(bytes([number])) for number in range(4)]
     assert ids_unique(exchanges, ["a", "b", "c", "d"], "X") is None
     finding = ids_unique(exchanges, ["a", "b", "c", "a"], "X")
-    assert finding is not None
+    assert says(finding) == ("X is not unique", "4 requests with 4 different ids", "2 of them share 'a'")
     assert finding.exchanges == (exchanges[0], exchanges[3])
 
 
 def test_absent_ids_are_another_judges_business():
-    assert ids_unique([answered(), answered(), answered()], [None, None, ""], "X") is None
+    assert ids_unique([answered()] * 4, [None, None, "", " "], "X") is None
 
 
-@pytest.mark.parametrize("headers", [{}, {"content_length": "x"}, {"content_length": "-5"}, {"content_length": "4"}])
-def test_a_length_that_is_absent_odd_or_wrong_is_found(headers):
-    assert content_length_present(answered(b"audio", **headers)) is not None
+def test_white_space_around_an_id_makes_no_other():
+    assert says(ids_unique([answered()] * 2, ["a", " a "], "X"))[2] == "2 of them share 'a'"
+
+
+WANTED = "Content-Length with the number of bytes of the audio"
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({}, ("the audio comes without its length", WANTED, "none")),
+        (
+            {"transfer_encoding": "chunked"},
+            ("the audio comes without its length", WANTED, "none (Transfer-Encoding: chunked)"),
+        ),
+        ({"content_length": "x"}, ("the audio's length cannot be read", WANTED, "'x'")),
+        ({"content_length": "-5"}, ("the audio's length cannot be read", WANTED, "'-5'")),
+        ({"content_length": "4"}, ("Content-Length is not the number of bytes sent", "4 bytes", "5 bytes")),
+    ],
+)
+def test_a_length_that_is_absent_odd_or_wrong_is_found(headers, found):
+    assert says(content_length_present(answered(b"audio", **headers))) == found
+
+
+def test_no_answer_has_no_length():
+    assert says(content_length_present(UNANSWERED))[0] == "the audio did not arrive whole"
 
 
 def test_the_right_length_passes_also_when_said_twice():
@@ -50,7 +87,7 @@ def test_the_right_length_passes_also_when_said_twice():
 
 def test_two_different_lengths_are_found():
     different = Exchange(REQUEST, Answer(200, (("Content-Length", "5"), ("Content-Length", "6")), b"audio"))
-    assert content_length_present(different) is not None
+    assert says(content_length_present(different))[2] == "'5', '6'"
 
 
 def on_the_wire(
@@ -63,10 +100,11 @@ def on_the_wire(
 
 def test_the_wire_shows_too_much_and_too_little():
     assert content_length_exact(on_the_wire(b"audio", "5")) is None
-    assert content_length_exact(on_the_wire(b"audi", "5", Ending.CLOSED)) is not None
-    assert content_length_exact(on_the_wire(b"audi", "4", surplus=b"o")) is not None
-    assert content_length_exact(on_the_wire(b"audio", None)) is not None
-    assert content_length_exact(WireExchange(UNANSWERED, None)) is not None
+    cut = content_length_exact(on_the_wire(b"audi", "5", Ending.CLOSED))
+    assert says(cut)[1:] == ("5 bytes", "4 bytes until the connection was closed")
+    assert says(content_length_exact(on_the_wire(b"audi", "4", surplus=b"o")))[1:] == ("4 bytes", "5 bytes")
+    assert says(content_length_exact(on_the_wire(b"audio", None)))[2] == "none"
+    assert says(content_length_exact(WireExchange(UNANSWERED, None)))[2] == "connection reset"
 
 
 def test_the_finding_says_how_the_answer_ended():

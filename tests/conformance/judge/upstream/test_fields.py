@@ -10,12 +10,10 @@ import pytest
 from conformance.http.bodies import Upload
 from conformance.judge.upstream.fields import (
     GRANULARITIES,
-    called_once,
     field_arrived,
     field_withheld,
     file_name_arrived,
     media_type_arrived,
-    not_called,
     nothing_left_over,
     only_valid_format,
     same_call,
@@ -183,10 +181,3 @@ def test_calls_that_mean_the_same_are_the_same() -> None:
 )
 def test_calls_that_differ_in_meaning_are_found(other: Any) -> None:
     assert same_call(SERVED, form_call(("prompt", "x")), SERVED, other) is not None
-
-
-def test_calls_are_counted() -> None:
-    assert called_once(SERVED, [call()]) is None
-    assert called_once(SERVED, [call(), call()]) is not None
-    assert not_called(answered(400), [], because="x") is None
-    assert not_called(answered(400), [call()], because="x") is not None

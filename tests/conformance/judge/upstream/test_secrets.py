@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
 
+from conformance import target as targets
+from conformance.http.exchange import Exchange
 from conformance.judge.upstream.secrets import key_withheld, provider_keys, token_withheld
+from conformance.mock.calls import Call
+from conformance.reports.records import Evidence
 from tests.conformance.judge.answers import answered, answered_json, unanswered
 from tests.conformance.judge.calls import azure_call, call, form_call
+from tests.conformance.judge.findings import says
 
 TOKEN, KEY = "cpeer_client_token", "sk-provider-0123456789"
 SERVED = answered(200)
+TARGET = targets.parse({"base_url": "http://gateway.test/v1", "token": TOKEN}, {})
 
 
 @pytest.mark.parametrize(
-    "leaking",
+    ("leaking", "place"),
     [
-        call(headers=[["authorization", f"Bearer {TOKEN}"]]),
-        call(headers=[["x-forwarded-authorization", f"Bearer {TOKEN}"]]),
-        call(headers=[["cookie", f"token={TOKEN}; a=b"]]),
-        call(query={"api_key": TOKEN}),
-        call(path=f"/v1/{TOKEN}/audio/speech"),
-        call(fields=[["user", TOKEN]]),
-        call(fields=[["metadata", {"tokens": ["x", TOKEN]}]]),
-        form_call(file={"name": f"{TOKEN}.wav", "content_type": None, "size": 1, "sha256": ""}),
+        (call(headers=[["authorization", f"Bearer {TOKEN}"]]), "its header authorization"),
+        (call(headers=[["x-forwarded-authorization", f"Bearer {TOKEN}"]]), "its header x-forwarded-authorization"),
+        (call(headers=[["cookie", f"token={TOKEN}; a=b"]]), "its header cookie"),
+        (call(query={"api_key": TOKEN}), "its query, api_key"),
+        (call(path=f"/v1/{TOKEN}/audio/speech"), "its path"),
+        (call(fields=[["user", TOKEN]]), "its field user"),
+        (call(fields=[["metadata", {"tokens": ["x", TOKEN]}]]), "its field metadata"),
+        (form_call(file={"name": f"{TOKEN}.wav", "content_type": None, "size": 1, "sha256": ""}), "its file's name"),
     ],
 )
-def test_the_token_is_found_anywhere_in_a_call(leaking: object) -> None:
-    assert token_withheld(SERVED, [call(), leaking], TOKEN) is not None  # type: ignore[list-item]
+def test_the_token_is_found_anywhere_in_a_call(leaking: Call, place: str) -> None:
+    finding = token_withheld(SERVED, [call(), leaking], TOKEN)
+    message = f"the client's token reached the provider ({place})"
+    assert says(finding) == (message, "no token of the client's", f"it stands in {place}")
+    assert finding
+    assert finding.upstream == (leaking,)
 
 
 @pytest.mark.parametrize("before", ["", "a", "ab", "user:"])
@@ -36,7 +47,8 @@ def test_the_token_is_found_anywhere_in_a_call(leaking: object) -> None:
 def test_the_token_is_found_in_base64(before: str, after: str) -> None:
     """As Basic credentials have it, wherever it begins in them."""
     coded = base64.b64encode(f"{before}{TOKEN}{after}".encode()).decode()
-    assert token_withheld(SERVED, [call(headers=[["x-client", f"Basic {coded}"]])], TOKEN) is not None
+    finding = token_withheld(SERVED, [call(headers=[["x-client", f"Basic {coded}"]])], TOKEN)
+    assert says(finding)[2] == "it stands in its header x-client"
 
 
 def test_a_call_without_the_token_is_clean() -> None:
@@ -46,7 +58,8 @@ def test_a_call_without_the_token_is_clean() -> None:
 def test_a_short_token_is_no_accident_only_as_a_word() -> None:
     """A token such as `test` stands in many an ordinary text."""
     assert token_withheld(SERVED, [call(fields=[["input", "testing"]])], "test") is None
-    assert token_withheld(SERVED, [call(headers=[["authorization", "Bearer test"]])], "test") is not None
+    leaking = call(headers=[["authorization", "Bearer test"]])
+    assert says(token_withheld(SERVED, [leaking], "test"))[2] == "it stands in its header authorization"
 
 
 def test_the_providers_keys_are_those_of_its_headers() -> None:
@@ -55,17 +68,25 @@ def test_the_providers_keys_are_those_of_its_headers() -> None:
 
 
 @pytest.mark.parametrize(
-    "leaking",
+    ("leaking", "place"),
     [
-        answered_json(500, {"error": {"message": f"Incorrect API key provided: {KEY}."}}),
-        answered(200, b"RIFF" + KEY.encode()),
-        answered(200, b"", headers={"X-Upstream-Authorization": f"Bearer {KEY}"}),
+        (answered_json(500, {"error": {"message": f"Incorrect API key provided: {KEY}."}}), "the body"),
+        (answered(200, b"RIFF" + KEY.encode()), "the body"),
+        (answered(200, b"RIFF\xff" + KEY.encode()), "the body"),
+        (answered(200, b"x" * 1990 + KEY.encode()), "the body"),
+        (answered(200, headers={"X-Upstream-Authorization": f"Bearer {KEY}"}), "the header X-Upstream-Authorization"),
     ],
 )
-def test_a_key_is_found_in_body_and_headers_and_not_repeated(leaking: object) -> None:
-    finding = key_withheld(leaking, (KEY,), because="x")  # type: ignore[arg-type]
-    assert finding is not None
-    assert KEY not in repr(finding)
+def test_a_key_is_found_in_body_and_headers_and_no_report_shows_it(leaking: Exchange, place: str) -> None:
+    """Whole, cut off where a body is long, or spelled out where a body is no text."""
+    finding = key_withheld(leaking, (KEY,), because="x")
+    message = f"x: the provider's key reached the client ({place})"
+    assert says(finding) == (message, "no key of the provider's", f"it stands in {place}")
+    assert finding
+    assert finding.secrets == (KEY,)
+    reported = json.dumps(Evidence(TARGET, None).describe(finding, "c", "r"))
+    assert KEY[4:12] not in reported
+    assert KEY[4:12].encode().hex(" ") not in reported
 
 
 def test_an_answer_without_the_key_is_clean() -> None:
