@@ -1,48 +1,48 @@
-"""Many go together, one goes alone."""
+"""Many share the lock, one holds it alone."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from conformance.drive.locks import Turns
+from conformance.drive.locks import SharedLock
 
 
-def test_whoever_is_together_is_so_at_one_time() -> None:
-    turns, meeting = Turns(), threading.Barrier(2)
+def test_many_share_it_at_one_time() -> None:
+    lock, meeting = SharedLock(), threading.Barrier(2)
 
-    def attend() -> None:
-        with turns.together():
+    def share() -> None:
+        with lock.shared():
             meeting.wait(timeout=10)
 
     with ThreadPoolExecutor(2) as pool:
-        for attending in [pool.submit(attend) for _ in range(2)]:
-            attending.result()
+        for sharing in [pool.submit(share) for _ in range(2)]:
+            sharing.result()
 
 
-def test_whoever_is_alone_waits_for_the_others_and_keeps_them_out() -> None:
-    turns, inside, leave, seen = Turns(), threading.Event(), threading.Event(), list[str]()
+def test_one_alone_waits_for_those_that_share_and_keeps_others_out() -> None:
+    lock, inside, leave, order = SharedLock(), threading.Event(), threading.Event(), list[str]()
 
-    def stay() -> None:
-        with turns.together():
+    def share() -> None:
+        with lock.shared():
             inside.set()
             leave.wait(timeout=10)
-            seen.append("together")
+            order.append("shared")
 
-    def go_alone() -> None:
-        with turns.alone():
-            seen.append("alone")
+    def hold_alone() -> None:
+        with lock.exclusive():
+            order.append("exclusive")
             late = pool.submit(come_late)
-            seen.append("still alone")
+            order.append("still exclusive")
         late.result()
 
     def come_late() -> None:
-        with turns.together():
-            seen.append("late")
+        with lock.shared():
+            order.append("late")
 
     with ThreadPoolExecutor(3) as pool:
-        staying = pool.submit(stay)
+        sharing = pool.submit(share)
         assert inside.wait(timeout=10)
-        going = pool.submit(go_alone)
+        holding = pool.submit(hold_alone)
         leave.set()
-        staying.result()
-        going.result()
-    assert seen == ["together", "alone", "still alone", "late"]
+        sharing.result()
+        holding.result()
+    assert order == ["shared", "exclusive", "still exclusive", "late"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance import target as targets
-from conformance.reports.redaction import describe, redact_text
+from conformance.reports.redaction import describe, redact_bytes, redact_credentials, redact_text
 
 
 def test_a_described_target_shows_no_secret() -> None:
@@ -40,3 +40,19 @@ def test_a_described_target_shows_no_secret() -> None:
 def test_a_secret_is_replaced_and_a_short_one_spoils_no_other_word(secret: str, text: str, shown: str) -> None:
     """Long ones go wherever they stand; `x`, as somebody tries it, is no part of `text`."""
     assert redact_text(text, (secret,)) == shown
+
+
+def test_a_secret_is_replaced_in_bytes_that_are_no_text() -> None:
+    """Before they are cut off or spelled out; a short one may be any bytes."""
+    assert redact_bytes(b"\xff cpeer_secret \x00", ("cpeer_secret", "x")) == b"\xff cpee\xe2\x80\xa6redacted \x00"
+    assert redact_bytes(b"text", ("x",)) == b"text"
+
+
+def test_headers_that_carry_credentials_show_no_value() -> None:
+    headers = [["Authorization", "Bearer k"], ["api-key", "0123456789"], ["Cookie", "a=b"], ["Host", "h"]]
+    assert redact_credentials(headers) == [
+        ["Authorization", "Bear…redacted"],
+        ["api-key", "0123…redacted"],
+        ["Cookie", "a=b…redacted"],
+        ["Host", "h"],
+    ]

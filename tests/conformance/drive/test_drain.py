@@ -1,0 +1,109 @@
+"""A drain: stopped by the declared command, watched while a request is held, and started again whatever happens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.drive.case import Case
+from conformance.drive.drain import drain, longest_hold_s
+from conformance.errors import Blocked
+from tests.conformance.drive.live import HoldingProvider, live_case
+from tests.conformance.fake_gateway import Reply, Seen
+
+_ANSWERED_WHILE_DRAINING = 30
+
+
+class Stoppable:
+    """Serves; once its file is there it answers 503 some times, then closes every connection until the file is gone."""
+
+    def __init__(self, folder: Path, provider: HoldingProvider) -> None:
+        self.stopped = folder / "stopped"
+        self.forwards = True
+        self.drains = True
+        self._provider = provider
+        self._left = _ANSWERED_WHILE_DRAINING
+        self._lock = threading.Lock()
+
+    def __call__(self, seen: Seen) -> Reply:
+        if self.stopped.exists() and self.drains:
+            with self._lock:
+                self._left -= 1
+            return Reply(503) if self._left > 0 else Reply(close_without_answer=True)
+        if b'"model"' not in seen.body:
+            return Reply(400)
+        if self.forwards and b"markabc123n1z" in seen.body:
+            self._provider.receive(seen)
+        return Reply()
+
+    def commands(self) -> dict[str, Any]:
+        return {"terminate": f"touch {self.stopped}", "start": f"rm {self.stopped}", "drain_s": 1}
+
+
+@contextmanager
+def stoppable(tmp_path: Path, **commands: str) -> Iterator[tuple[Case, Stoppable]]:
+    provider = HoldingProvider()
+    gateway = Stoppable(tmp_path, provider)
+    with live_case(gateway, provider, lifecycle={**gateway.commands(), **commands}) as case:
+        yield case, gateway
+
+
+def test_new_requests_are_seen_refused_and_the_held_one_finished(tmp_path: Path) -> None:
+    with stoppable(tmp_path) as (case, gateway):
+        result = drain(case, "speech", {}, watch_s=5.0)
+        assert not gateway.stopped.exists()
+    assert result.held.status == 200
+    assert {probe.exchange.status for probe in result.fresh} == {503}
+    assert [probe.exchange.status for probe in result.kept] == [503] * 5
+    assert all(probe.shows_draining for probe in result.fresh)
+    assert [probe.at_s for probe in result.fresh] == sorted(probe.at_s for probe in result.fresh)
+
+
+def test_a_gateway_that_goes_on_serving_is_watched_as_long_as_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
+    with stoppable(tmp_path) as (case, gateway):
+        gateway.drains = False
+        result = drain(case, "transcriptions", {}, watch_s=0.3)
+    assert not any(probe.shows_draining for probe in result.fresh)
+    assert result.watched_s == 0.3
+    assert result.held.status == 200
+
+
+def test_a_request_that_does_not_reach_the_provider_blocks_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
+    with stoppable(tmp_path) as (case, gateway):
+        gateway.forwards = False
+        with pytest.raises(Blocked, match="did not get there"):
+            drain(case, "speech", {}, watch_s=0.1)
+        assert not gateway.stopped.exists()
+
+
+def test_a_command_that_fails_blocks_with_its_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
+    with stoppable(tmp_path, terminate="exit 7") as (case, _), pytest.raises(Blocked, match="ended with status 7"):
+        drain(case, "speech", {}, watch_s=0.1)
+
+
+def test_a_gateway_that_does_not_come_back_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.drive.drain._START_S", 0.2)
+    with (
+        stoppable(tmp_path, start="true") as (case, _),
+        pytest.raises(Blocked, match="started again and does not serve"),
+    ):
+        drain(case, "speech", {}, watch_s=5.0)
+
+
+def test_a_hold_stays_within_drain_and_time_out(tmp_path: Path) -> None:
+    with stoppable(tmp_path) as (case, _):
+        assert longest_hold_s(case) == pytest.approx(0.4)
+    with live_case(lambda _: Reply()) as case, pytest.raises(Blocked, match="no lifecycle is declared"):
+        longest_hold_s(case)
