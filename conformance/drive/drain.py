@@ -60,7 +60,7 @@ def drain(case: Case, route: str, answer: Mapping[str, Any], *, watch_s: float) 
     `answer` is scripted for the held request; where it is empty, the provider answers as usual. Raises Blocked where the
     request does not get to the provider, a command fails, or the gateway does not come back.
     """
-    # A gateway that is gone already is not stopped and started: nobody could tell what that did.
+    # A gateway that is gone already is not stopped and started: what follows would not show what that did.
     case.gateway.wait_for_limits()
     gate = f"drain-{case.marker}"
     with (

@@ -21,7 +21,7 @@ Send = Callable[[Case, int], Exchange]
 
 
 def send_on(routes: Sequence[str]) -> Send:
-    """Valid requests on the routes in turn, each in all its encodings; each names its case's marker."""
+    """Valid requests, of one operation after the other and in all its encodings; each carries its case's marker."""
 
     def send(case: Case, number: int) -> Exchange:
         route = routes[number % len(routes)]

@@ -1,4 +1,4 @@
-"""Request bodies, byte by byte: JSON, and multipart written by hand because checks vary what a library would tidy up."""
+"""Request bodies, byte by byte: JSON, and multipart written here because checks vary what a library would normalise."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Upload:
 
     @property
     def digest(self) -> str:
-        """The bytes' SHA-256 in hexadecimal, by which the provider's side knows an upload."""
+        """The bytes' SHA-256 in hexadecimal, by which recorded calls identify an upload."""
         return hashlib.sha256(self.data).hexdigest()
 
 

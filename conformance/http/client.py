@@ -38,7 +38,7 @@ class Gateway:
     gateway that is slower has not answered. `observe` is told of every exchange that an attempt led to.
     """
 
-    def __init__(  # noqa: PLR0913 - each says one thing of how it is reached
+    def __init__(  # noqa: PLR0913 - each is one fact of how it is reached
         self,
         base_url: str,
         token: str,
@@ -79,7 +79,8 @@ class Gateway:
     def send(self, request: Request, *, limited: bool = False, timeout_s: float | None = None) -> Exchange:
         """Send and read the whole answer.
 
-        An unexpected 429 is waited for as its Retry-After says, within a budget; `limited=True` takes it as it comes.
+        After a refusal for the gateway's own limit the request is sent again, when its Retry-After has been waited for
+        within the wait budget; `limited=True` returns the refusal.
         Raises Blocked for a limit that does not pass and for a gateway that is gone.
         """
         for _ in range(_ATTEMPTS_AT_A_LIMIT):
@@ -87,7 +88,7 @@ class Gateway:
             if limited or not exchange.over_limit:
                 return exchange
             self.wait_for_limit(exchange)
-        raise Blocked("the gateway's own limit is in the way (429, however often its Retry-After was kept)", exchange)
+        raise Blocked("the gateway's own limit is in the way, however often its Retry-After was kept", exchange)
 
     def probe(self) -> Exchange:
         """Find out whether the gateway is up: the first response to requests of several kinds, or the last failure."""
@@ -127,12 +128,12 @@ class Gateway:
         first = self._attempt(self._kept, request, timeout_s)
         if not first.broken:
             return first
-        # A kept connection that the gateway closed in the meantime looks just like a reset: only a fresh one can tell.
+        # A kept connection that the gateway closed in the meantime looks just like a reset: only a fresh one shows which.
         second = self._attempt(self._fresh, request, timeout_s)
         if second.refused:
             self.health.suspect()
             second = self._attempt(self._fresh, request, timeout_s) if self._comes_back() else first
-        # Where it fell while it had the request and stays away, nobody is left to say that it was not the request's fault.
+        # Where the gateway went down and stays down, the first result stands: the request may be the reason.
         return replace(second, resent=True)
 
     def wait_for_limits(self) -> None:
@@ -201,7 +202,7 @@ class Gateway:
             return
         seconds = max(retry_after_s(asked), _SHORTEST_PAUSE_S)
         if not self.budget.allows(seconds):
-            raise Blocked(f"the gateway's own limit is in the way (429, Retry-After {seconds:g} s)", exchange)
+            raise Blocked(f"the gateway's own limit is in the way (Retry-After {seconds:g} s)", exchange)
         # All requests wait, so that checks running side by side do not spend the run's wait budget many times over.
         self.budget.spend(self._rate.postpone(seconds))
 

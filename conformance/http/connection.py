@@ -1,7 +1,7 @@
-"""One HTTP/1.1 connection on a bare socket, for what a tidy client will not do or will not tell.
+"""One HTTP/1.1 connection on a bare socket, for what an HTTP library does not send or does not report.
 
 It sends the bytes it is given and reads the answer leniently: what came, how it was framed and how it ended are facts for a
-judge, never exceptions. Redirects, keep-alive pools and content encodings are none of its business.
+judge, never exceptions. It follows no redirects, pools nothing and decodes no content encodings.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Connection:
 
     A send of a large body may take longer, and of an answer no more than MOST_ANSWER is read.
 
-    Raises OSError where no connection can be made; after that nothing but programming mistakes.
+    Raises OSError where no connection can be made, and nothing after that.
     """
 
     def __init__(self, base_url: str, timeout_s: float) -> None:
@@ -196,7 +196,7 @@ class Connection:
         return taken
 
     def _fill(self, deadline: float) -> bool:
-        """Read once. False where nothing more comes, and `lost` then says why."""
+        """Read once. False where nothing more comes; `lost` is then the reason."""
         if self._lost not in {None, Ending.SILENT}:
             return False
         left_s = deadline - time.monotonic()

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
-# No answer is read beyond this: about five minutes of the widest audio there is. More is a body that does not end.
+# Bytes of a response that are read at most: about five minutes of the widest audio. More is a body that does not end.
 MOST_ANSWER = 64 * 1024 * 1024
 # Bytes a second that any link carries: a slow one is not the gateway's fault.
 _SLOWEST_UPLOAD = 250_000
@@ -66,7 +66,7 @@ class Exchange:
 
     `error` is a short phrase such as `connection reset` or `no answer within 30 s`. `resent` says that a kept
     connection had been closed by the gateway and the request went out a second time, so calls must not be counted.
-    `refused` says that no connection was made, so the gateway never saw the request; `broken` that it was lost.
+    `refused` says that no connection was made, so the gateway never got the request; `broken` that it was lost.
     """
 
     request: Request
@@ -121,7 +121,7 @@ class WireAnswer:
 
     `body` is the payload, chunks joined; `surplus` is what followed the end that the framing declares; `ending` is
     COMPLETE where the framing was satisfied, else what cut it short. `connection` is how the connection ended, where
-    the reader was told to wait for that.
+    the reader waited for that.
     """
 
     status: int

@@ -14,7 +14,7 @@ class Health:
     """Counts requests in a row that got no response, and the time lost to silence, which has a budget.
 
     Several failures in a row make the gateway suspect: whoever sends next has to probe whether it is `gone`. Once the
-    silence budget is exhausted, the run waits only a few seconds for each further response, and accuses nobody of silence.
+    silence budget is exhausted, the run waits only a few seconds for each further response, and no check finds silence.
     `timeout_s` is how long a response may take; the budget is twenty times that.
     """
 

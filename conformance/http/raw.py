@@ -40,7 +40,7 @@ def split(data: bytes, size: int) -> Iterator[bytes]:
         yield data[start : start + size]
 
 
-def converse(  # noqa: PLR0913 - each says one thing of how it is sent
+def converse(  # noqa: PLR0913 - each is one fact of how it is sent
     gateway: Gateway,
     request: Request,
     *,

@@ -214,7 +214,7 @@ def test_a_slow_provider_is_no_failure(case: Case, route: str, form: str) -> Non
         raise NotVerified(
             f"declare a timeout_s of {_SLOW_S:g} or more: this one may be over before a slow provider is done"
         )
-    # Twice before anybody is accused: on a busy machine a slow provider may be slower than its script says.
+    # A second attempt decides: on a busy machine a slow provider may be slower than its script says.
     case.judge(_slowly(case.example(), route, form) and _slowly(case.example(), route, form))
 
 
@@ -231,8 +231,8 @@ def _slowly(case: Case, route: str, form: str) -> Finding | None:
         return wrong
     if gives_audio:
         return same_bytes(exchange, calls)
-    said = provider_document(calls[-1]).get("text")
-    return text_is(exchange, said, because=because) if isinstance(said, str) else None
+    text = provider_document(calls[-1]).get("text")
+    return text_is(exchange, text, because=because) if isinstance(text, str) else None
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.discreet")

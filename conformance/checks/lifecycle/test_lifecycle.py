@@ -30,7 +30,7 @@ def test_a_new_request_on_a_kept_connection_while_draining_is_refused(case: Case
     result = drain(case, "speech", {}, watch_s=max(longest_hold_s(case), _LATE_SIGNAL_S))
     began = next((probe for probe in result.fresh if probe.shows_draining), None)
     if began is None:
-        raise Blocked("the gateway does not begin to drain; another check says so")
+        raise Blocked("the gateway does not begin to drain; another check judges that")
     case.judge(drains((began, *result.kept), result.watched_s))
 
 

@@ -94,7 +94,7 @@ def test_the_error_for_a_body_over_the_limit_is_json_with_a_message(case: Case, 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "limits.body.{route}-connection")
 @pytest.mark.parametrize("framing", _FRAMING)
 def test_the_connection_is_left_in_order(case: Case, route: str, form: str, framing: str) -> None:
-    """Twice before anybody is accused: the provider behind the following requests may fail once."""
+    """A second attempt decides: the provider behind the following requests may fail once."""
     finding: Finding | None = None
     for _ in range(2):
         finding = left_in_order(
@@ -119,7 +119,7 @@ def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath
     except OSError as error:
         raise Blocked(f"no connection can be made ({error})") from error
     if result.exchange.answer is None:
-        raise Blocked("a body over the limit got no answer; another check says so", result.exchange)
+        raise Blocked("a body over the limit got no answer; another check judges that", result.exchange)
     return Aftermath(result.exchange, result.stalled, following, case.send(valid_request(case, route, form)))
 
 
@@ -127,7 +127,7 @@ def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath
 @each("route, form", TRANSCRIPTS, "limits.body.{route}-under")
 @pytest.mark.parametrize("framing", _FRAMING)
 def test_a_body_under_the_limit_is_served(case: Case, route: str, form: str, framing: str) -> None:
-    """The provider is told to take it: what counts here is that the gateway does, whole."""
+    """The provider is scripted to accept it: only whether the gateway forwards it whole is judged."""
     most = int((case.target.max_upload_mb or 0.0) * _MB) - _SLACK
     # Base64 makes four bytes out of three, and the limit may be meant for the body.
     size = most if form == "multipart" else most * 3 // 4 - _SLACK

@@ -134,7 +134,7 @@ def test_an_upload_over_the_quota_is_refused(case: Case, route: str, form: str, 
 
 @each("route, form", TRANSCRIPTS, "limits.per-request.upload-at-quota")
 def test_an_upload_at_the_quota_is_served(case: Case, route: str, form: str) -> None:
-    """The provider is told to take it: audio of a given size need not be audio that it would take."""
+    """The provider is scripted to accept it: audio of a given size need not be audio that it accepts."""
     with case.provider.scripted({"marker": case.marker}, {"body": {"json": {"text": "taken"}}}):
         size = _quota(case).max_upload_bytes or 0
         exchange = _past_other_limits(case, lambda: _upload(case, route, form, size)[0])
