@@ -137,4 +137,4 @@ def test_explain_names_the_checks() -> None:
     assert "MUST" in done.stdout
     assert "docs/contract/rulings.md#statuses-no-valid-token" in done.stdout
     assert "no header, other scheme" in done.stdout
-    assert "test_authentication::test_no_authorization_header_is_401[speech-json]" in done.stdout
+    assert "test_authentication::test_no_authorization_header_is_refused[speech-json]" in done.stdout
