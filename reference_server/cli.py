@@ -7,22 +7,17 @@ import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reference_server import config
-from reference_server.config import DEVELOPMENT_TOKEN
+from reference_server.config import DEVELOPMENT_TOKEN, Settings
 from reference_server.gateway import build_gateway
 from reference_server.limits import LimitPolicies, LimitStoreMisconfigured
 from reference_server.listening import PortTaken, reserve
 from reference_server.requests import Operation
 from reference_server.strict_yaml import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from reference_server.config import Settings
 
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _LOOPBACK = ("127.", "localhost", "::1")
@@ -95,17 +90,17 @@ def _check_sharing(settings: Settings, workers: int) -> None:
 def banner(settings: Settings, base_url: str, token: str | None) -> str:
     """What a newcomer needs. The first line is for programs; `token` is shown only for the embedded configuration."""
     routes = config.routes(settings)
-    speech, heard = routes.keys(Operation.SPEECH), routes.keys(Operation.TRANSCRIPTION)
+    speech, transcription = routes.keys(Operation.SPEECH), routes.keys(Operation.TRANSCRIPTION)
     names = ", ".join(each.name for each in settings.tokens)
     lines = [
         f"audio-reference-server listening on {base_url}",
         f"  token           {token or f'one of the configuration ({names})'}",
         f"  speech          {', '.join(speech) or 'no model'}",
-        f"  transcription   {', '.join(heard) or 'no model'}",
+        f"  transcription   {', '.join(transcription) or 'no model'}",
     ]
-    ask = _speech_curl(speech[0]) if speech else _transcription_curl(heard[0]) if heard else None
-    if ask is not None:
-        path, arguments = ask
+    example = _speech_curl(speech[0]) if speech else _transcription_curl(transcription[0]) if transcription else None
+    if example is not None:
+        path, arguments = example
         bearer = f'-H "Authorization: Bearer {token or "$TOKEN"}"'
         lines += ["  try", f"    curl {base_url}{path} {bearer} {arguments}"]
     return "\n".join(lines)

@@ -1,10 +1,11 @@
-"""The outermost layer, around the framework: what must hold for EVERY answer, whoever wrote it.
+"""The outermost layer, around the framework: what must hold for EVERY response, whoever wrote it.
 
-- a request id, in the scope's state and on the answer;
+- a request id of the gateway's own, in the scope's state and on the response. A client's `X-Request-Id` is not taken
+  over: two clients may send the same one, and an id in the log must name one request;
 - 503 for every new request once draining began, and a count of those in flight;
 - an envelope for whatever escapes the framework;
-- the rest of a body that nobody read is read and dropped within bounds before the answer's last byte, because a socket
-  closed with unread bytes is reset, and a reset can take the answer away from a client that is still sending.
+- the rest of a body that nobody read is read and dropped within bounds before the response's last byte, because a socket
+  closed with unread bytes is reset, and a reset can take the response away from a client that is still sending.
 
 Contract: rulings, Statuses ("shutting down", "body over the limit") and Answers (`X-Request-Id`).
 """
@@ -14,22 +15,19 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
+from reference_server.access_log import record
+from reference_server.asgi import App, Message, Receive, Scope, Send
+from reference_server.contract import AUDIO_API, Contract
 from reference_server.errors import GatewayError, ShuttingDown, body_of
-from reference_server.observability import record
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from reference_server.asgi import App, Message, Receive, Scope, Send
 
 # An unread body up to this size keeps the connection alive; a longer one is dropped as far as the bounds go.
 _KEEP_ALIVE_BYTES = 1024 * 1024
 _LINGER_BYTES = 256 * 1024 * 1024
 _LINGER_S = 5.0
-# A client that sends no more is waiting for the answer.
+# A client that sends no more is waiting for the response.
 _SILENCE_S = 0.3
 # Probes and scrapes are answered while draining: they ask about the server, not of it.
 _ANSWERED_WHILE_DRAINING = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -44,7 +42,7 @@ class Drain:
         self.on_idle: Callable[[], None] = lambda: None
 
     def begin(self) -> None:
-        """From now on new requests are refused."""
+        """Begins to refuse new requests."""
         self.draining = True
         if self.in_flight == 0:
             self.on_idle()
@@ -61,15 +59,16 @@ class Drain:
 class Edge:
     """An ASGI application around the framework's."""
 
-    def __init__(self, app: App, drain: Drain) -> None:
+    def __init__(self, app: App, drain: Drain, contract: Contract = AUDIO_API) -> None:
         self.app = app
         self.drain = drain
+        self.contract = contract
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self.drain)
+        exchange = _Exchange(scope, receive, send, self)
         if self.drain.draining and scope["path"] not in _ANSWERED_WHILE_DRAINING:
             await exchange.answer(ShuttingDown())
         else:
@@ -88,9 +87,9 @@ class Edge:
 
 
 class _Exchange:
-    """One request and its answer, watched from outside."""
+    """One request and its response, watched from outside."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, drain: Drain) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, edge: Edge) -> None:
         self.started = time.perf_counter()
         self.status = 0
         self.request_id = f"req_{uuid.uuid4().hex}"
@@ -99,7 +98,8 @@ class _Exchange:
         state["request_id"] = self.request_id
         self._receive = receive
         self._send = send
-        self._drain = drain
+        self._drain = edge.drain
+        self._contract = edge.contract
         self._body_left = _expects_body(self.scope["headers"])
 
     async def receive(self) -> Message:
@@ -112,8 +112,8 @@ class _Exchange:
         if message["type"] == "http.response.start":
             await self._send(self._headed(message))
         elif message["type"] == "http.response.body" and not message.get("more_body", False) and self._body_left:
-            # All but the last byte of the answer is out before the rest of the body is awaited. The last one waits, because
-            # with it the server takes the exchange for done and closes the connection, whatever still arrives.
+            # All but the last byte of the response is out before the rest of the body is awaited. The last one waits: with
+            # it the server takes the exchange for done and closes the connection, whatever still arrives.
             body = message.get("body", b"")
             await self._send({"type": "http.response.body", "body": body[:-1], "more_body": True})
             await self._linger()
@@ -126,7 +126,9 @@ class _Exchange:
         body = body_of(error)
         headers = {"content-type": "application/json", "content-length": str(len(body)), **error.headers}
         pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await self.send({"type": "http.response.start", "status": error.status, "headers": pairs})
+        await self.send(
+            {"type": "http.response.start", "status": self._contract.status(error.situation), "headers": pairs}
+        )
         await self.send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _headed(self, message: Message) -> Message:

@@ -1,4 +1,4 @@
-"""The operations. Each reads like a request's way: token, decode, route, limits, upstream, answer.
+"""The operations. Each reads like a request's way: token, decode, route, limits, adapter, response.
 
 Contract: Speech, Transcriptions, Translations; rulings, Order of judgement.
 """
@@ -10,16 +10,17 @@ from typing import Any
 import msgspec
 from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import SkipValidation
 from msgspec.structs import replace
 
-from reference_server.contract import openapi_yaml
+from reference_server.access_log import note
+from reference_server.contract import Contract
 from reference_server.decoding import speech_request, transcription_request, translation_request
 from reference_server.edge import Drain
 from reference_server.errors import NotReady, ShuttingDown
 from reference_server.gateway import Gateway
 from reference_server.limits import LimitStoreUnavailable
-from reference_server.observability import note
 from reference_server.requests import Operation, TranscriptionRequest
 from reference_server.routing import Route
 
@@ -28,47 +29,56 @@ AnyRequest = Request[Any, Any, Any]
 TheGateway = NamedDependency[SkipValidation[Gateway]]
 TheDrain = NamedDependency[SkipValidation[Drain]]
 
-_CONTRACT = openapi_yaml()
+
+def operations(contract: Contract) -> list[HTTPRouteHandler]:
+    """The three operations, at the paths that the contract gives them."""
+    functions = {
+        Operation.SPEECH: speech,
+        Operation.TRANSCRIPTION: transcription,
+        Operation.TRANSLATION: translation,
+    }
+    return [post(path, status_code=200)(functions[operation]) for operation, path in contract.paths.items()]
 
 
-@post("/audio/speech", status_code=200)
 async def speech(request: AnyRequest, gateway: TheGateway) -> Response[bytes]:
     """Text in, audio out."""
     holder = gateway.tokens.holder(request.headers.get("authorization"))
-    order = await speech_request(request, gateway.bounds)
-    route = _resolve(request, gateway, holder, order.model, Operation.SPEECH)
-    async with gateway.admitted(holder, route, gateway.usage_of_speech(order)):
-        answer = await gateway.provider(route).speak(replace(order, model=route.target))
-    return Response(answer.data, media_type=answer.media_type)
+    decoded = await speech_request(request, gateway.bounds)
+    route = _resolve(request, gateway, holder, decoded.model, Operation.SPEECH)
+    async with gateway.admitted(holder, route, gateway.usage_of_speech(decoded)):
+        audio = await gateway.adapter(route).synthesize(replace(decoded, model=route.target))
+    return Response(audio.data, media_type=audio.media_type)
 
 
-@post("/audio/transcriptions", status_code=200)
-async def transcriptions(request: AnyRequest, gateway: TheGateway) -> Response[bytes]:
-    """A recording in, its words out."""
+async def transcription(request: AnyRequest, gateway: TheGateway) -> Response[bytes]:
+    """A recording in, its transcript out."""
     holder = gateway.tokens.holder(request.headers.get("authorization"))
-    order = await transcription_request(request, gateway.bounds)
-    return await _heard(request, gateway, holder, order, Operation.TRANSCRIPTION)
+    decoded = await transcription_request(request, gateway.bounds)
+    return await _transcript(request, gateway, holder, decoded, Operation.TRANSCRIPTION)
 
 
-@post("/audio/translations", status_code=200)
-async def translations(request: AnyRequest, gateway: TheGateway) -> Response[bytes]:
-    """A recording in, its words in English out."""
+async def translation(request: AnyRequest, gateway: TheGateway) -> Response[bytes]:
+    """A recording in, its transcript in English out."""
     holder = gateway.tokens.holder(request.headers.get("authorization"))
-    order = await translation_request(request, gateway.bounds)
-    return await _heard(request, gateway, holder, order, Operation.TRANSLATION)
+    decoded = await translation_request(request, gateway.bounds)
+    return await _transcript(request, gateway, holder, decoded, Operation.TRANSLATION)
 
 
-async def _heard(
-    request: AnyRequest, gateway: Gateway, holder: str, order: TranscriptionRequest, operation: Operation
+async def _transcript(
+    request: AnyRequest, gateway: Gateway, holder: str, decoded: TranscriptionRequest, operation: Operation
 ) -> Response[bytes]:
     try:
-        route = _resolve(request, gateway, holder, order.model, operation)
-        async with gateway.admitted(holder, route, await gateway.usage_of_audio(order)):
-            document = await gateway.provider(route).hear(operation, replace(order, model=route.target))
+        route = _resolve(request, gateway, holder, decoded.model, operation)
+        async with gateway.admitted(holder, route, await gateway.usage_of_audio(decoded)):
+            transcribe = gateway.adapter(route).of(operation)
+            document = await transcribe(replace(decoded, model=route.target))
     finally:
-        order.audio.close()
-    answer = {**document, "request_id": request.scope["state"]["request_id"]}
-    return Response(msgspec.json.encode(answer), media_type=MediaType.JSON)
+        decoded.audio.close()
+    if decoded.response_format in gateway.contract.plain_formats:
+        return Response(document["text"].encode(), media_type=MediaType.TEXT)
+    if (member := gateway.contract.request_id_member) is not None:
+        document = {**document, member: request.scope["state"]["request_id"]}
+    return Response(msgspec.json.encode(document), media_type=MediaType.JSON)
 
 
 def _resolve(request: AnyRequest, gateway: Gateway, holder: str, key: str, operation: Operation) -> Route:
@@ -79,9 +89,9 @@ def _resolve(request: AnyRequest, gateway: Gateway, holder: str, key: str, opera
 
 
 @get("/openapi.yaml", media_type="application/yaml", sync_to_thread=False)
-def contract() -> bytes:
+def contract_document(gateway: TheGateway) -> bytes:
     """The contract that this server keeps."""
-    return _CONTRACT
+    return gateway.contract.document_bytes()
 
 
 @get("/healthz", sync_to_thread=False)

@@ -1,24 +1,26 @@
-"""What can go wrong on the way of a request, and how each fault is told to the client.
+"""What can go wrong on the way of a request, and the answer to it.
 
-The tree::
+The tree, with the situation that each one is; the contract gives a situation its status::
 
-    GatewayError                 anything the gateway answers with an error
-    ├── InvalidRequest           400  the client's fault, mendable by the client
-    │   ├── UnsupportedMediaType 400  (the contract says 400, not 415)
-    │   ├── MalformedBody        400  not JSON, not multipart, broken off
-    │   ├── InvalidField         400  one field is missing, empty or of the wrong kind
-    │   ├── UnknownModel         400  no such key for the asked operation
-    │   ├── NoDeployment         400  the model's cluster has no deployment for the operation
-    │   └── RefusedByProvider    400  the provider found fault with the request
-    ├── BodyTooSlow              408
-    ├── BodyTooLarge             413
-    ├── InvalidToken             401
-    ├── LimitReached             429  a limit of this gateway
-    ├── ProviderBusy             429  a limit of the provider
-    ├── InferenceFailed          500  the provider failed
-    ├── LimitsUnavailable        500  the store of limits is down: fail closed
-    ├── ShuttingDown             503
-    └── NotReady                 503  for probes only
+    GatewayError                 inference-error           anything the gateway answers with an error
+    ├── InvalidRequest           invalid-request           the client's fault, which the client can put right
+    │   ├── UnsupportedMediaType unsupported-content-type
+    │   ├── MalformedBody        malformed-body            not JSON, not multipart, broken off
+    │   ├── InvalidField         invalid-field             one field is missing, empty or of the wrong kind
+    │   ├── UnknownModel         unknown-model             no such key for the operation
+    │   ├── NoDeployment         no-deployment             the model's cluster has no deployment for the operation
+    │   ├── RefusedByProvider    provider-refusal          the provider found fault with the request
+    │   ├── UnknownPath          unknown-path
+    │   ├── WrongMethod          wrong-method
+    │   ├── BodyTooSlow          body-too-slow
+    │   └── BodyTooLarge         body-too-large
+    ├── InvalidToken             invalid-token
+    ├── LimitReached             limit                     a limit of this gateway
+    ├── ProviderBusy             provider-limit            a limit of the provider
+    ├── InferenceFailed          inference-error           the provider failed
+    ├── LimitsUnavailable        limits-unavailable        the store of limits is down: fail closed
+    ├── ShuttingDown             shutting-down
+    └── NotReady                 not-ready                 for probes only
 
 Every message says what is wrong and what to do; none repeats a provider's words, a path or a secret.
 Contract: section Errors; rulings, tables Statuses and Answers.
@@ -26,23 +28,21 @@ Contract: section Errors; rulings, tables Statuses and Answers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 RETRY_SHORTLY_S = 1
 
 
 class GatewayError(Exception):
-    """An error answer: HTTP status, and the four members of the envelope.
+    """An error response: its situation, from which the contract gives the status, and the members of the envelope.
 
-    `param` names the field at fault in the client's own spelling; `headers` are sent with the answer.
+    `param` names the field at fault in the client's own spelling; `headers` are sent with the response.
     """
 
-    status: ClassVar[int] = 500
+    situation: ClassVar[str] = "inference-error"
     type: ClassVar[str] = "server_error"
     code: str | None = None
 
@@ -54,25 +54,28 @@ class GatewayError(Exception):
 
 
 class InvalidRequest(GatewayError):
-    status = 400
+    situation = "invalid-request"
     type = "invalid_request_error"
     code = "invalid_request"
 
 
 class UnsupportedMediaType(InvalidRequest):
+    situation = "unsupported-content-type"
     code = "unsupported_content_type"
 
     def __init__(self, got: str, accepted: tuple[str, ...]) -> None:
         wanted = " or ".join(accepted)
-        said = f"not `{got[:80]}`" if got else "but none was sent"
-        super().__init__(f"This operation takes the Content-Type {wanted}, {said}.")
+        instead = f"not `{got[:80]}`" if got else "but none was sent"
+        super().__init__(f"This operation takes the Content-Type {wanted}, {instead}.")
 
 
 class MalformedBody(InvalidRequest):
+    situation = "malformed-body"
     code = "malformed_body"
 
 
 class InvalidField(InvalidRequest):
+    situation = "invalid-field"
     code = "invalid_field"
 
     def __init__(self, param: str, problem: str) -> None:
@@ -80,6 +83,7 @@ class InvalidField(InvalidRequest):
 
 
 class UnknownModel(InvalidRequest):
+    situation = "unknown-model"
     code = "model_not_found"
 
     def __init__(self, key: str, operation: str, keys: tuple[str, ...]) -> None:
@@ -90,6 +94,7 @@ class UnknownModel(InvalidRequest):
 
 
 class NoDeployment(InvalidRequest):
+    situation = "no-deployment"
     code = "deployment_not_found"
 
     def __init__(self, key: str, operation: str) -> None:
@@ -100,6 +105,7 @@ class NoDeployment(InvalidRequest):
 
 
 class RefusedByProvider(InvalidRequest):
+    situation = "provider-refusal"
     code = "refused_by_provider"
 
     def __init__(self, param: str | None = None) -> None:
@@ -109,9 +115,24 @@ class RefusedByProvider(InvalidRequest):
         super().__init__(f"The provider refused this request. {fault}", param=param)
 
 
-class BodyTooSlow(GatewayError):
-    status = 408
-    type = "invalid_request_error"
+class UnknownPath(InvalidRequest):
+    situation = "unknown-path"
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing at this path. See /openapi.yaml for what there is.")
+
+
+class WrongMethod(InvalidRequest):
+    situation = "wrong-method"
+    code = "method_not_allowed"
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__("This path does not take that method. See the header Allow.", headers=headers)
+
+
+class BodyTooSlow(InvalidRequest):
+    situation = "body-too-slow"
     code = "body_too_slow"
 
     def __init__(self, allowed_s: float) -> None:
@@ -120,9 +141,8 @@ class BodyTooSlow(GatewayError):
         )
 
 
-class BodyTooLarge(GatewayError):
-    status = 413
-    type = "invalid_request_error"
+class BodyTooLarge(InvalidRequest):
+    situation = "body-too-large"
     code = "request_too_large"
 
     def __init__(self, allowed: int, what: str = "request body") -> None:
@@ -133,7 +153,7 @@ class BodyTooLarge(GatewayError):
 
 
 class InvalidToken(GatewayError):
-    status = 401
+    situation = "invalid-token"
     type = "authentication_error"
     code = "invalid_api_key"
 
@@ -148,7 +168,7 @@ class InvalidToken(GatewayError):
 class LimitReached(GatewayError):
     """A limit of this gateway, by its name; `retry_after_s` is whole seconds, or None where waiting does not help."""
 
-    status = 429
+    situation = "limit"
     type = "rate_limit_error"
     code = "limit_exceeded"
 
@@ -158,7 +178,7 @@ class LimitReached(GatewayError):
 
 
 class ProviderBusy(GatewayError):
-    status = 429
+    situation = "provider-limit"
     type = "rate_limit_error"
     code = "provider_rate_limit_exceeded"
 
@@ -178,6 +198,7 @@ class InferenceFailed(GatewayError):
 
 
 class LimitsUnavailable(GatewayError):
+    situation = "limits-unavailable"
     code = "limits_unavailable"
 
     def __init__(self) -> None:
@@ -188,7 +209,7 @@ class LimitsUnavailable(GatewayError):
 
 
 class ShuttingDown(GatewayError):
-    status = 503
+    situation = "shutting-down"
     type = "service_unavailable"
     code = "shutting_down"
 
@@ -200,7 +221,7 @@ class ShuttingDown(GatewayError):
 
 
 class NotReady(GatewayError):
-    status = 503
+    situation = "not-ready"
     type = "service_unavailable"
     code = "not_ready"
 
@@ -208,12 +229,9 @@ class NotReady(GatewayError):
         super().__init__("The gateway cannot reach its store of limits. It is ready again when the store is.")
 
 
-def envelope(message: str, kind: str, param: str | None = None, code: str | None = None) -> bytes:
-    """The JSON body of every error answer: `{"error": {message, type, param, code}}`."""
-    document: dict[str, dict[str, Any]] = {"error": {"message": message, "type": kind, "param": param, "code": code}}
-    return msgspec.json.encode(document)
-
-
 def body_of(error: GatewayError) -> bytes:
-    """The envelope of one error."""
-    return envelope(error.message, error.type, error.param, error.code)
+    """The JSON body of an error response: `{"error": {message, type, param, code}}`."""
+    members: dict[str, Any] = {
+        "message": error.message, "type": error.type, "param": error.param, "code": error.code,
+    }  # fmt: skip
+    return msgspec.json.encode({"error": members})

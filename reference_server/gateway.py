@@ -1,34 +1,36 @@
-"""Everything that a request meets on its way, built once from the settings.
+"""The parts of one gateway, built once from the settings.
 
-The way itself stands in `endpoints.py`.
+The way of a request through them stands in `endpoints.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import structlog
 
 from reference_server import config
+from reference_server.audio.duration import audio_seconds
+from reference_server.config import Settings
+from reference_server.contract import AUDIO_API, Contract
 from reference_server.decoding import Bounds
 from reference_server.errors import LimitReached, LimitsUnavailable
-from reference_server.limits import Limiter, LimitExceeded, LimitStoreUnavailable, Usage, open_store
-from reference_server.metering import audio_seconds
-from reference_server.providers import Provider
-from reference_server.strict_yaml import ConfigError
-from reference_server.upstreams import load
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
-
-    from reference_server.config import Settings
-    from reference_server.limits import LimitPolicies
-    from reference_server.requests import SpeechRequest, TranscriptionRequest
-    from reference_server.routing import Route, Routes
-    from reference_server.tokens import Tokens
-    from reference_server.upstreams import Upstream
+from reference_server.limits import (
+    Limiter,
+    LimitExceeded,
+    LimitPolicies,
+    LimitStoreUnavailable,
+    Usage,
+    open_store,
+)
+from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.routing import Route, Routes
+from reference_server.strict_yaml import WHOLE, ConfigError
+from reference_server.tokens import Tokens
+from reference_server.upstreams import Adapter, load
+from reference_server.upstreams.calling import CheckedAdapter
 
 _log = structlog.get_logger("reference_server.limits")
 
@@ -37,19 +39,21 @@ _log = structlog.get_logger("reference_server.limits")
 class Gateway:
     """The parts of one gateway; one per worker."""
 
+    contract: Contract
     tokens: Tokens
     bounds: Bounds
     routes: Routes
     limiter: Limiter
-    providers: Mapping[str, Provider]
-    meters_audio: bool
+    adapters: Mapping[str, CheckedAdapter]
+    measures_audio: bool
 
-    def provider(self, route: Route) -> Provider:
-        return self.providers[route.provider]
+    def adapter(self, route: Route) -> CheckedAdapter:
+        """The adapter of the provider that the route leads to."""
+        return self.adapters[route.provider]
 
     @asynccontextmanager
     async def admitted(self, holder: str, route: Route, usage: Usage) -> AsyncIterator[None]:
-        """Within it the request is counted; its money comes back when what is within fails.
+        """A context within which the request is counted; its cost is refunded when what is within fails.
 
         Raises LimitReached, or LimitsUnavailable when the count cannot be known. Contract: Errors, 429.
         """
@@ -67,48 +71,53 @@ class Gateway:
             raise
 
     def usage_of_speech(self, request: SpeechRequest) -> Usage:
+        """Characters of the text."""
         return Usage(characters=len(request.input))
 
     async def usage_of_audio(self, request: TranscriptionRequest) -> Usage:
         """Bytes, and seconds where any limit is in seconds or money: they cost a look at every packet."""
-        seconds = await audio_seconds(request.audio) if self.meters_audio else 0.0
+        seconds = await audio_seconds(request.audio) if self.measures_audio else 0.0
         return Usage(upload_bytes=request.audio.size, audio_seconds=seconds)
 
     async def close(self) -> None:
-        for provider in self.providers.values():
-            await provider.upstream.close()
+        """Closes the adapters and the store of limits."""
+        for each in self.adapters.values():
+            await each.close()
         await self.limiter.aclose()
 
 
-def build_gateway(settings: Settings, upstreams: Mapping[str, Upstream] | None = None) -> Gateway:
-    """Builds the parts. `upstreams` replaces providers' adapters by the provider's name. Raises ConfigError."""
-    given = upstreams or {}
+def build_gateway(
+    settings: Settings, adapters: Mapping[str, Adapter] | None = None, contract: Contract = AUDIO_API
+) -> Gateway:
+    """Builds the parts. `adapters` replaces the adapters of providers, by the provider's name. Raises ConfigError."""
+    given = adapters or {}
     return Gateway(
+        contract=contract,
         tokens=config.tokens(settings),
         bounds=Bounds(settings.max_upload_bytes, settings.read_timeout_s),
         routes=config.routes(settings),
         limiter=Limiter(settings.limits, open_store(settings.limit_store)),
-        providers={name: _provider(settings, name, given.get(name)) for name in settings.providers},
-        meters_audio=_meters_audio(settings.limits),
+        adapters={name: _adapter(settings, name, given.get(name)) for name in settings.providers},
+        measures_audio=_measures_audio(settings.limits),
     )
 
 
-def _provider(settings: Settings, name: str, given: Upstream | None) -> Provider:
+def _adapter(settings: Settings, name: str, given: Adapter | None) -> CheckedAdapter:
     found = config.provider(settings, name)
     try:
-        upstream = given or load(found.kind)(found.options)
+        adapter = given or load(found.kind)(found.options)
     except ConfigError as error:
-        inside = "" if error.path == "the file" else f".{error.path}"
-        raise ConfigError(f"providers.{name}{inside}", error.problem, error.mend) from None
+        inside = "" if error.path == WHOLE else f".{error.path}"
+        raise ConfigError(f"providers.{name}{inside}", error.problem, error.hint) from None
     except ValueError as error:
         raise ConfigError(f"providers.{name}", f"{error}.", f"See the options of the adapter {found.kind!r}.") from None
     except ImportError as error:
         problem = f"The adapter {found.kind!r} cannot be loaded: {error}."
         raise ConfigError(f"providers.{name}.kind", problem, "Install the packages that it needs.") from None
-    return Provider(name, upstream, found.timeout_s)
+    return CheckedAdapter(name, adapter, found.timeout_s)
 
 
-def _meters_audio(policies: LimitPolicies) -> bool:
+def _measures_audio(policies: LimitPolicies) -> bool:
     of_tokens = list(policies.tokens.values())
     scopes = [*of_tokens, *policies.models.values(), *(each for token in of_tokens for each in token.models.values())]
     return any(

@@ -1,4 +1,4 @@
-"""Takes the port before any worker starts, so that `--port 0` is one port for all, and a taken one is told at once."""
+"""Takes the port before any worker starts: `--port 0` is one port for all, and a port in use is an error at once."""
 
 from __future__ import annotations
 

@@ -1,17 +1,15 @@
-"""The decoded request: one frozen value per operation, whatever form it came in.
+"""The decoded request: one frozen value per operation, whatever encoding it came in.
 
 Contract: Speech, Transcriptions and Translations, Request.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CHUNK_BYTES = 64 * 1024
 
@@ -25,7 +23,7 @@ class Operation(StrEnum):
 
 
 class SpeechRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A text to speak. `model` is the client's key until routing puts the provider's name in its place.
+    """A text to synthesize. `model` is the client's key until routing puts the provider's name in its place.
 
     Optional fields are None when absent, null, empty or, for `response_format`, not one of the six names.
     """
@@ -41,13 +39,15 @@ class SpeechRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
     """An uploaded recording, spooled: `size` bytes in `file`, which may be on disk.
 
-    `file_name` and `content_type` are the client's own where it sent any, else sensible ones.
+    `file_name` and `content_type` are the client's own where it sent any, else sensible ones. `param` is the field that
+    brought it: `file` in a form, `audio.data` in JSON.
     """
 
     file: IO[bytes]
     size: int
     file_name: str
     content_type: str
+    param: str = "file"
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes from the start, in pieces of at most `CHUNK_BYTES`."""
@@ -56,7 +56,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
             yield chunk
 
     def read(self) -> bytes:
-        """All bytes at once, for an upstream that needs them whole."""
+        """All bytes at once, for an adapter that needs them whole."""
         self.file.seek(0)
         return self.file.read()
 
@@ -66,7 +66,10 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TranscriptionRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording to write down, or to translate (then without `language` and granularities)."""
+    """A recording to transcribe, or to translate (then without `language` and granularities).
+
+    `temperature` is a float, or an int where the client sent one. Optional fields are None when absent, null or empty.
+    """
 
     model: str
     audio: Upload

@@ -13,9 +13,11 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -23,14 +25,9 @@ from granian.log import LOGGING_CONFIG, LogLevels
 from granian.server.mp import MPServer
 
 from reference_server.app import create_app
+from reference_server.asgi import App, Message, Receive, Scope, Send
+from reference_server.config import Settings
 from reference_server.listening import Address, accepts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from multiprocessing.sharedctypes import Synchronized
-
-    from reference_server.asgi import App, Message, Receive, Scope, Send
-    from reference_server.config import Settings
 
 _DRAIN = signal.SIGUSR1
 _POLL_S = 0.02

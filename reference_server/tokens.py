@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from reference_server.errors import InvalidToken
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def digest(token: str) -> bytes:

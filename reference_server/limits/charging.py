@@ -25,7 +25,7 @@ class Usage:
     audio_seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse figures that would credit a budget or slip past a comparison."""
+        """Refuses figures that would credit a budget or slip past a comparison."""
         if min(self.characters, self.upload_bytes) < 0 or not 0 <= self.audio_seconds < math.inf:
             raise ValueError(f"usage must be finite and not negative: {self}")
 
@@ -53,7 +53,7 @@ _UNNAMED_MODEL = ModelLimits()
 
 
 def scopes_of(policies: LimitPolicies, token_name: str, model_key: str) -> tuple[Scope, ...]:
-    """Return the three scopes of a request: its token, its token on this model, its model."""
+    """Returns the three scopes of a request: its token, its token on this model, its model."""
     of_token = policies.tokens.get(token_name, _UNNAMED_TOKEN)
     of_model = policies.models.get(model_key, _UNNAMED_MODEL)
     # Quoted, so that no choice of names makes two scopes share a key.
@@ -68,7 +68,7 @@ def scopes_of(policies: LimitPolicies, token_name: str, model_key: str) -> tuple
 
 
 def bills_for(policies: LimitPolicies, scopes: tuple[Scope, ...], model_key: str, usage: Usage) -> tuple[Bill, ...]:
-    """Return every charge that the request makes on the store."""
+    """Returns every charge that the request makes on the store."""
     cost = cost_nano(policies.models.get(model_key, _UNNAMED_MODEL).price, usage)
     return tuple(Bill(charge, scope) for scope in scopes for charge in _charges(scope, cost))
 
@@ -88,7 +88,7 @@ def _microseconds(seconds: float) -> int:
 
 
 def cost_nano(price: Price, usage: Usage) -> int:
-    """Return the price of a request in billionths of a unit, rounded up once, at the end.
+    """Returns the price of a request in billionths of a unit, rounded up once, at the end.
 
     Seconds are taken as they print (0.1 is a tenth, not the double next to it).
     """
@@ -99,7 +99,7 @@ def cost_nano(price: Price, usage: Usage) -> int:
 
 
 def over_quota(scopes: tuple[Scope, ...], usage: Usage) -> Excess | None:
-    """Return the first per-request quota that the request is over; needs no store."""
+    """Returns the first per-request quota that the request is over; needs no store."""
     for scope in scopes:
         quota = scope.limits.per_request
         if quota is None:
@@ -123,7 +123,7 @@ def _quota_excess(name: str, scope: Scope, allowed: float, asked: float, unit: s
 
 
 def excess_of(bill: Bill, refusal: Refusal) -> Excess:
-    """Put a store's refusal into words and figures."""
+    """Puts a store's refusal into words and figures."""
     retry = None if refusal.wait_us is None else max(1, -(-refusal.wait_us // _MICROSECOND))
     limits = bill.scope.limits
     if isinstance(bill.charge, RateCharge) and limits.requests is not None:

@@ -1,4 +1,4 @@
-"""Answers the one question of the gateway before it calls a provider: may this request go on."""
+"""Decides, before a provider is called, whether a request may go on."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ class Admission:
         self._spendings = tuple(spendings)
 
     async def refund(self) -> bool:
-        """Give back what the request spent of its budgets; call it when the provider call failed.
+        """Gives back what the request spent of its budgets; call it when the provider call failed.
 
         The request stays counted in the rate limits: they limit calls, and a call was made. A budget period that has
         ended takes nothing back, so no later period is ever credited. A store that is down does not raise here, for
@@ -41,7 +41,7 @@ class Limiter:
         self._store = store
 
     async def admit(self, token_name: str, model_key: str, usage: Usage) -> Admission:
-        """Count one request, reserving its cost (known before the call: characters and seconds are the caller's input).
+        """Counts one request, reserving its cost (known before the call: characters and seconds are the caller's input).
 
         Raises LimitExceeded when any limit of the token, of the model or of the token on this model refuses; then
         nothing is counted anywhere. Raises LimitStoreUnavailable when the store cannot tell; then the request must not
@@ -60,9 +60,9 @@ class Limiter:
         return Admission(self._store, decision.spendings)
 
     async def ping(self) -> None:
-        """Return when the store can be asked; raises LimitStoreUnavailable. For a readiness check."""
+        """Returns when the store can be asked. Raises LimitStoreUnavailable. For a readiness check."""
         await self._store.ping()
 
     async def aclose(self) -> None:
-        """Let go of the store's connections."""
+        """Lets go of the store's connections."""
         await self._store.aclose()

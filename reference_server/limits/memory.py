@@ -64,7 +64,7 @@ class MemoryStore:
         """See LimitStore: nothing to let go of."""
 
     def _refuses(self, charge: Charge, now: int) -> tuple[int, int | None] | None:
-        """Return what was used and how long to wait when `charge` may not be counted now."""
+        """Returns what was used and how long to wait when `charge` may not be counted now."""
         return self._rate_refuses(charge, now) if isinstance(charge, RateCharge) else self._budget_refuses(charge, now)
 
     def _rate_refuses(self, charge: RateCharge, now: int) -> tuple[int, int] | None:
@@ -101,7 +101,7 @@ class MemoryStore:
         return Spending(charge.key, account.period_us, charge.cost_nano)
 
     def _account(self, charge: BudgetCharge, now: int) -> _Account:
-        """Return the running period of a budget, or a fresh one that this very charge would open."""
+        """Returns the running period of a budget, or a fresh one that this very charge would open."""
         account = self._accounts.get(charge.key)
         if account is not None and (charge.window_us == 0 or now < account.period_us + charge.window_us):
             return account

@@ -9,7 +9,7 @@ from reference_server.limits.store import LimitStore
 
 
 def open_store(settings: StoreSettings | None = None) -> LimitStore:
-    """Return the store of `settings`: Valkey where a `url` is given, else memory. Connects on first use, not here.
+    """Returns the store of `settings`: Valkey where a `url` is given, else memory. Connects on first use, not here.
 
     Raises LimitStoreMisconfigured for a URL that cannot be used or when the extra is not installed.
     """

@@ -55,7 +55,7 @@ class Budget(Struct, frozen=True, forbid_unknown_fields=True):
     window_s: Seconds | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be counted exactly."""
+        """Refuses what cannot be counted exactly."""
         _require_within("total", self.total, LARGEST_BUDGET)
 
 
@@ -74,7 +74,7 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True):
     per_audio_second: Decimal = Decimal(1)
 
     def __post_init__(self) -> None:
-        """Refuse negative and absurd prices."""
+        """Refuses negative and absurd prices."""
         _require_within("per_character", self.per_character, LARGEST_PRICE)
         _require_within("per_audio_second", self.per_audio_second, LARGEST_PRICE)
 
@@ -120,6 +120,6 @@ class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
     key_prefix: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^{}\s]+$")] = "audio-limits"
 
     def __repr__(self) -> str:
-        """Show everything but the URL, which may hold a password."""
+        """Shows everything but the URL, which may hold a password."""
         url = None if self.url is None else "..."
         return f"StoreSettings(url={url}, timeout_s={self.timeout_s}, key_prefix={self.key_prefix!r})"

@@ -19,7 +19,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class RateCharge:
-    """Count one request against `limit` per `window_us`."""
+    """Counts one request against `limit` per `window_us`."""
 
     key: str
     limit: int
@@ -28,7 +28,7 @@ class RateCharge:
 
 @dataclass(frozen=True, slots=True)
 class BudgetCharge:
-    """Spend `cost_nano` of `total_nano`; `window_us` 0 means that the budget never renews."""
+    """Spends `cost_nano` of `total_nano`; `window_us` 0 means that the budget never renews."""
 
     key: str
     total_nano: int
@@ -44,7 +44,7 @@ class Refusal:
     """The charge that refused: its index among the charges, and what was already used of it.
 
     `used` is requests in the window, or nano spent. `wait_us` is None where waiting does not help. When several
-    charges refuse, this is the one that will refuse longest (the first of equals): who waits as told, waits enough.
+    charges refuse, this is the one that will refuse longest (the first of equals): whoever waits that long, waits enough.
     """
 
     index: int
@@ -79,13 +79,13 @@ class LimitStore(Protocol):
         """True when several processes that open this store count together."""
 
     async def admit(self, charges: Sequence[Charge]) -> Decision:
-        """Decide and count all charges in one atomic step. Raises LimitStoreUnavailable."""
+        """Decides and count all charges in one atomic step. Raises LimitStoreUnavailable."""
 
     async def refund(self, spendings: Sequence[Spending]) -> None:
-        """Give back what was spent, where its period still runs. Raises LimitStoreUnavailable."""
+        """Gives back what was spent, where its period still runs. Raises LimitStoreUnavailable."""
 
     async def ping(self) -> None:
-        """Return when the store can be asked; raises LimitStoreUnavailable."""
+        """Returns when the store can be asked. Raises LimitStoreUnavailable."""
 
     async def aclose(self) -> None:
-        """Let go of connections; the counts stay."""
+        """Lets go of connections; the counts stay."""

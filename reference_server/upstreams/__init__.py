@@ -1,22 +1,22 @@
 """Adapters to providers, found by name: ours, and any that another distribution installs."""
 
-from reference_server.upstreams.adapters import builders, load
 from reference_server.upstreams.protocol import (
+    Adapter,
     Build,
-    SpeechAnswer,
-    TranscriptAnswer,
-    Upstream,
-    UpstreamFailed,
-    UpstreamRefused,
+    ProviderFailed,
+    ProviderRefused,
+    SpeechResponse,
+    TranscriptResponse,
 )
+from reference_server.upstreams.registry import builders, load
 
 __all__ = [
+    "Adapter",
     "Build",
-    "SpeechAnswer",
-    "TranscriptAnswer",
-    "Upstream",
-    "UpstreamFailed",
-    "UpstreamRefused",
+    "ProviderFailed",
+    "ProviderRefused",
+    "SpeechResponse",
+    "TranscriptResponse",
     "builders",
     "load",
 ]

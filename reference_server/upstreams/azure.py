@@ -1,4 +1,4 @@
-"""Azure OpenAI: the same bodies as OpenAI's, addressed by deployment and opened by the header `api-key`.
+"""Azure OpenAI: the same bodies as OpenAI's, addressed by deployment, with the key in the header `api-key`.
 
 Contract: Provider Notes; rulings, Provider side, "Azure".
 """
@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
+from reference_server.upstreams.http_client import HttpClient
 from reference_server.upstreams.openai import Key, Url
-from reference_server.upstreams.protocol import SpeechAnswer, TranscriptAnswer
-from reference_server.upstreams.wire import Wire
+from reference_server.upstreams.protocol import SpeechResponse, TranscriptResponse
 
 
 class AzureOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,32 +31,32 @@ class AzureOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     default_voice: str | None = None
 
 
-class AzureUpstream:
+class AzureAdapter:
     """Calls `{endpoint}/openai/deployments/{deployment}/audio/...`; a request's `model` is the deployment."""
 
     def __init__(self, options: AzureOptions) -> None:
         self._options = options
-        self._wire = Wire({"api-key": options.api_key})
+        self._http = HttpClient({"api-key": options.api_key})
 
-    async def synthesize(self, request: SpeechRequest) -> SpeechAnswer:
+    async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
         if request.voice is None and self._options.default_voice is not None:
             request = replace(request, voice=self._options.default_voice)
-        return await self._wire.speak(self._url(request.model, "speech"), request)
+        return await self._http.synthesize(self._url(request.model, "speech"), request)
 
-    async def transcribe(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        return await self._wire.hear(self._url(request.model, "transcriptions"), request)
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
+        return await self._http.transcribe(self._url(request.model, "transcriptions"), request)
 
-    async def translate(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        return await self._wire.hear(self._url(request.model, "translations"), request)
+    async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
+        return await self._http.transcribe(self._url(request.model, "translations"), request)
 
     async def close(self) -> None:
-        await self._wire.close()
+        await self._http.close()
 
     def _url(self, deployment: str, operation: str) -> str:
         resource = f"{self._options.endpoint.rstrip('/')}/openai/deployments/{quote(deployment, safe='')}"
         return f"{resource}/audio/{operation}?api-version={quote(self._options.api_version, safe='')}"
 
 
-def build(options: Mapping[str, Any], /) -> AzureUpstream:
+def build(options: Mapping[str, Any], /) -> AzureAdapter:
     """The adapter `azure`. Raises ConfigError."""
-    return AzureUpstream(convert(dict(options), AzureOptions))
+    return AzureAdapter(convert(dict(options), AzureOptions))

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from reference_server.audio_kinds import SPOKEN_FORMATS
+from reference_server.audio.formats import SPEECH_FORMATS
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import ConfigError, convert
-from reference_server.upstreams.local_engines import LANGUAGES, Ear, Voice, rendered
-from reference_server.upstreams.local_engines.sound import NoSound
-from reference_server.upstreams.protocol import SpeechAnswer, TranscriptAnswer, UpstreamRefused
+from reference_server.upstreams.local_engines import LANGUAGES, Recognizer, Synthesizer, rendered
+from reference_server.upstreams.local_engines.codecs import NoSound
+from reference_server.upstreams.protocol import ProviderRefused, SpeechResponse, TranscriptResponse
 
 
 class LocalOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -28,41 +28,43 @@ class LocalOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     beam_size: Annotated[int, Meta(ge=1, le=10)] = 1
 
 
-class LocalUpstream:
+class LocalAdapter:
     """Runs the engines in threads; each takes one request at a time."""
 
     def __init__(self, options: LocalOptions) -> None:
-        self._voice = Voice(options.language)
-        self._ear = Ear(options.model_path, options.beam_size)
+        self._synthesizer = Synthesizer(options.language)
+        self._recognizer = Recognizer(options.model_path, options.beam_size)
 
-    async def synthesize(self, request: SpeechRequest) -> SpeechAnswer:
+    async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
         data = await asyncio.to_thread(
-            self._voice.speak, request.input, request.voice, request.speed, request.response_format
+            self._synthesizer.synthesize, request.input, request.voice, request.speed, request.response_format
         )
         if not data:  # nothing in the text has a sound
-            raise UpstreamRefused(400, "input")
-        return SpeechAnswer(data, SPOKEN_FORMATS[request.response_format or "mp3"].media_type)
+            raise ProviderRefused(400, "input")
+        return SpeechResponse(data, SPEECH_FORMATS[request.response_format or "mp3"].media_type)
 
-    async def transcribe(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        return await self._hear(request, "transcribe")
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
+        return await self._transcript(request, "transcribe")
 
-    async def translate(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        return await self._hear(request, "translate")
+    async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
+        return await self._transcript(request, "translate")
 
     async def close(self) -> None:
         """Holds no connection."""
 
-    async def _hear(self, request: TranscriptionRequest, task: str) -> TranscriptAnswer:
+    async def _transcript(self, request: TranscriptionRequest, task: str) -> TranscriptResponse:
         try:
-            heard = await asyncio.to_thread(self._ear.hear, request, task)
+            recognized = await asyncio.to_thread(self._recognizer.recognize, request, task)
         except NoSound:
-            raise UpstreamRefused(400, "file") from None
-        return TranscriptAnswer(rendered(heard, task, request.response_format, request.timestamp_granularities))
+            raise ProviderRefused(400, "file") from None
+        return TranscriptResponse(rendered(recognized, task, request.response_format, request.timestamp_granularities))
 
 
-def build(options: Mapping[str, Any], /) -> LocalUpstream:
+def build(options: Mapping[str, Any], /) -> LocalAdapter:
     """The adapter `local`. Raises ConfigError; ImportError where the extra is not installed."""
     found = convert(dict(options), LocalOptions)
     if found.language not in LANGUAGES:
-        raise ConfigError("language", f"No voice speaks {found.language!r}.", f"Allowed: {', '.join(LANGUAGES)}.")
-    return LocalUpstream(found)
+        raise ConfigError(
+            "language", f"No voice has the language {found.language!r}.", f"Allowed: {', '.join(LANGUAGES)}."
+        )
+    return LocalAdapter(found)

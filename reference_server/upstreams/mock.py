@@ -1,4 +1,4 @@
-"""The provider that lives in this process: the mock's voice and ear, without the wire.
+"""The mock provider in this process: its synthesis and recognition, without HTTP.
 
 The only module of the gateway that knows `mock_upstreams`.
 """
@@ -6,34 +6,30 @@ The only module of the gateway that knows `mock_upstreams`.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
 import mock_upstreams
-from mock_upstreams import MockProvider, ProviderRefusal
+from mock_upstreams import MockProvider, ProviderRefusal, Transcript
+from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
-from reference_server.upstreams.protocol import SpeechAnswer, TranscriptAnswer, UpstreamRefused
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from mock_upstreams import Transcript
-    from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.upstreams.protocol import ProviderRefused, SpeechResponse, TranscriptResponse
 
 
 class MockOptions(msgspec.Struct, forbid_unknown_fields=True):
     """The mock needs no options."""
 
 
-class MockUpstream:
-    """Speaks and hears in worker threads: the codecs release the interpreter lock."""
+class MockAdapter:
+    """Synthesizes and transcribes in worker threads: the codecs release the interpreter lock."""
 
     def __init__(self) -> None:
         self._provider = MockProvider()
 
-    async def synthesize(self, request: SpeechRequest) -> SpeechAnswer:
-        order = mock_upstreams.SpeechRequest(
+    async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
+        call = mock_upstreams.SpeechRequest(
             model=request.model,
             input=request.input,
             voice=request.voice,
@@ -42,35 +38,35 @@ class MockUpstream:
             instructions=request.instructions,
         )
         try:
-            spoken = await asyncio.to_thread(self._provider.synthesize, order)
+            audio = await asyncio.to_thread(self._provider.synthesize, call)
         except ProviderRefusal as error:
-            raise UpstreamRefused(error.status, error.param) from None
-        return SpeechAnswer(spoken.data, spoken.media_type)
+            raise ProviderRefused(error.status, error.param) from None
+        return SpeechResponse(audio.data, audio.media_type)
 
-    async def transcribe(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        return await self._hear(self._provider.transcribe, request)
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
+        return await self._transcript(self._provider.transcribe, request)
 
-    async def translate(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        return await self._hear(self._provider.translate, request)
+    async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
+        return await self._transcript(self._provider.translate, request)
 
     async def close(self) -> None:
         """Holds nothing."""
 
-    async def _hear(
-        self, hear: Callable[[mock_upstreams.TranscriptionRequest], Transcript], request: TranscriptionRequest
-    ) -> TranscriptAnswer:
-        def heard() -> dict[str, Any] | str:
-            order = _hearing_order(request)
-            return hear(order).render(order.response_format, request.timestamp_granularities)
+    async def _transcript(
+        self, transcribe: Callable[[mock_upstreams.TranscriptionRequest], Transcript], request: TranscriptionRequest
+    ) -> TranscriptResponse:
+        def rendered() -> dict[str, Any] | str:
+            call = _call(request)
+            return transcribe(call).render(call.response_format, request.timestamp_granularities)
 
         try:
-            document = await asyncio.to_thread(heard)
+            document = await asyncio.to_thread(rendered)
         except ProviderRefusal as error:
-            raise UpstreamRefused(error.status, error.param) from None
-        return TranscriptAnswer({"text": document} if isinstance(document, str) else document)
+            raise ProviderRefused(error.status, error.param) from None
+        return TranscriptResponse({"text": document} if isinstance(document, str) else document)
 
 
-def _hearing_order(request: TranscriptionRequest) -> mock_upstreams.TranscriptionRequest:
+def _call(request: TranscriptionRequest) -> mock_upstreams.TranscriptionRequest:
     return mock_upstreams.TranscriptionRequest(
         model=request.model,
         audio=request.audio.read(),
@@ -83,7 +79,7 @@ def _hearing_order(request: TranscriptionRequest) -> mock_upstreams.Transcriptio
     )
 
 
-def build(options: Mapping[str, Any], /) -> MockUpstream:
+def build(options: Mapping[str, Any], /) -> MockAdapter:
     """The adapter `mock`. Options: none. Raises ConfigError."""
     convert(dict(options), MockOptions)
-    return MockUpstream()
+    return MockAdapter()

@@ -1,4 +1,4 @@
-"""Any provider that speaks OpenAI's HTTP API: OpenAI itself, or one of the many servers that are compatible with it."""
+"""Any provider with OpenAI's HTTP API: OpenAI itself, or one of the many servers that are compatible with it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from msgspec.structs import replace
 
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
-from reference_server.upstreams.protocol import SpeechAnswer, TranscriptAnswer
-from reference_server.upstreams.wire import Wire
+from reference_server.upstreams.http_client import HttpClient
+from reference_server.upstreams.protocol import SpeechResponse, TranscriptResponse
 
-Url = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*\Z")]
-Key = Annotated[str, Meta(pattern=r"^[\x21-\x7e]+\Z")]
+Url = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s/?#]+[^\s?#]*\Z",
+        description="an address that starts with http:// or https://, without ? or #",
+    ),
+]
+Key = Annotated[str, Meta(pattern=r"^[\x21-\x7e]+\Z", description="a key of printable characters without spaces")]
 
 
 class OpenAIOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -28,29 +34,29 @@ class OpenAIOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     default_voice: str | None = None
 
 
-class OpenAIUpstream:
+class OpenAIAdapter:
     """Calls `{base_url}/audio/{speech,transcriptions,translations}` with a bearer key."""
 
     def __init__(self, options: OpenAIOptions) -> None:
         self._options = options
         self._base_url = options.base_url.rstrip("/")
-        self._wire = Wire({} if options.api_key is None else {"Authorization": f"Bearer {options.api_key}"})
+        self._http = HttpClient({} if options.api_key is None else {"Authorization": f"Bearer {options.api_key}"})
 
-    async def synthesize(self, request: SpeechRequest) -> SpeechAnswer:
+    async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
         if request.voice is None and self._options.default_voice is not None:
             request = replace(request, voice=self._options.default_voice)
-        return await self._wire.speak(f"{self._base_url}/audio/speech", request)
+        return await self._http.synthesize(f"{self._base_url}/audio/speech", request)
 
-    async def transcribe(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        return await self._wire.hear(f"{self._base_url}/audio/transcriptions", request)
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
+        return await self._http.transcribe(f"{self._base_url}/audio/transcriptions", request)
 
-    async def translate(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        return await self._wire.hear(f"{self._base_url}/audio/translations", request)
+    async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
+        return await self._http.transcribe(f"{self._base_url}/audio/translations", request)
 
     async def close(self) -> None:
-        await self._wire.close()
+        await self._http.close()
 
 
-def build(options: Mapping[str, Any], /) -> OpenAIUpstream:
+def build(options: Mapping[str, Any], /) -> OpenAIAdapter:
     """The adapter `openai`. Raises ConfigError."""
-    return OpenAIUpstream(convert(dict(options), OpenAIOptions))
+    return OpenAIAdapter(convert(dict(options), OpenAIOptions))

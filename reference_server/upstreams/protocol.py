@@ -1,9 +1,9 @@
-"""What an upstream is: the one face by which the gateway knows a provider, whatever is behind it.
+"""What an adapter is: the one interface by which the gateway knows a provider, whatever is behind it.
 
 An adapter is a `build` function found by the name of its entry point in the group `audio_reference_server.upstreams`; a
 provider of the configuration names it with `kind`::
 
-    def build(options: Mapping[str, Any]) -> Upstream: ...
+    def build(options: Mapping[str, Any]) -> Adapter: ...
 
 `options` are the provider's keys of the YAML file but `kind` and `timeout_s` (the gateway itself enforces the time-out).
 `build` checks them and raises ValueError (msgspec.ValidationError is one) for what it does not know. It runs before the
@@ -12,30 +12,28 @@ server listens, and again in every worker: it should connect to nothing yet.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.requests import SpeechRequest, TranscriptionRequest
 
 
-class SpeechAnswer(msgspec.Struct, frozen=True):
+class SpeechResponse(msgspec.Struct, frozen=True):
     """Audio as the provider sent it: all its bytes, and the media type it gave them."""
 
     data: bytes
     media_type: str
 
 
-class TranscriptAnswer(msgspec.Struct, frozen=True):
+class TranscriptResponse(msgspec.Struct, frozen=True):
     """A transcript: the provider's JSON object, or for `text`, `srt`, `vtt` an object with the document as `text`."""
 
     document: dict[str, Any]
 
 
-class UpstreamRefused(Exception):
+class ProviderRefused(Exception):
     """The provider answered with an error: its HTTP `status`, the `param` it named, and its Retry-After, if any."""
 
     def __init__(self, status: int, param: str | None = None, retry_after: str | None = None) -> None:
@@ -45,24 +43,24 @@ class UpstreamRefused(Exception):
         self.retry_after = retry_after
 
 
-class UpstreamFailed(Exception):
-    """The provider gave no usable answer. The text says how, for the log; the client never sees it."""
+class ProviderFailed(Exception):
+    """The provider gave no usable response. The text is for the log; the client never sees it."""
 
 
-class Upstream(Protocol):
-    """A provider. In each request `model` is the provider's own name: a model, or for Azure a deployment.
+class Adapter(Protocol):
+    """Our side of a provider. In each request `model` is the provider's own name: a model, or for Azure a deployment.
 
-    Every method makes one call to the provider, never a second one, and raises UpstreamRefused or UpstreamFailed.
+    Every method makes one call to the provider, never a second one, and raises ProviderRefused or ProviderFailed.
     """
 
-    async def synthesize(self, request: SpeechRequest) -> SpeechAnswer:
-        """Speaks `request.input`."""
+    async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
+        """Audio of `request.input`."""
 
-    async def transcribe(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        """Writes the recording down in its own language."""
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
+        """The recording's transcript in its own language."""
 
-    async def translate(self, request: TranscriptionRequest) -> TranscriptAnswer:
-        """Writes the recording down in English."""
+    async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
+        """The recording's transcript in English."""
 
     async def close(self) -> None:
         """Frees connections; called once, when the worker ends."""
@@ -71,4 +69,4 @@ class Upstream(Protocol):
 class Build(Protocol):
     """The type of an adapter's entry point."""
 
-    def __call__(self, options: Mapping[str, Any], /) -> Upstream: ...
+    def __call__(self, options: Mapping[str, Any], /) -> Adapter: ...

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.requests import SpeechRequest, TranscriptionRequest
-from reference_server.upstreams import SpeechAnswer, TranscriptAnswer, Upstream
+from reference_server.upstreams import Adapter, SpeechResponse, TranscriptResponse
 from tests.mutants.conditions import When
 from tests.mutants.edge import answers
 from tests.mutants.exchange import Answer, Asked, asked_of
@@ -146,12 +146,12 @@ def documents(change: Callable[[dict[str, Any]], dict[str, Any]], *routes: str) 
 
     async def around(route: str, order: Order, call: Call) -> Any:
         found = await call(order)
-        return TranscriptAnswer(change(found.document)) if route in routes else found
+        return TranscriptResponse(change(found.document)) if route in routes else found
 
     return calls(around)
 
 
-def sounds(change: Callable[[SpeechRequest, SpeechAnswer], SpeechAnswer]) -> Fault:
+def sounds(change: Callable[[SpeechRequest, SpeechResponse], SpeechResponse]) -> Fault:
     """Changes the provider's audio."""
 
     async def around(route: str, order: Any, call: Call) -> Any:
@@ -164,7 +164,7 @@ def sounds(change: Callable[[SpeechRequest, SpeechAnswer], SpeechAnswer]) -> Fau
 class _Wrapped:
     """An adapter around an adapter."""
 
-    def __init__(self, inner: Upstream, around: Callable[[str, Order, Call], Awaitable[Any]]) -> None:
+    def __init__(self, inner: Adapter, around: Callable[[str, Order, Call], Awaitable[Any]]) -> None:
         self._inner = inner
         self._around = around
 
@@ -256,6 +256,6 @@ def _note(response: httpx.Response | None, body: bytes, trouble: str, began: flo
 
 def fit(upstream: Any, wires: tuple[Any, ...]) -> None:
     """Puts the transport under an HTTP adapter of the reference server; one without a wire is left as it is."""
-    carrier = getattr(upstream, "_wire", None)
+    carrier = getattr(upstream, "_http", None)
     if carrier is not None:
         carrier._opened = httpx.AsyncClient(headers=carrier._headers, timeout=None, transport=Transport(wires))

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from reference_server.asgi import App
-from reference_server.upstreams import Upstream
+from reference_server.upstreams import Adapter
 
 # The gateway's configuration, as its YAML file would be read.
 Settings = dict[str, Any]
@@ -36,7 +36,7 @@ class Fault:
 
     around: tuple[Callable[[App], App], ...] = ()
     settings: tuple[Callable[[Settings], None], ...] = ()
-    upstreams: tuple[Callable[[Upstream], Upstream], ...] = ()
+    upstreams: tuple[Callable[[Adapter], Adapter], ...] = ()
     wire: tuple[Wire, ...] = ()
     lifecycle: Lifecycle | None = None
     protocol: type[asyncio.Protocol] | None = None  # how HTTP itself is read

@@ -1,4 +1,4 @@
-"""The YAML file: examples that load, and mistakes that are told with path and mend."""
+"""The YAML file: examples that load, and mistakes that are told with path and hint."""
 
 import hashlib
 import subprocess
@@ -66,13 +66,18 @@ def test_a_token_may_stand_as_its_hash() -> None:
     assert config.tokens(settings).holder("Bearer cpeer_secret") == "alice"
 
 
-# (what to replace in the good file, by what, the path that the error must name, a piece of its mend)
+# (what to replace in the good file, by what, the path that the error must name, a piece of its hint)
 MISTAKES = {
     "unknown key": ("models:\n", "modells:\n", "modells", "Did you mean `models`?"),
     "unknown key deep down": ("say: {capability", "say: {voice: x, capability", "models.say.voice", "upstream_model"),
     "unknown option": ("base_url:", "url:", "providers.cloud.url", "base_url"),
-    "option of the wrong kind": ('"http://127.0.0.1:1/v1"', "5", "providers.cloud.base_url", "expected `str`"),
-    "no address": ('"http://127.0.0.1:1/v1"', "ftp://x", "providers.cloud.base_url", "Write such"),
+    "option of the wrong kind": (
+        '"http://127.0.0.1:1/v1"',
+        "5",
+        "providers.cloud.base_url",
+        "A number does not fit. Write an address",
+    ),
+    "no address": ('"http://127.0.0.1:1/v1"', "ftp://x", "providers.cloud.base_url", "starts with http:// or https://"),
     "missing option": (", api_key: k", "", "providers.azure.api_key", "Add it"),
     "unknown kind": ("kind: mock", "kind: mok", "providers.mock.kind", "mock"),
     "no kind": ("{kind: mock}", "{}", "providers.mock.kind", "Add it"),
@@ -81,10 +86,25 @@ MISTAKES = {
         "capability: speech, provider: mock",
         "capability: x, provider: mock",
         "models.say.capab",
-        "",
+        "`x` does not fit. Write one of speech, transcription.",
     ),
     "azure without deployments": (", deployments: {speech: s}", "", "models.azure-say.deployments", "{} for none"),
     "deployment of another operation": ("{speech: s}", "{translation: s}", "models.azure-say.deployments.t", "speech"),
+    "short token": ("cpeer_12345", "short", "tokens[0].token", "This text does not fit. Write text of at least 8 char"),
+    "secret that is a number": ("cpeer_12345", "12345678", "tokens[0].token", "A number does not fit"),
+    "number out of bounds": (
+        "window_s: 60",
+        "window_s: 0",
+        "limits.tokens.alice.requests.window_s",
+        "of at least 0.001",
+    ),
+    "budget of no number": ("{limit: 1, window_s: 60}", "5", "limits.tokens.alice.requests", "Write a mapping"),
+    "text for seconds": (
+        "kind: mock",
+        "kind: mock, timeout_s: fast",
+        "providers.mock.timeout_s",
+        "a number above 0 and of at",
+    ),
     "no tokens": ("tokens:\n  - {name: alice, token: cpeer_12345}\nlimits", "limits", "tokens", "Add"),
     "token and hash": ("token: cpeer_12345", "name2: x", "tokens[0].name2", "token, sha256"),
     "limit for nobody": ("    alice: {req", "    bob: {req", "limits.tokens.bob", "alice"),
@@ -97,14 +117,14 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_mistake_is_told_with_path_and_mend(mistake: tuple[str, str, str, str]) -> None:
+def test_a_mistake_is_answered_with_path_and_hint(mistake: tuple[str, str, str, str]) -> None:
     """The path is the one in the file, and the message says what is allowed."""
-    old, new, path, mend = mistake
+    old, new, path, hint = mistake
     assert old in GOOD
     with pytest.raises(ConfigError) as caught:
         create_app(config.from_document(parse(GOOD.replace(old, new, 1))))
     assert caught.value.path.startswith(path)
-    assert mend in str(caught.value)
+    assert hint in str(caught.value)
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -113,7 +133,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_ends_with_status_2_and_one_sentence(tmp_path: Path) -> None:
-    """File, path and mend on standard error, no trace."""
+    """File, path and hint on standard error, no trace."""
     file = tmp_path / "gateway.yaml"
     file.write_text(GOOD.replace("kind: mock", "kind: mok"))
     ended = _run("--port", "0", "--config", str(file))
@@ -126,7 +146,7 @@ def test_the_command_ends_with_status_2_and_one_sentence(tmp_path: Path) -> None
 
 
 def test_several_workers_do_not_count_alone(tmp_path: Path) -> None:
-    """Limits in memory with two workers would be counted twice: refused at start, with the mend."""
+    """Limits in memory with two workers would be counted twice: refused at start, with the hint."""
     file = tmp_path / "gateway.yaml"
     file.write_text(GOOD)
     ended = _run("--port", "0", "--workers", "2", "--config", str(file))

@@ -9,7 +9,7 @@ import pytest
 
 from reference_server.app import create_app
 from reference_server.config import from_document
-from reference_server.upstreams import SpeechAnswer, TranscriptAnswer, UpstreamFailed
+from reference_server.upstreams import ProviderFailed, SpeechResponse, TranscriptResponse
 from tests.servers import serving
 
 TOKENS = ("free", "fast", "spent", "small", "brief", "metered")
@@ -29,15 +29,15 @@ class Counting:
         self.calls = 0
         self.fails = False
 
-    async def synthesize(self, request: Any) -> SpeechAnswer:
+    async def synthesize(self, request: Any) -> SpeechResponse:
         self.calls += 1
         if self.fails:
-            raise UpstreamFailed("on demand")
-        return SpeechAnswer(b"fLaC" + bytes(50), "audio/flac")
+            raise ProviderFailed("on demand")
+        return SpeechResponse(b"fLaC" + bytes(50), "audio/flac")
 
-    async def transcribe(self, request: Any) -> TranscriptAnswer:
+    async def transcribe(self, request: Any) -> TranscriptResponse:
         self.calls += 1
-        return TranscriptAnswer({"text": "Hi."})
+        return TranscriptResponse({"text": "Hi."})
 
     translate = transcribe
 

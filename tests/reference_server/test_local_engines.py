@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from reference_server import config
+from reference_server import strict_yaml
 from tests.servers import CHECKOUT, running_gateway
 
 pytest.importorskip("faster_whisper", reason="the extra `local` is not installed: no faster-whisper")
@@ -25,7 +25,7 @@ OFFLINE = {
 @pytest.fixture(scope="module")
 def local() -> Iterator[httpx.Client]:
     file = CHECKOUT / "examples" / "reference-local.yaml"
-    document = config.strict_yaml.parse(file.read_text("utf-8"))
+    document = strict_yaml.parse(file.read_text("utf-8"))
     with (
         running_gateway(document, environment=OFFLINE) as gateway,
         httpx.Client(base_url=gateway.base_url, headers=gateway.headers, timeout=120) as client,

@@ -7,7 +7,7 @@ import httpx
 from tests.servers import running_gateway
 
 CODE = """
-from reference_server.upstreams import SpeechAnswer, UpstreamRefused
+from reference_server.upstreams import SpeechResponse, ProviderRefused
 
 
 class Parrot:
@@ -15,10 +15,10 @@ class Parrot:
         self.greeting = greeting
 
     async def synthesize(self, request):
-        return SpeechAnswer(b"RIFF0000WAVE" + (self.greeting + request.input).encode(), "audio/wav")
+        return SpeechResponse(b"RIFF0000WAVE" + (self.greeting + request.input).encode(), "audio/wav")
 
     async def transcribe(self, request):
-        raise UpstreamRefused(400)
+        raise ProviderRefused(400)
 
     translate = transcribe
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
-from reference_server.upstreams import UpstreamFailed, UpstreamRefused
+from reference_server.upstreams import ProviderFailed, ProviderRefused
 from tests.mutants.behind import Call, Order, calls, misreports, order_fields, spoken_calls
 from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, asked, lacks, on, path_of, sent, status
 from tests.mutants.edge import answers, requests
@@ -91,8 +91,8 @@ def _slow(seconds: float) -> Fault:
 async def _retrying(_: str, order: Order, call: Call) -> Any:
     try:
         return await call(order)
-    except (UpstreamFailed, UpstreamRefused) as error:
-        if isinstance(error, UpstreamRefused) and error.status < 500:
+    except (ProviderFailed, ProviderRefused) as error:
+        if isinstance(error, ProviderRefused) and error.status < 500:
             raise
         return await call(order)
 

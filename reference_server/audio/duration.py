@@ -6,13 +6,12 @@ Measured from its packets, which are read but not decoded: headers may lie, and 
 from __future__ import annotations
 
 import asyncio
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import av
 from av.error import FFmpegError
 
-if TYPE_CHECKING:
-    from reference_server.requests import Upload
+from reference_server.requests import Upload
 
 # Only plain containers: a playlist would have FFmpeg open what it names.
 _OPTIONS = {
@@ -24,7 +23,7 @@ _LONGEST_S = 86_400.0
 
 
 async def audio_seconds(upload: Upload) -> float:
-    """Seconds of audio in `upload`, at most a day; 0 for what is no audio (the provider will say so)."""
+    """Seconds of audio in `upload`, at most a day; 0 for what is no audio (the provider refuses it)."""
     return await asyncio.to_thread(_measure, upload.file)
 
 

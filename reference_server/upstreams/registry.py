@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from reference_server.upstreams.protocol import Build
+from reference_server.upstreams.protocol import Build
 
 GROUP = "audio_reference_server.upstreams"
 

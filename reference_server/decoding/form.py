@@ -1,4 +1,4 @@
-"""Reads `multipart/form-data` while it arrives: text fields into memory, the one file to a spool.
+"""Reads `multipart/form-data` while it is received: text fields into memory, the one file to a spool.
 
 Litestar's own form reader answers 500 to several broken forms and collapses repeated fields, so the push parser below it
 is used directly. Names are read as Latin-1 and then as UTF-8, which loses nothing whatever the client wrote.
@@ -6,18 +6,15 @@ is used directly. Names are read as Latin-1 and then as UTF-8, which loses nothi
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING
 
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
-from reference_server import header_values
-from reference_server.bodies import spool
+from reference_server.decoding import header_values
+from reference_server.decoding.body import spool
 from reference_server.errors import BodyTooLarge, InvalidField, MalformedBody
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 FILE_FIELD = "file"
 MAX_FIELDS = 1000
@@ -38,7 +35,7 @@ class FormFile:
 
 @dataclass(slots=True)
 class Form:
-    """Text fields in order of arrival, repeats kept, and the file part, if one came."""
+    """Text fields in the order sent, repeats kept, and the file part, if one came."""
 
     fields: list[tuple[str, str]] = field(default_factory=list)
     file: FormFile | None = None
@@ -101,11 +98,11 @@ class _FormReader:
 
     def _open(self, segment: MultipartSegment) -> None:
         headers = {name.lower(): value for name, value in reversed(segment.headerlist)}
-        kind, parameters = header_values.parse(_as_utf8(headers.get("content-disposition", "")))
-        if kind != "form-data" or "name" not in parameters:
+        disposition = _as_utf8(headers.get("content-disposition", ""))
+        kind, name, file_name = header_values.names(disposition)
+        if kind != "form-data" or name is None:
             raise MalformedBody("A part of the form has no name. Send `Content-Disposition: form-data; name=...`.")
-        self._name = header_values.unquoted(parameters["name"])
-        file_name, content_type = header_values.file_name(parameters), headers.get("content-type")
+        self._name, content_type = name, headers.get("content-type")
         is_file = file_name is not None or (self._name == FILE_FIELD and content_type is not None)
         self._text = None if is_file else bytearray()
         if is_file and self._name == FILE_FIELD:

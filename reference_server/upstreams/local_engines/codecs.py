@@ -1,4 +1,4 @@
-"""Between samples and files: the six formats of the contract out, any plain recording in. By FFmpeg, through PyAV."""
+"""Converts between samples and files: the six formats of the contract out, any plain recording in. By FFmpeg (PyAV)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 SPEECH_RATE = 24_000
-HEARING_RATE = 16_000
-# An upload that decodes to more is a mistake or an attack; Whisper would be busy with it for many minutes.
+RECOGNITION_RATE = 16_000
+# An upload that decodes to more is a mistake or an attack; Whisper would take many minutes for it.
 LONGEST_S = 2 * 3600
 
 # A file that names other files or hosts (a playlist) must not reach them.
@@ -68,7 +68,7 @@ def encode(pcm: bytes, rate: int, name: str) -> bytes:
 
 def decode(file: IO[bytes]) -> NDArray[np.float32]:
     """The first audio track as mono samples from -1 to 1 at 16 kHz. Raises NoSound."""
-    resampler = av.AudioResampler("s16", "mono", HEARING_RATE)
+    resampler = av.AudioResampler("s16", "mono", RECOGNITION_RATE)
     blocks: list[NDArray[np.int16]] = []
     count = 0
     file.seek(0)
@@ -79,7 +79,7 @@ def decode(file: IO[bytes]) -> NDArray[np.float32]:
             for frame in container.decode(container.streams.audio[0]):
                 blocks += [each.to_ndarray()[0] for each in resampler.resample(frame)]
                 count += blocks[-1].size if blocks else 0
-                if count > LONGEST_S * HEARING_RATE:
+                if count > LONGEST_S * RECOGNITION_RATE:
                     raise NoSound("too long")
             blocks += [each.to_ndarray()[0] for each in resampler.resample(None)]
     except (av.error.FFmpegError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Speaks with SVOX Pico (py-nanotts): small, quick, six languages."""
+"""Synthesizes speech with SVOX Pico (py-nanotts): small, quick, six languages."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import threading
 from py_nanotts import MAX_SPEED, MIN_SPEED, NanoTTS
 from py_nanotts import Voice as PicoVoice
 
-from reference_server.upstreams.local_engines.sound import encode
+from reference_server.upstreams.local_engines.codecs import encode
 
 LANGUAGES = tuple(voice.value for voice in PicoVoice)
 _RATE = 16_000
 
 
-class Voice:
+class Synthesizer:
     """One engine, used by one thread at a time: it keeps state between calls."""
 
     def __init__(self, language: str) -> None:
@@ -21,8 +21,8 @@ class Voice:
         self._language = language
         self._lock = threading.Lock()
 
-    def speak(self, text: str, voice: str | None, speed: float | None, response_format: str | None) -> bytes:
-        """A whole file of audio, empty when nothing in `text` can be spoken.
+    def synthesize(self, text: str, voice: str | None, speed: float | None, response_format: str | None) -> bytes:
+        """A whole file of audio, empty when nothing in `text` has a sound.
 
         `voice` may be one of `LANGUAGES`; any other name (as a cloud provider's) gets the configured one.
         """

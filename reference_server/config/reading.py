@@ -1,7 +1,7 @@
-"""What may be configured, and the one place that reads it: a YAML file, strictly validated.
+"""Reads the configuration: a YAML file, strictly checked as a whole before the server starts.
 
-An example for each kind of provider stands in `examples/`. All names in it are checked before the server starts:
-a model's provider, a limit's token and model, a provider's kind and options.
+An example for each kind of provider stands in `examples/`. All names in it are checked: a model's provider, a limit's
+token and model, a provider's kind and options.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from msgspec import Meta, Struct, field
+from typing import Any
 
 from reference_server import strict_yaml
-from reference_server.limits import LimitPolicies, StoreSettings
+from reference_server.config.model import ModelSettings, ProviderSettings, Settings, TokenSettings
 from reference_server.requests import Operation
 from reference_server.routing import Model, Routes
 from reference_server.strict_yaml import ConfigError
@@ -22,7 +20,6 @@ from reference_server.tokens import Tokens, digest
 from reference_server.upstreams import builders
 
 DEVELOPMENT_TOKEN = "cpeer_development"  # noqa: S105 - for the embedded default on loopback, printed at start
-_MIB = 1024 * 1024
 
 # Providers that are reached by deployment: a model of theirs must say which, never be taken for one by its name.
 _BY_DEPLOYMENT = frozenset({"azure"})
@@ -31,79 +28,21 @@ _OPERATIONS = {
     "transcription": (Operation.TRANSCRIPTION, Operation.TRANSLATION),
 }
 
-Seconds = Annotated[float, Meta(gt=0, le=3600)]
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-
-
-class ModelSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One model key. `upstream_model` is the provider's name for it (the key itself when absent).
-
-    `deployments` instead, by operation, for a provider that is reached by deployment: an operation without one is
-    refused. Transcription models also translate.
-    """
-
-    capability: Literal["speech", "transcription"]
-    provider: Name
-    upstream_model: Name | None = None
-    deployments: dict[Operation, Name] | None = None
-
-
-class TokenSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One API token: the `token` itself, or its SHA-256 in hex. `name` stands for it in logs and limits."""
-
-    name: Name
-    token: Annotated[str, Meta(min_length=8)] | None = None
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
-
-
-class DrainSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Shutting down: new requests get 503 for at least `notice_s` and while any is in flight, up to `deadline_s`."""
-
-    notice_s: Annotated[float, Meta(ge=0, le=3600)] = 1.0
-    deadline_s: Seconds = 30.0
-
-
-class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole configuration. Of a provider only `kind` and `timeout_s` are known here; the rest is its adapter's."""
-
-    providers: dict[Name, dict[str, Any]]
-    models: dict[Name, ModelSettings]
-    tokens: list[TokenSettings] = field(default_factory=list)
-    limits: LimitPolicies = LimitPolicies()
-    limit_store: StoreSettings = StoreSettings()
-    base_path: Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9._~-]+)*\Z")] = "/api/client/v1"
-    max_upload_mb: Annotated[float, Meta(gt=0, le=4096)] = 25.0
-    read_timeout_s: Seconds = 120.0
-    drain: DrainSettings = DrainSettings()
-    log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
-
-    @property
-    def max_upload_bytes(self) -> int:
-        return int(self.max_upload_mb * _MIB)
-
-
-class ProviderSettings(Struct, frozen=True, kw_only=True):
-    """One provider: its adapter's name, how long a call may take, and the options that the adapter itself checks."""
-
-    kind: str
-    timeout_s: Seconds = 60.0
-    options: dict[str, Any] = field(default_factory=dict)
-
 
 def load(path: Path) -> Settings:
-    """Reads a configuration file. Raises ConfigError, which names path and mend."""
+    """Reads a configuration file. Raises ConfigError, which names path and hint."""
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            str(path), f"cannot be read ({type(error).__name__}).", "Name a readable YAML file."
-        ) from None
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}.", "Name a readable YAML file.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "is not UTF-8 text.", "Name a readable YAML file.") from None
     return from_document(strict_yaml.parse(text))
 
 
 def default(token: str = DEVELOPMENT_TOKEN) -> Settings:
     """The embedded configuration, with one development token."""
-    document = strict_yaml.parse(files("reference_server").joinpath("default.yaml").read_text("utf-8"))
+    document = strict_yaml.parse(files("reference_server.config").joinpath("default.yaml").read_text("utf-8"))
     return from_document({**document, "tokens": [{"name": "development", "token": token}]})
 
 

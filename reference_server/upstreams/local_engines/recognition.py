@@ -1,23 +1,21 @@
-"""Hears with Whisper (faster-whisper), from a model on disk: by default the English one that the extra brings."""
+"""Recognizes speech with Whisper (faster-whisper), from a model on disk: by default the English one of the extra."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from faster_whisper import WhisperModel
 
-from reference_server.upstreams.local_engines.sound import HEARING_RATE, decode
-
-if TYPE_CHECKING:
-    from reference_server.requests import TranscriptionRequest
+from reference_server.requests import TranscriptionRequest
+from reference_server.upstreams.local_engines.codecs import RECOGNITION_RATE, decode
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What was heard: Whisper's segments and words as they are, times and `duration` in seconds."""
+class Recognition:
+    """What was recognized: Whisper's segments and words as they are, times and `duration` in seconds."""
 
     language: str
     duration: float
@@ -29,7 +27,7 @@ class Heard:
         return "".join(segment.text for segment in self.segments).strip()
 
 
-class Ear:
+class Recognizer:
     """One model, loaded at first use and used by one thread at a time: memory is bounded, and it uses all cores."""
 
     def __init__(self, model_path: str | None, beam_size: int) -> None:
@@ -38,7 +36,7 @@ class Ear:
         self._lock = threading.Lock()
         self._loaded: WhisperModel | None = None
 
-    def hear(self, request: TranscriptionRequest, task: str) -> Heard:
+    def recognize(self, request: TranscriptionRequest, task: str) -> Recognition:
         """`task` is `transcribe` or `translate`; a model that knows only English does the same for both.
 
         Raises NoSound.
@@ -58,7 +56,7 @@ class Ear:
             )
             segments = tuple(found)
         words = tuple(word for segment in segments for word in segment.words or ())
-        return Heard(about.language, len(samples) / HEARING_RATE, segments, words)
+        return Recognition(about.language, len(samples) / RECOGNITION_RATE, segments, words)
 
     def _model(self) -> WhisperModel:
         if self._loaded is None:

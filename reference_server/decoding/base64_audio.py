@@ -34,5 +34,5 @@ def decode_into(text: memoryview, file: IO[bytes]) -> int:
 def _last_quantum(letters: bytes) -> bytes:
     bare = letters.rstrip(b"=")
     if len(letters) > 4 or len(bare) == 1 or (bare != letters and len(letters) != 4) or len(letters) - len(bare) > 2:
-        raise ValueError("a number of letters that no padding mends")
+        raise ValueError("a number of letters that no padding makes whole")
     return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4), strict_mode=True)

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Sequence
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-
-    from reference_server.requests import Upload
+from reference_server.requests import Upload
 
 _UNSAFE = re.compile(r'["\x00-\x1f\x7f]')
 
 
-class OutgoingForm:
+class MultipartWriter:
     """Text fields in order, then the file: its headers and its body."""
 
     def __init__(self, fields: Sequence[tuple[str, str]], upload: Upload) -> None:

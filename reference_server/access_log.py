@@ -1,4 +1,4 @@
-"""One structured log line per request, and counts for Prometheus, by Litestar's plugins.
+"""One structured log line per request.
 
 A line says who, what, where to and how long: never a token, never a text. Litestar's own request logging is not used,
 for it can write bodies and headers out.
@@ -8,37 +8,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from litestar.logging.config import StructLoggingConfig
-from litestar.plugins.prometheus import PrometheusConfig, PrometheusController, PrometheusMiddleware
 from litestar.plugins.structlog import StructlogConfig, StructlogPlugin
 
-if TYPE_CHECKING:
-    from litestar import Request
-    from litestar.middleware import DefineMiddleware
-
 _log = structlog.get_logger("reference_server")
-
-
-class Metrics(PrometheusController):
-    """Counts and durations of requests by path, method and status."""
-
-    path = "/metrics"
-
-
-class _Counting(PrometheusMiddleware):
-    def _get_default_labels(self, request: Request[Any, Any, Any]) -> dict[str, str | int | float]:
-        """The labels without a look at the request's URL: Litestar cannot build it from every Host that clients send."""
-        path = request.scope["path_template"]
-        return {"method": request.method, "path": path, "status_code": 200, "app_name": self._config.app_name}
-
-
-def metrics_middleware() -> DefineMiddleware:
-    """Counts requests that reach a route."""
-    config = PrometheusConfig(app_name="audio_gateway", prefix="audio_gateway", middleware_class=_Counting)
-    return config.middleware
 
 
 def logging_plugin(level: str) -> StructlogPlugin:
@@ -55,7 +31,7 @@ def logging_plugin(level: str) -> StructlogPlugin:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         log_exceptions="never",  # our own handler does, with less in it
     )
-    # The process's own logging stays as it is: httpx tells there, at its chattiest, every address that it calls.
+    # The process's own logging stays as it is: httpx logs there, at its chattiest, every address that it calls.
     logging_config.standard_lib_logging_config = None
     return StructlogPlugin(StructlogConfig(structlog_logging_config=logging_config, enable_middleware_logging=False))
 
@@ -66,7 +42,7 @@ def note(scope: Any, **facts: Any) -> None:
 
 
 def record(scope: Any, status: int, seconds: float) -> None:
-    """Writes the line when the request is over; a status of 0 means that no answer left."""
+    """Writes the line when the request is over; a status of 0 means that no response left."""
     state = scope["state"]
     write = _log.warning if status >= 500 or status == 0 else _log.info
     write(

@@ -7,19 +7,38 @@ from __future__ import annotations
 
 import asyncio
 import mmap
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from litestar import Request
 
 from reference_server.errors import BodyTooLarge, BodyTooSlow, MalformedBody
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-    from litestar import Request
-
+# Room beside the file: the other fields, part headers, JSON syntax.
+ROOM_BYTES = 2 * 1024 * 1024
 # Below this a body stays in memory; above, it goes to a temporary file.
 SPOOL_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of a body is read: bytes of the decoded file, and seconds until the whole body has arrived."""
+
+    max_upload_bytes: int
+    read_timeout_s: float
+
+    @property
+    def max_form_bytes(self) -> int:
+        """Bytes of a form with the largest file."""
+        return self.max_upload_bytes + ROOM_BYTES
+
+    @property
+    def max_json_bytes(self) -> int:
+        """Bytes of a JSON body with the largest file in base64."""
+        return self.max_upload_bytes * 4 // 3 + ROOM_BYTES
 
 
 def spool() -> SpooledTemporaryFile[bytes]:
@@ -28,7 +47,7 @@ def spool() -> SpooledTemporaryFile[bytes]:
 
 
 async def pieces(request: Request[Any, Any, Any], max_bytes: int, within_s: float) -> AsyncIterator[bytes]:
-    """The body as it arrives.
+    """The body as it is received.
 
     Raises BodyTooLarge before reading when the declared length says so, else as soon as the bytes do; BodyTooSlow when
     the whole has not arrived `within_s` seconds; MalformedBody when the client breaks off.

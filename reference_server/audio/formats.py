@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: enough to name it and to catch a lie, not to validate it."""
+"""What a file is, by its first bytes: enough to name it and to catch a wrong label, not to validate it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 
-class AudioKind(NamedTuple):
-    """`name` as `response_format` spells it where it can, else a usual extension; `media_type` as answers label it."""
+class AudioFormat(NamedTuple):
+    """`name` as `response_format` spells it where it can, else a usual extension; `media_type` as responses label it."""
 
     name: str
     media_type: str
 
 
-MP3 = AudioKind("mp3", "audio/mpeg")
-OPUS = AudioKind("opus", "audio/ogg")
-OGG = AudioKind("ogg", "audio/ogg")
-AAC = AudioKind("aac", "audio/aac")
-FLAC = AudioKind("flac", "audio/flac")
-WAV = AudioKind("wav", "audio/wav")
-PCM = AudioKind("pcm", "audio/pcm")
-_WEBM = AudioKind("webm", "audio/webm")
-_M4A = AudioKind("m4a", "audio/mp4")
+MP3 = AudioFormat("mp3", "audio/mpeg")
+OPUS = AudioFormat("opus", "audio/ogg")
+OGG = AudioFormat("ogg", "audio/ogg")
+AAC = AudioFormat("aac", "audio/aac")
+FLAC = AudioFormat("flac", "audio/flac")
+WAV = AudioFormat("wav", "audio/wav")
+PCM = AudioFormat("pcm", "audio/pcm")
+_WEBM = AudioFormat("webm", "audio/webm")
+_M4A = AudioFormat("m4a", "audio/mp4")
 
-SPOKEN_FORMATS = MappingProxyType({kind.name: kind for kind in (MP3, OPUS, AAC, FLAC, WAV, PCM)})
+SPEECH_FORMATS = MappingProxyType({kind.name: kind for kind in (MP3, OPUS, AAC, FLAC, WAV, PCM)})
 
 # Every name of a media type that a provider may give one of the six formats.
 BY_MEDIA_TYPE = MappingProxyType(
@@ -44,7 +44,7 @@ BY_MEDIA_TYPE = MappingProxyType(
     }
 )
 
-# (offset, bytes, kind), the first that fits wins.
+# (offset, bytes, format), the first that fits wins.
 _SIGNATURES = (
     (8, b"WAVE", WAV),
     (0, b"fLaC", FLAC),
@@ -56,12 +56,12 @@ _SIGNATURES = (
 )
 
 
-def by_signature(head: bytes) -> AudioKind | None:
-    """The kind that the first 64 bytes prove, None when they prove nothing (raw pcm proves nothing)."""
+def by_signature(head: bytes) -> AudioFormat | None:
+    """The format that the first 64 bytes prove, None when they prove nothing (raw pcm proves nothing)."""
     return next((kind for at, mark, kind in _SIGNATURES if head[at : at + len(mark)] == mark), None) or _by_sync(head)
 
 
-def _by_sync(head: bytes) -> AudioKind | None:
+def _by_sync(head: bytes) -> AudioFormat | None:
     """Frame syncs of bare streams: eleven set bits for mpeg audio, twelve and layer 0 for ADTS."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return None
@@ -71,6 +71,6 @@ def _by_sync(head: bytes) -> AudioKind | None:
     return MP3 if layer == 0x02 else None
 
 
-def is_strong(kind: AudioKind) -> bool:
+def is_strong(kind: AudioFormat) -> bool:
     """Whether the signature is too long to be chance; a frame sync can occur at the start of raw samples."""
     return kind not in (MP3, AAC)

@@ -3,47 +3,47 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from reference_server.upstreams.local_engines.ear import Heard
+from reference_server.upstreams.local_engines.recognition import Recognition
 
 # OpenAI's API names languages; Whisper gives codes. One that is not listed keeps its code.
 _NAMES = {"en": "english", "de": "german", "es": "spanish", "fr": "french", "it": "italian"}
 
 
-def rendered(heard: Heard, task: str, response_format: str | None, granularities: Collection[str]) -> dict[str, Any]:
+def rendered(
+    found: Recognition, task: str, response_format: str | None, granularities: Collection[str]
+) -> dict[str, Any]:
     """The document; for `text`, `srt` and `vtt` an object with the text of it as `text`."""
     if response_format == "verbose_json":
-        return _verbose(heard, task, granularities or ("segment",))
+        return _verbose(found, task, granularities or ("segment",))
     if response_format in _SUBTITLES:
-        return {"text": _subtitles(heard, response_format)}
+        return {"text": _subtitles(found, response_format)}
     if response_format == "text":
-        return {"text": f"{heard.text}\n"}
-    return {"text": heard.text, "usage": _usage(heard)}
+        return {"text": f"{found.text}\n"}
+    return {"text": found.text, "usage": _usage(found)}
 
 
-def _usage(heard: Heard) -> dict[str, Any]:
-    return {"type": "duration", "seconds": math.ceil(heard.duration)}
+def _usage(found: Recognition) -> dict[str, Any]:
+    return {"type": "duration", "seconds": math.ceil(found.duration)}
 
 
-def _verbose(heard: Heard, task: str, granularities: Collection[str]) -> dict[str, Any]:
+def _verbose(found: Recognition, task: str, granularities: Collection[str]) -> dict[str, Any]:
     document: dict[str, Any] = {
         "task": task,
-        "language": "english" if task == "translate" else _NAMES.get(heard.language, heard.language),
-        "duration": round(heard.duration, 2),
-        "text": heard.text,
+        "language": "english" if task == "translate" else _NAMES.get(found.language, found.language),
+        "duration": round(found.duration, 2),
+        "text": found.text,
     }
     if "segment" in granularities:
-        document["segments"] = [_segment(number, each) for number, each in enumerate(heard.segments)]
+        document["segments"] = [_segment(number, each) for number, each in enumerate(found.segments)]
     if "word" in granularities:
         document["words"] = [
             {"word": each.word.strip(), "start": _hundredths(each.start), "end": _hundredths(each.end)}
-            for each in heard.words
+            for each in found.words
         ]
-    return {**document, "usage": _usage(heard)}
+    return {**document, "usage": _usage(found)}
 
 
 def _segment(number: int, segment: Any) -> dict[str, Any]:
@@ -69,10 +69,10 @@ def _hundredths(seconds: float) -> float:
 _SUBTITLES = {"srt": ("", True, ","), "vtt": ("WEBVTT\n\n", False, ".")}
 
 
-def _subtitles(heard: Heard, kind: str) -> str:
+def _subtitles(found: Recognition, kind: str) -> str:
     start, numbered, mark = _SUBTITLES[kind]
     cues = []
-    for number, each in enumerate(heard.segments, 1):
+    for number, each in enumerate(found.segments, 1):
         times = f"{_clock(each.start, mark)} --> {_clock(each.end, mark)}"
         line = " ".join(each.text.split()).replace("-->", "->")
         cues.append(f"{number}\n{times}\n{line}\n\n" if numbered else f"{times}\n{line}\n\n")

@@ -1,6 +1,6 @@
-"""The fields of the requests as the contract types them, and what is said when a client sends something else.
+"""The fields of the requests as the contract types them, and the errors for what does not fit.
 
-One table of types for both forms: JSON is decoded into it strictly, a form's strings are converted to it leniently.
+One table of types for both encodings: JSON is decoded into it strictly, a form's strings are converted to it leniently.
 Unknown fields are ignored, null and the empty string count as absent. Contract: Request tables; rulings, Statuses.
 """
 
@@ -45,7 +45,7 @@ class AudioFields(msgspec.Struct, kw_only=True):
 
 
 class TranslationFields(msgspec.Struct, kw_only=True):
-    """`audio` belongs to the JSON form only; a form brings its file beside the fields."""
+    """`audio` belongs to the JSON encoding only; a form has its file beside the fields."""
 
     model: str
     audio: AudioFields | None = None

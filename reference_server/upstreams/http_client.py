@@ -1,52 +1,49 @@
-"""The wire that OpenAI and Azure OpenAI share: one POST per operation, its body out, its answer in.
+"""The dialect that OpenAI and Azure OpenAI share: one POST per operation, its body out, its response in.
 
-Addresses and keys are the adapters' business. Contract: rulings, Provider side; Statuses (provider faults).
+Addresses and keys are the adapters' business. Contract: rulings, Provider side; Statuses (provider failures).
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterable, Mapping
+from typing import Any
 
 import httpx
 import msgspec
 
-from reference_server.header_values import parse
-from reference_server.upstreams.outgoing_form import OutgoingForm
-from reference_server.upstreams.protocol import SpeechAnswer, TranscriptAnswer, UpstreamFailed, UpstreamRefused
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Mapping
-
-    from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.decoding.header_values import parse
+from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.upstreams.multipart_writer import MultipartWriter
+from reference_server.upstreams.protocol import ProviderFailed, ProviderRefused, SpeechResponse, TranscriptResponse
 
 # An idle connection is given up sooner than servers usually do (5 s and more): one that the provider closes just as it
 # is used again would cost a request, for a request is never sent twice.
 _IDLE_S = 3.0
-_MAX_ANSWER_BYTES = 256 * 1024 * 1024
+_MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 _DOCUMENTS = frozenset({"text", "srt", "vtt"})
 _RETRY_AFTER = re.compile(r"\d{1,9}|[A-Z][a-z]{2}, [0-9A-Za-z: ]{1,30}")
 
 
-class Wire:
+class HttpClient:
     """A pool of connections to one provider. The gateway bounds the time of each call from outside."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = {"User-Agent": "audio-reference-server", "Accept-Encoding": "identity", **headers}
         self._opened: httpx.AsyncClient | None = None
 
-    async def speak(self, url: str, request: SpeechRequest) -> SpeechAnswer:
-        """Sends the fields that the client sent, as JSON. Raises UpstreamRefused, UpstreamFailed."""
+    async def synthesize(self, url: str, request: SpeechRequest) -> SpeechResponse:
+        """Sends the fields that the client sent, as JSON. Raises ProviderRefused, ProviderFailed."""
         fields = {name: value for name, value in msgspec.structs.asdict(request).items() if value is not None}
         headers = {"Content-Type": "application/json"}
         media_type, body = await self._post(url, headers, msgspec.json.encode(fields))
-        return SpeechAnswer(body, media_type)
+        return SpeechResponse(body, media_type)
 
-    async def hear(self, url: str, request: TranscriptionRequest) -> TranscriptAnswer:
-        """Sends the recording and the fields that the client sent, as a form. Raises UpstreamRefused, UpstreamFailed."""
-        form = OutgoingForm(_form_fields(request), request.audio)
+    async def transcribe(self, url: str, request: TranscriptionRequest) -> TranscriptResponse:
+        """Sends the recording and the fields that the client sent, as a form. Raises ProviderRefused, ProviderFailed."""
+        form = MultipartWriter(_form_fields(request), request.audio)
         media_type, body = await self._post(url, form.headers, form.body())
-        return TranscriptAnswer(_document(request.response_format, media_type, body))
+        return TranscriptResponse(_document(request.response_format, media_type, body))
 
     async def close(self) -> None:
         if self._opened is not None:
@@ -59,11 +56,11 @@ class Wire:
             async with self._client().stream("POST", url, headers=headers, content=content) as response:
                 body = await _read(response)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            raise UpstreamFailed(f"{type(error).__name__}: {error}") from None
+            raise ProviderFailed(f"{type(error).__name__}: {error}") from None
         if response.status_code >= 400:
-            raise UpstreamRefused(response.status_code, _param(body), _retry_after(response))
+            raise ProviderRefused(response.status_code, _param(body), _retry_after(response))
         if response.status_code != 200:
-            raise UpstreamFailed(f"an answer of status {response.status_code}")
+            raise ProviderFailed(f"a response of status {response.status_code}")
         return response.headers.get("content-type", ""), body
 
     def _client(self) -> httpx.AsyncClient:
@@ -78,8 +75,8 @@ async def _read(response: httpx.Response) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > _MAX_ANSWER_BYTES:
-            raise UpstreamFailed(f"an answer of more than {_MAX_ANSWER_BYTES} bytes")
+        if len(body) > _MAX_RESPONSE_BYTES:
+            raise ProviderFailed(f"a response of more than {_MAX_RESPONSE_BYTES} bytes")
     return bytes(body)
 
 
@@ -99,19 +96,19 @@ def _document(response_format: str | None, media_type: str, body: bytes) -> dict
     """The transcript, as an object; a document of `text`, `srt` or `vtt` stands as a string under `text`."""
     kind = parse(media_type)[0]
     if not body:
-        raise UpstreamFailed("an empty body instead of a transcript")
+        raise ProviderFailed("an empty body instead of a transcript")
     if response_format in _DOCUMENTS and kind.startswith("text/") and kind != "text/html":
         return {"text": _text(body)}
     if kind != "application/json":
-        raise UpstreamFailed(f"a body of type {media_type[:80]!r} instead of a transcript")
+        raise ProviderFailed(f"a body of type {media_type[:80]!r} instead of a transcript")
     try:
         found = msgspec.json.decode(_text(body))
     except (msgspec.DecodeError, RecursionError):
-        raise UpstreamFailed("broken JSON instead of a transcript") from None
+        raise ProviderFailed("broken JSON instead of a transcript") from None
     if response_format in _DOCUMENTS and isinstance(found, str):
         return {"text": found}
     if not isinstance(found, dict):
-        raise UpstreamFailed("JSON that is no object instead of a transcript")
+        raise ProviderFailed("JSON that is no object instead of a transcript")
     return found
 
 
@@ -119,7 +116,7 @@ def _text(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError:
-        raise UpstreamFailed("a transcript that is not UTF-8") from None
+        raise ProviderFailed("a transcript that is not UTF-8") from None
 
 
 def _param(body: bytes) -> str | None:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_server import base64_text
+from reference_server.decoding import base64_audio
 
 
 def _decoded(text: str | bytes) -> bytes:
     file = io.BytesIO()
-    size = base64_text.decode_into(memoryview(text if isinstance(text, bytes) else text.encode()), file)
+    size = base64_audio.decode_into(memoryview(text if isinstance(text, bytes) else text.encode()), file)
     assert size == len(file.getvalue())
     return file.getvalue()
 

@@ -1,0 +1,91 @@
+"""Calls a provider through its adapter: one call per request, bounded in time, errors mapped, the result checked.
+
+Contract: Errors, 500; rulings, Statuses (provider rows) and Provider side, "calls".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from reference_server.errors import GatewayError, InferenceFailed, ProviderBusy, RefusedByProvider
+from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
+from reference_server.upstreams.protocol import Adapter, ProviderFailed, ProviderRefused, SpeechResponse
+from reference_server.upstreams.results import checked_audio, checked_transcript
+
+Result = TypeVar("Result")
+TranscriptCall = Callable[[TranscriptionRequest], Awaitable[dict[str, Any]]]
+
+_log = structlog.get_logger("reference_server.providers")
+
+# Statuses by which a provider says that the request itself is at fault; every other one is the provider's own failure.
+# The words of a provider's error never count: a 500 that says "not found" is a 500.
+_CLIENTS_FAULT = frozenset({400, 404, 413, 415, 422})
+# A provider's `param` is repeated to the client only when it names a field of this contract.
+_FIELDS = frozenset(
+    {"model", "input", "voice", "response_format", "speed", "instructions", "file"}
+    | {"language", "prompt", "temperature", "timestamp_granularities", "timestamp_granularities[]"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedAdapter:
+    """An adapter whose every call takes at most `timeout_s` seconds, and raises a GatewayError or returns a usable result.
+
+    `provider` is the provider's name in the configuration.
+    """
+
+    provider: str
+    adapter: Adapter
+    timeout_s: float
+
+    async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
+        """Audio with the media type that its bytes deserve. Raises GatewayError."""
+        return await self._bounded(self.adapter.synthesize, request, checked_audio)
+
+    async def transcribe(self, request: TranscriptionRequest) -> dict[str, Any]:
+        """A transcript's document, with a text. Raises GatewayError."""
+        return await self._bounded(self.adapter.transcribe, request, checked_transcript)
+
+    async def translate(self, request: TranscriptionRequest) -> dict[str, Any]:
+        """An English transcript's document, with a text. Raises GatewayError."""
+        return await self._bounded(self.adapter.translate, request, checked_transcript)
+
+    def of(self, operation: Operation) -> TranscriptCall:
+        """The method for an operation that takes a recording."""
+        return self.transcribe if operation == Operation.TRANSCRIPTION else self.translate
+
+    async def close(self) -> None:
+        """Closes the adapter."""
+        await self.adapter.close()
+
+    async def _bounded(
+        self, call: Callable[[Any], Awaitable[Any]], request: Any, check: Callable[[Any], Result]
+    ) -> Result:
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                return check(await call(request))
+        except ProviderRefused as error:
+            _log.warning("provider refused", provider=self.provider, status=error.status, param=error.param)
+            raise _refusal(error) from None
+        except TimeoutError:
+            raise self._failure(f"no whole response within {self.timeout_s:g} s") from None
+        except ProviderFailed as error:
+            raise self._failure(str(error)) from None
+        except Exception as error:  # noqa: BLE001 - an adapter of someone else's may raise anything
+            _log.exception("adapter broke", provider=self.provider)
+            raise InferenceFailed(type(error).__name__) from None
+
+    def _failure(self, reason: str) -> InferenceFailed:
+        _log.warning("provider failed", provider=self.provider, reason=reason)
+        return InferenceFailed(reason)
+
+
+def _refusal(error: ProviderRefused) -> GatewayError:
+    if error.status in _CLIENTS_FAULT:
+        return RefusedByProvider(error.param if error.param in _FIELDS else None)
+    return ProviderBusy(error.retry_after) if error.status == 429 else InferenceFailed(str(error))
