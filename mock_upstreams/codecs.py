@@ -7,7 +7,8 @@ whatever FFmpeg knows as sound, but never opens anything beside the bytes it is 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -27,6 +28,7 @@ from mock_upstreams.errors import ProviderRefusal
 
 SPEECH_RATE = 24_000  # Hz: what OpenAI's voices speak at, and what a headerless pcm file is taken for
 
+_PLAIN_SAMPLES = "pcm_s16le"
 _STREAMED_SAMPLES = SPEECH_RATE // 5
 _BITEXACT_CONTAINER = 0x400  # FFmpeg's AVFMT_FLAG_BITEXACT: no encoder tag
 _BITEXACT_CODEC = 0x800000  # and AV_CODEC_FLAG_BITEXACT
@@ -69,8 +71,8 @@ _RECIPES = MappingProxyType(
         ),
         "aac": _Recipe("audio/aac", "adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
         "flac": _Recipe("audio/flac", "flac", "flac"),
-        "wav": _Recipe("audio/wav", "wav", "pcm_s16le"),
-        "pcm": _Recipe("audio/pcm", "s16le", "pcm_s16le"),
+        "wav": _Recipe("audio/wav", "wav", _PLAIN_SAMPLES),
+        "pcm": _Recipe("audio/pcm", "s16le", _PLAIN_SAMPLES),
     }
 )
 
@@ -86,16 +88,41 @@ _HEADS = (b"RIFF", b"OggS", b"fLaC", b"ID3", b"\x1a\x45\xdf\xa3", b"FORM", b"caf
 
 def encode(samples: NDArray[np.int16], name: str) -> bytes:
     """Returns mono `samples` at 24 kHz as a whole file in the format `name`, a key of `FORMATS`."""
+    return encode_pieces([samples], name)
+
+
+def encode_pieces(pieces: Iterable[NDArray[np.int16]], name: str) -> bytes:
+    """Returns mono samples at 24 kHz, given piece by piece, as a whole file in the format `name`.
+
+    Holds no more than the file itself and what a piece takes: the longest speech is hundreds of times as large as its
+    bursts.
+    """
     recipe = _RECIPES[name]
+    if recipe.codec == _PLAIN_SAMPLES:
+        return _plain_file(list(pieces), with_header=name == "wav")
     file = io.BytesIO()
     with av.open(file, "w", format=recipe.container, container_options=dict(recipe.container_options)) as container:
         stream = _stream(container, recipe)
-        container.mux(stream.encode(_frame(samples)))  # PyAV converts and cuts it as the codec wants it
+        start = 0
+        for piece in pieces:
+            container.mux(stream.encode(_frame(piece, start)))  # PyAV converts and cuts it as the codec wants it
+            start += len(piece)
         container.mux(stream.encode(None))
     return file.getvalue()
 
 
-def encode_stream(samples: NDArray[np.int16], name: str) -> Iterator[bytes]:
+def _plain_file(pieces: list[NDArray[np.int16]], *, with_header: bool) -> bytes:
+    """Returns samples as they are, little-endian, joined in one copy; a wav has 44 bytes before them."""
+    parts = [memoryview(piece.astype("<i2", copy=False)).cast("B") for piece in pieces]
+    return b"".join([_wav_header(sum(map(len, parts))) if with_header else b"", *parts])
+
+
+def _wav_header(size: int) -> bytes:
+    form = struct.pack("<HHIIHH", 1, 1, SPEECH_RATE, 2 * SPEECH_RATE, 2, 16)
+    return struct.pack("<4sI4s4sI16s4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, form, b"data", size)
+
+
+def encode_stream(pieces: Iterable[NDArray[np.int16]], name: str) -> Iterator[bytes]:
     """Yields the same sound as `encode` in pieces of about 0.2 s, as a provider sends what it is still synthesizing.
 
     Headers are written before the length is known: a wav states the size 0xFFFFFFFF as OpenAI's does, a flac none.
@@ -105,12 +132,21 @@ def encode_stream(samples: NDArray[np.int16], name: str) -> Iterator[bytes]:
     options = {**recipe.container_options, **recipe.streamed_options, "flush_packets": "1"}
     with av.open(sink, "w", format=recipe.container, container_options=options) as container:
         stream = _stream(container, recipe)
-        for start in range(0, len(samples), _STREAMED_SAMPLES):
-            container.mux(stream.encode(_frame(samples[start : start + _STREAMED_SAMPLES], start)))
+        for start, piece in _cut(pieces, _STREAMED_SAMPLES):
+            container.mux(stream.encode(_frame(piece, start)))
             if sink.pieces:
                 yield sink.take()
         container.mux(stream.encode(None))
     yield sink.take()
+
+
+def _cut(pieces: Iterable[NDArray[np.int16]], most: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
+    """Yields the samples in pieces of at most `most`, each with the number of its first sample."""
+    start = 0
+    for piece in pieces:
+        for at in range(0, len(piece), most):
+            yield start + at, piece[at : at + most]
+        start += len(piece)
 
 
 def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds: float = 3600.0) -> NDArray[np.int16]:

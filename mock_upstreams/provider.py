@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mock_upstreams.codecs import FORMATS, SPEECH_RATE, decode, encode, encode_stream
+from mock_upstreams.codecs import FORMATS, SPEECH_RATE, decode, encode_pieces, encode_stream
 from mock_upstreams.errors import ProviderRefusal
 from mock_upstreams.recognition import Recognition, identify, in_english, language_name, recognize
 from mock_upstreams.transcripts import Transcript, check_shape, transcript_of
-from mock_upstreams.voice import RECOGNITION_RATE, synthesize
+from mock_upstreams.voice import RECOGNITION_RATE, synthesize_pieces
 
 _DEFAULT_VOICE = "alloy"
 _DEFAULT_FORMAT = "mp3"
@@ -77,7 +77,7 @@ class MockProvider:
         Raises ProviderRefusal: 400; empty or too long input, a lone surrogate, an unknown format.
         """
         name = request.response_format or _DEFAULT_FORMAT
-        return SynthesizedAudio(encode(self._samples(request, name), name), FORMATS[name], name)
+        return SynthesizedAudio(encode_pieces(self._pieces(request, name), name), FORMATS[name], name)
 
     def synthesize_stream(self, request: SpeechRequest) -> Iterator[bytes]:
         """Returns speech in pieces of about 0.2 s; everything is checked before the first is asked for.
@@ -87,7 +87,7 @@ class MockProvider:
         Raises ProviderRefusal: as `synthesize`.
         """
         name = request.response_format or _DEFAULT_FORMAT
-        return encode_stream(self._samples(request, name), name)
+        return encode_stream(self._pieces(request, name), name)
 
     def transcribe(self, request: TranscriptionRequest) -> Transcript:
         """Returns the transcript of `audio`, in the language spoken in it.
@@ -112,10 +112,10 @@ class MockProvider:
         samples = decode(request.audio, RECOGNITION_RATE, file_name=request.file_name, most_seconds=self.most_seconds)
         return recognize(samples)
 
-    def _samples(self, request: SpeechRequest, name: str) -> NDArray[np.int16]:
+    def _pieces(self, request: SpeechRequest, name: str) -> Iterator[NDArray[np.int16]]:
         self._check_speech(request, name)
         try:
-            return synthesize(request.input, SPEECH_RATE, notes=_notes(request, name), speed=request.speed)
+            return synthesize_pieces(request.input, SPEECH_RATE, notes=_notes(request, name), speed=request.speed)
         except UnicodeEncodeError as error:
             raise _lone_surrogate(error) from error
         except ValueError as error:
