@@ -16,6 +16,8 @@ Send = Callable[[Message], Awaitable[None]]
 CONNECTION = "mock_upstreams.connection"
 """The ASGI extension under which the server hands over its `Connection`."""
 
+_MOST_BUFFERED = 1 << 16  # bytes that are handed to the transport at a time
+
 
 class ClientDisconnected(Exception):
     """The client closed the connection before its request was whole."""
@@ -71,8 +73,10 @@ class Channel:
         await self.send({"type": "http.response.start", "status": response.status, "headers": pairs})
 
     async def put(self, piece: bytes) -> None:
-        """Sends a piece of the body."""
-        await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+        """Sends a piece of the body, as fast as the client reads: no more than a part of it is buffered."""
+        for start in range(0, len(piece), _MOST_BUFFERED):
+            part = piece[start : start + _MOST_BUFFERED]
+            await self.send({"type": "http.response.body", "body": part, "more_body": True})
 
     async def end(self) -> None:
         """Ends the body in good order."""

@@ -24,6 +24,7 @@ from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError, InvalidDataError
 from numpy.typing import NDArray
 
+from mock_upstreams.abandonment import Checkpoint, proceed
 from mock_upstreams.errors import ProviderRefusal
 
 SPEECH_RATE = 24_000  # Hz: what OpenAI's voices speak at, and what a headerless pcm file is taken for
@@ -113,8 +114,9 @@ def encode_pieces(pieces: Iterable[NDArray[np.int16]], name: str) -> bytes:
 
 def _plain_file(pieces: list[NDArray[np.int16]], *, with_header: bool) -> bytes:
     """Returns samples as they are, little-endian, joined in one copy; a wav has 44 bytes before them."""
-    parts = [memoryview(piece.astype("<i2", copy=False)).cast("B") for piece in pieces]
-    return b"".join([_wav_header(sum(map(len, parts))) if with_header else b"", *parts])
+    size = sum(piece.nbytes for piece in pieces)
+    little_endian = (piece.astype("<i2", copy=False).data for piece in pieces)
+    return b"".join([_wav_header(size) if with_header else b"", *little_endian])
 
 
 def _wav_header(size: int) -> bytes:
@@ -149,7 +151,14 @@ def _cut(pieces: Iterable[NDArray[np.int16]], most: int) -> Iterator[tuple[int, 
         start += len(piece)
 
 
-def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds: float = 3600.0) -> NDArray[np.int16]:
+def decode(
+    data: bytes,
+    rate: int,
+    *,
+    file_name: str | None = None,
+    most_seconds: float = 3600.0,
+    checkpoint: Checkpoint = proceed,
+) -> NDArray[np.int16]:
     """Returns the first audio track of a file as mono samples at `rate` Hz.
 
     A file whose name ends in `.pcm` and that is no known container is read as headerless pcm, 24 kHz, mono.
@@ -158,13 +167,21 @@ def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds
     """
     if not data:
         raise _too_short()
-    most_samples = int(most_seconds * rate)
+    limits = _Limits(most_seconds, checkpoint)
     if not (file_name or "").lower().endswith(".pcm"):
-        return _decoded(data, rate, most_samples)
+        return _decoded(data, rate, limits)
     if _looks_contained(data):
         with suppress(_NotAudio):
-            return _decoded(data, rate, most_samples)
-    return _decoded(data, rate, most_samples, _HEADERLESS)
+            return _decoded(data, rate, limits)
+    return _decoded(data, rate, limits, _HEADERLESS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """How long a recording may last, and where decoding it checks whether it is still wanted."""
+
+    most_seconds: float
+    checkpoint: Checkpoint
 
 
 class _NotAudio(ProviderRefusal):
@@ -219,32 +236,49 @@ def _frame(samples: NDArray[np.int16], start: int = 0) -> AudioFrame:
     return frame
 
 
-def _decoded(data: bytes, rate: int, most_samples: int, demuxer: str | None = None) -> NDArray[np.int16]:
+def _decoded(data: bytes, rate: int, limits: _Limits, demuxer: str | None = None) -> NDArray[np.int16]:
     # For the container alone: PyAV 16 crashes on an MPEG program stream when streams get options of their own.
     options = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "pipe"}
     if demuxer == _HEADERLESS:
         options |= {"sample_rate": str(SPEECH_RATE), "ch_layout": "mono"}
+    samples = bytearray()  # grows in place; a list of pieces would be held twice while it is joined
     try:
         with av.open(io.BytesIO(data), "r", format=demuxer, container_options=options) as container:
-            parts = list(_resampled(container, rate, most_samples))
-    except (FFmpegError, ValueError) as error:  # PyAV answers with ValueError where a frame contradicts the stream
+            if not container.streams.audio:
+                raise _NotAudio
+            if _declared_seconds(container, len(data)) > limits.most_seconds:
+                raise _too_long()
+            for piece in _resampled(container, rate, int(limits.most_seconds * rate)):
+                limits.checkpoint()
+                samples += piece
+    except (FFmpegError, ValueError) as error:  # PyAV raises ValueError where a frame contradicts the stream
         raise _NotAudio from error
-    if not parts:
+    if not samples:
         raise _too_short()
-    return np.concatenate(parts)
+    return np.frombuffer(samples, np.int16)
 
 
-def _resampled(container: InputContainer, rate: int, most_samples: int) -> Iterator[NDArray[np.int16]]:
+def _declared_seconds(container: InputContainer, size: int) -> float:
+    """Returns how long the file says that it lasts, 0 where it does not say.
+
+    A wav that was streamed declares 2^32 bytes, so plain samples are counted by the file's size as well.
+    """
+    seconds = (container.duration or 0) / av.time_base
+    context = container.streams.audio[0].codec_context
+    if context.name.startswith("pcm_") and context.bit_rate:
+        seconds = min(seconds, 8 * size / context.bit_rate)
+    return seconds
+
+
+def _resampled(container: InputContainer, rate: int, most_samples: int) -> Iterator[memoryview]:
     """Yields pieces of the first audio track at `rate` Hz."""
-    if not container.streams.audio:
-        raise _NotAudio
     resampler = av.AudioResampler("s16", "mono", rate)
     for frame in chain(_frames(container, container.streams.audio[0]), [None]):
         for piece in resampler.resample(frame):
             most_samples -= piece.samples
             if most_samples < 0:
                 raise _too_long()
-            yield piece.to_ndarray()[0]
+            yield memoryview(piece.to_ndarray()[0]).cast("B")
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:

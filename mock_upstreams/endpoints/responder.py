@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
 
+from mock_upstreams.abandonment import Abandonment
 from mock_upstreams.endpoints.operations import Provider, unscripted_response
 from mock_upstreams.endpoints.parameters import check_body
 from mock_upstreams.endpoints.strictness import MOST_BODY_BYTES, check_strictly
@@ -50,8 +51,13 @@ class ProviderResponder:
         model = face.resolve(request, self._policy)
         if self._policy.strict:
             check_strictly(request, model)
-        work = partial(unscripted_response, self._provider, request, model)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        abandonment = Abandonment()
+        work = partial(unscripted_response, self._provider, request, model, abandonment.checkpoint)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        except asyncio.CancelledError:  # the client has gone; the thread would go on without it
+            abandonment.abandon()
+            raise
 
     async def close(self) -> None:
         """Ends the threads when they have done what they are at."""

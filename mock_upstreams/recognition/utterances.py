@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mock_upstreams.abandonment import Checkpoint, proceed
 from mock_upstreams.recognition.invented import invented_words, loud_passages
 from mock_upstreams.voice import RECOGNITION_RATE, Burst, demodulate
 
@@ -45,9 +46,9 @@ class Recognition:
         return "".join(utterance.text for utterance in self.utterances)
 
 
-def recognize(samples: NDArray[np.int16]) -> Recognition:
+def recognize(samples: NDArray[np.int16], checkpoint: Checkpoint = proceed) -> Recognition:
     """Returns the speech in mono `samples` at 16 kHz."""
-    bursts = demodulate(samples)
+    bursts = demodulate(samples, checkpoint)
     utterances = [_utterance(burst) for burst in bursts] or _guesses(samples)
     notes = (burst.message.notes for burst in bursts if burst.message and burst.message.notes is not None)
     return Recognition(_without_overlap(utterances), len(samples) / RECOGNITION_RATE, next(notes, {}))

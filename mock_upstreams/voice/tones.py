@@ -76,6 +76,6 @@ def _frozen(wave: NDArray[np.float64]) -> NDArray[np.float32]:
 
 def _quantized(wave: NDArray[np.float32]) -> NDArray[np.int16]:
     """Returns the wave at the voice's loudness as read-only 16-bit samples."""
-    samples = np.rint(wave * np.float32(_LOUDNESS) * 32767).astype(np.int16)
+    samples: NDArray[np.int16] = np.rint(wave * np.float32(_LOUDNESS) * 32767).astype(np.int16)
     samples.flags.writeable = False
     return samples
