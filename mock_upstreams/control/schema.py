@@ -17,6 +17,7 @@ def _schema() -> dict[str, Any]:
         (Script, StoredScript, RecordedCall, Gate, Registration), ref_template="#/$defs/{name}"
     )
     definitions["SubstituteBody"] |= {"minProperties": 1, "maxProperties": 1}  # which its type cannot say
+    definitions["Act"] |= {"minProperties": 1}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Control API of the mock providers",

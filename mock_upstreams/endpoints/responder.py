@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from mock_upstreams.abandonment import Abandonment
+from mock_upstreams.endpoints.model_list import models_response
 from mock_upstreams.endpoints.operations import Provider, unscripted_response
 from mock_upstreams.endpoints.parameters import check_body
 from mock_upstreams.endpoints.strictness import MOST_BODY_BYTES, check_strictly
@@ -42,9 +43,11 @@ class ProviderResponder:
 
     async def response(self, request: ReceivedRequest, face: Face) -> Response:
         """Returns the provider's response. Raises ProviderRefusal."""
-        if request.address.operation is None:
+        if request.address.operation is None and request.address.models is None:
             raise unknown_path(request.method, request.path)
         face.admit(request, self._policy)
+        if request.address.models is not None:
+            return models_response(self._policy.known, request.address.models)
         if self._policy.strict and request.body.size > MOST_BODY_BYTES:
             raise too_large(MOST_BODY_BYTES, request.body.size)
         check_body(request)
