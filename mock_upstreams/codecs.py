@@ -244,7 +244,7 @@ def _decoded(data: bytes, rate: int, limits: _Limits, demuxer: str | None = None
     samples = bytearray()  # grows in place; a list of pieces would be held twice while it is joined
     try:
         with av.open(io.BytesIO(data), "r", format=demuxer, container_options=options) as container:
-            if not container.streams.audio:
+            if not container.streams.audio or not _plausible(container.streams.audio[0].sample_rate):
                 raise _NotAudio
             if _declared_seconds(container, len(data)) > limits.most_seconds:
                 raise _too_long()
@@ -256,6 +256,11 @@ def _decoded(data: bytes, rate: int, limits: _Limits, demuxer: str | None = None
     if not samples:
         raise _too_short()
     return np.frombuffer(samples, np.int16)
+
+
+def _plausible(rate: int) -> bool:
+    """Whether a recording can have this sample rate; 0 is one that is not known before the first frame."""
+    return not rate or rate in _PLAUSIBLE_RATES
 
 
 def _declared_seconds(container: InputContainer, size: int) -> float:

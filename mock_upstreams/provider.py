@@ -6,9 +6,10 @@ HTTP, keys, scripted faults and the journal are other modules' business.
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from mock_upstreams.abandonment import Checkpoint, checked, proceed
 from mock_upstreams.codecs import FORMATS, SPEECH_RATE, decode, encode_pieces, encode_stream
 from mock_upstreams.errors import ProviderRefusal
-from mock_upstreams.recognition import Recognition, identify, in_english, language_name, recognize
+from mock_upstreams.recognition import Recognition, configured, identify, in_english, language_name, recognize
 from mock_upstreams.transcripts import Transcript, check_shape, transcript_of
 from mock_upstreams.voice import RECOGNITION_RATE, synthesize_pieces
 
@@ -65,11 +66,13 @@ class MockProvider:
     """Synthesizes, transcribes and translates. Every method is CPU work of some milliseconds per second of audio.
 
     `most_characters` bounds `input` and `instructions`, `most_seconds` the duration of an upload. Every method passes
-    its `checkpoint` between pieces of work, for it to raise Abandoned.
+    its `checkpoint` between pieces of work, for it to raise Abandoned. `transcripts`: what is said in the files of these
+    names or SHA-256 digests, instead of what is recognized in them.
     """
 
     most_characters: int = 4096
     most_seconds: float = 3600.0
+    transcripts: Mapping[str, str] = field(default_factory=dict)
 
     def synthesize(self, request: SpeechRequest, checkpoint: Checkpoint = proceed) -> SynthesizedAudio:
         """Returns speech: audio that `transcribe` turns back into exactly `input`.
@@ -119,7 +122,14 @@ class MockProvider:
             most_seconds=self.most_seconds,
             checkpoint=checkpoint,
         )
-        return recognize(samples, checkpoint)
+        text = self._configured(request)
+        return recognize(samples, checkpoint) if text is None else configured(samples, text)
+
+    def _configured(self, request: TranscriptionRequest) -> str | None:
+        if not self.transcripts:
+            return None
+        by_name = self.transcripts.get(request.file_name or "")
+        return self.transcripts.get(hashlib.sha256(request.audio).hexdigest()) if by_name is None else by_name
 
     def _pieces(self, request: SpeechRequest, name: str) -> Iterator[NDArray[np.int16]]:
         self._check_speech(request, name)

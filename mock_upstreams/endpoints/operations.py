@@ -18,6 +18,7 @@ from mock_upstreams.transcripts import Transcript
 _DIARIZED = "diarized_json"
 _INCLUDE = ("include[]", "include")
 _PAID_BY_TIME = "whisper"
+_SOURCE_HEADER = "x-mock-transcript"  # whether the words were recognized, configured or invented
 
 
 class Provider(Protocol):
@@ -56,15 +57,18 @@ def _transcription(provider: Provider, request: ReceivedRequest, model: str, che
     by_tokens = not model.startswith(_PAID_BY_TIME)  # the newer models, which also stream and tell log probabilities
     details = by_tokens and "logprobs" in request.all(*_INCLUDE)
     if by_tokens and _is_true(request.get("stream")):
-        return transcript_events(transcript, segments, with_logprobs=details)
-    if diarizes:
-        return Response.of_json(_diarized(transcript, segments))
-    return _rendered(transcript, wanted, {"logprobs": logprobs(transcript.text)} if details else {})
+        response = transcript_events(transcript, segments, with_logprobs=details)
+    elif diarizes:
+        response = Response.of_json(_diarized(transcript, segments))
+    else:
+        response = _rendered(transcript, wanted, {"logprobs": logprobs(transcript.text)} if details else {})
+    return response.with_header(_SOURCE_HEADER, transcript.source)
 
 
 def _translation(provider: Provider, request: ReceivedRequest, model: str, checkpoint: Checkpoint) -> Response:
     wanted = transcription_request(request, model)
-    return _rendered(provider.translate(wanted, checkpoint), wanted, {})
+    transcript = provider.translate(wanted, checkpoint)
+    return _rendered(transcript, wanted, {}).with_header(_SOURCE_HEADER, transcript.source)
 
 
 _OPERATIONS: dict[str, Callable[[Provider, ReceivedRequest, str, Checkpoint], Response]] = {
