@@ -49,7 +49,7 @@ def build(settings: Settings, control_token: str, responder: Responder | None = 
     kept = settings.journal
     journal = Journal(kept.calls, kept.upload_mb * 2**20, kept.text_mb * 2**20)
     policy = Policy(known, settings.strict, frozenset(settings.keys))
-    responder = responder or ProviderResponder(MockProvider(), policy, settings.threads)
+    responder = responder or ProviderResponder(MockProvider(transcripts=settings.transcripts), policy, settings.threads)
     controls = Controls(control_token, _version(), settings.strict, known, scripts, journal, gates)
     return MockApp(ProviderApp(responder, scripts, journal, gates), control_app(controls))
 

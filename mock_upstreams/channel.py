@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mock_upstreams.acts import Framing
 from mock_upstreams.responses import Response
 
 Message = MutableMapping[str, Any]
@@ -15,6 +16,9 @@ Send = Callable[[Message], Awaitable[None]]
 
 CONNECTION = "mock_upstreams.connection"
 """The ASGI extension under which the server hands over its `Connection`."""
+
+_PADDING = "000"
+_MOST_BUFFERED = 1 << 16  # bytes that are handed to the transport at a time
 
 
 class ClientDisconnected(Exception):
@@ -26,6 +30,15 @@ class Connection(Protocol):
 
     async def flush(self) -> None:
         """Waits until all that was sent has left this process."""
+
+    def send_interim(self, status: int, headers: Sequence[tuple[str, str]]) -> None:
+        """Sends an interim response (1xx). Before the final response only."""
+
+    def delimit_by_close(self) -> None:
+        """Makes the response now to be sent end with the connection: no length, no chunks, `Connection: close`."""
+
+    def close_idle(self, seconds: float) -> None:
+        """Closes the connection so long after the response now being sent, unless another request comes first."""
 
     def close(self) -> None:
         """Ends the connection in good order (FIN), whatever was announced."""
@@ -63,16 +76,26 @@ class Channel:
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
-    async def start(self, response: Response, length: int | None) -> None:
-        """Sends status and headers; `length` is announced, `None` makes the body chunked."""
-        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-        if length is not None:
-            pairs.append((b"content-length", str(length).encode()))
+    @property
+    def takes_interim(self) -> bool:
+        """Whether the client may be sent interim responses, which HTTP/1.0 does not know."""
+        return bool(self.scope["http_version"] != "1.0")
+
+    async def start(self, response: Response, framing: Framing, length: int) -> None:
+        """Sends status and headers, with `length` where the framing announces one."""
+        headers = list(response.headers)
+        if framing == "close":
+            self.connection.delimit_by_close()
+        elif framing != "chunked":
+            headers.append(("content-length", f"{_PADDING if framing == 'padded_length' else ''}{length}"))
+        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         await self.send({"type": "http.response.start", "status": response.status, "headers": pairs})
 
     async def put(self, piece: bytes) -> None:
-        """Sends a piece of the body."""
-        await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+        """Sends a piece of the body, as fast as the client reads: no more than a part of it is buffered."""
+        for start in range(0, len(piece), _MOST_BUFFERED):
+            part = piece[start : start + _MOST_BUFFERED]
+            await self.send({"type": "http.response.body", "body": part, "more_body": True})
 
     async def end(self) -> None:
         """Ends the body in good order."""

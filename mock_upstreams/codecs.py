@@ -7,7 +7,8 @@ whatever FFmpeg knows as sound, but never opens anything beside the bytes it is 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,10 +24,12 @@ from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError, InvalidDataError
 from numpy.typing import NDArray
 
+from mock_upstreams.abandonment import Checkpoint, proceed
 from mock_upstreams.errors import ProviderRefusal
 
 SPEECH_RATE = 24_000  # Hz: what OpenAI's voices speak at, and what a headerless pcm file is taken for
 
+_PLAIN_SAMPLES = "pcm_s16le"
 _STREAMED_SAMPLES = SPEECH_RATE // 5
 _BITEXACT_CONTAINER = 0x400  # FFmpeg's AVFMT_FLAG_BITEXACT: no encoder tag
 _BITEXACT_CODEC = 0x800000  # and AV_CODEC_FLAG_BITEXACT
@@ -69,8 +72,8 @@ _RECIPES = MappingProxyType(
         ),
         "aac": _Recipe("audio/aac", "adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
         "flac": _Recipe("audio/flac", "flac", "flac"),
-        "wav": _Recipe("audio/wav", "wav", "pcm_s16le"),
-        "pcm": _Recipe("audio/pcm", "s16le", "pcm_s16le"),
+        "wav": _Recipe("audio/wav", "wav", _PLAIN_SAMPLES),
+        "pcm": _Recipe("audio/pcm", "s16le", _PLAIN_SAMPLES),
     }
 )
 
@@ -86,16 +89,42 @@ _HEADS = (b"RIFF", b"OggS", b"fLaC", b"ID3", b"\x1a\x45\xdf\xa3", b"FORM", b"caf
 
 def encode(samples: NDArray[np.int16], name: str) -> bytes:
     """Returns mono `samples` at 24 kHz as a whole file in the format `name`, a key of `FORMATS`."""
+    return encode_pieces([samples], name)
+
+
+def encode_pieces(pieces: Iterable[NDArray[np.int16]], name: str) -> bytes:
+    """Returns mono samples at 24 kHz, given piece by piece, as a whole file in the format `name`.
+
+    Holds no more than the file itself and what a piece takes: the longest speech is hundreds of times as large as its
+    bursts.
+    """
     recipe = _RECIPES[name]
+    if recipe.codec == _PLAIN_SAMPLES:
+        return _plain_file(list(pieces), with_header=name == "wav")
     file = io.BytesIO()
     with av.open(file, "w", format=recipe.container, container_options=dict(recipe.container_options)) as container:
         stream = _stream(container, recipe)
-        container.mux(stream.encode(_frame(samples)))  # PyAV converts and cuts it as the codec wants it
+        start = 0
+        for piece in pieces:
+            container.mux(stream.encode(_frame(piece, start)))  # PyAV converts and cuts it as the codec wants it
+            start += len(piece)
         container.mux(stream.encode(None))
     return file.getvalue()
 
 
-def encode_stream(samples: NDArray[np.int16], name: str) -> Iterator[bytes]:
+def _plain_file(pieces: list[NDArray[np.int16]], *, with_header: bool) -> bytes:
+    """Returns samples as they are, little-endian, joined in one copy; a wav has 44 bytes before them."""
+    size = sum(piece.nbytes for piece in pieces)
+    little_endian = (piece.astype("<i2", copy=False).data for piece in pieces)
+    return b"".join([_wav_header(size) if with_header else b"", *little_endian])
+
+
+def _wav_header(size: int) -> bytes:
+    form = struct.pack("<HHIIHH", 1, 1, SPEECH_RATE, 2 * SPEECH_RATE, 2, 16)
+    return struct.pack("<4sI4s4sI16s4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, form, b"data", size)
+
+
+def encode_stream(pieces: Iterable[NDArray[np.int16]], name: str) -> Iterator[bytes]:
     """Yields the same sound as `encode` in pieces of about 0.2 s, as a provider sends what it is still synthesizing.
 
     Headers are written before the length is known: a wav states the size 0xFFFFFFFF as OpenAI's does, a flac none.
@@ -105,15 +134,31 @@ def encode_stream(samples: NDArray[np.int16], name: str) -> Iterator[bytes]:
     options = {**recipe.container_options, **recipe.streamed_options, "flush_packets": "1"}
     with av.open(sink, "w", format=recipe.container, container_options=options) as container:
         stream = _stream(container, recipe)
-        for start in range(0, len(samples), _STREAMED_SAMPLES):
-            container.mux(stream.encode(_frame(samples[start : start + _STREAMED_SAMPLES], start)))
+        for start, piece in _cut(pieces, _STREAMED_SAMPLES):
+            container.mux(stream.encode(_frame(piece, start)))
             if sink.pieces:
                 yield sink.take()
         container.mux(stream.encode(None))
     yield sink.take()
 
 
-def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds: float = 3600.0) -> NDArray[np.int16]:
+def _cut(pieces: Iterable[NDArray[np.int16]], most: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
+    """Yields the samples in pieces of at most `most`, each with the number of its first sample."""
+    start = 0
+    for piece in pieces:
+        for at in range(0, len(piece), most):
+            yield start + at, piece[at : at + most]
+        start += len(piece)
+
+
+def decode(
+    data: bytes,
+    rate: int,
+    *,
+    file_name: str | None = None,
+    most_seconds: float = 3600.0,
+    checkpoint: Checkpoint = proceed,
+) -> NDArray[np.int16]:
     """Returns the first audio track of a file as mono samples at `rate` Hz.
 
     A file whose name ends in `.pcm` and that is no known container is read as headerless pcm, 24 kHz, mono.
@@ -122,13 +167,21 @@ def decode(data: bytes, rate: int, *, file_name: str | None = None, most_seconds
     """
     if not data:
         raise _too_short()
-    most_samples = int(most_seconds * rate)
+    limits = _Limits(most_seconds, checkpoint)
     if not (file_name or "").lower().endswith(".pcm"):
-        return _decoded(data, rate, most_samples)
+        return _decoded(data, rate, limits)
     if _looks_contained(data):
         with suppress(_NotAudio):
-            return _decoded(data, rate, most_samples)
-    return _decoded(data, rate, most_samples, _HEADERLESS)
+            return _decoded(data, rate, limits)
+    return _decoded(data, rate, limits, _HEADERLESS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """How long a recording may last, and where decoding it checks whether it is still wanted."""
+
+    most_seconds: float
+    checkpoint: Checkpoint
 
 
 class _NotAudio(ProviderRefusal):
@@ -183,32 +236,54 @@ def _frame(samples: NDArray[np.int16], start: int = 0) -> AudioFrame:
     return frame
 
 
-def _decoded(data: bytes, rate: int, most_samples: int, demuxer: str | None = None) -> NDArray[np.int16]:
+def _decoded(data: bytes, rate: int, limits: _Limits, demuxer: str | None = None) -> NDArray[np.int16]:
     # For the container alone: PyAV 16 crashes on an MPEG program stream when streams get options of their own.
     options = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "pipe"}
     if demuxer == _HEADERLESS:
         options |= {"sample_rate": str(SPEECH_RATE), "ch_layout": "mono"}
+    samples = bytearray()  # grows in place; a list of pieces would be held twice while it is joined
     try:
         with av.open(io.BytesIO(data), "r", format=demuxer, container_options=options) as container:
-            parts = list(_resampled(container, rate, most_samples))
-    except (FFmpegError, ValueError) as error:  # PyAV answers with ValueError where a frame contradicts the stream
+            if not container.streams.audio or not _plausible(container.streams.audio[0].sample_rate):
+                raise _NotAudio
+            if _declared_seconds(container, len(data)) > limits.most_seconds:
+                raise _too_long()
+            for piece in _resampled(container, rate, int(limits.most_seconds * rate)):
+                limits.checkpoint()
+                samples += piece
+    except (FFmpegError, ValueError) as error:  # PyAV raises ValueError where a frame contradicts the stream
         raise _NotAudio from error
-    if not parts:
+    if not samples:
         raise _too_short()
-    return np.concatenate(parts)
+    return np.frombuffer(samples, np.int16)
 
 
-def _resampled(container: InputContainer, rate: int, most_samples: int) -> Iterator[NDArray[np.int16]]:
+def _plausible(rate: int) -> bool:
+    """Whether a recording can have this sample rate; 0 is one that is not known before the first frame."""
+    return not rate or rate in _PLAUSIBLE_RATES
+
+
+def _declared_seconds(container: InputContainer, size: int) -> float:
+    """Returns how long the file says that it lasts, 0 where it does not say.
+
+    A wav that was streamed declares 2^32 bytes, so plain samples are counted by the file's size as well.
+    """
+    seconds = (container.duration or 0) / av.time_base
+    context = container.streams.audio[0].codec_context
+    if context.name.startswith("pcm_") and context.bit_rate:
+        seconds = min(seconds, 8 * size / context.bit_rate)
+    return seconds
+
+
+def _resampled(container: InputContainer, rate: int, most_samples: int) -> Iterator[memoryview]:
     """Yields pieces of the first audio track at `rate` Hz."""
-    if not container.streams.audio:
-        raise _NotAudio
     resampler = av.AudioResampler("s16", "mono", rate)
     for frame in chain(_frames(container, container.streams.audio[0]), [None]):
         for piece in resampler.resample(frame):
             most_samples -= piece.samples
             if most_samples < 0:
                 raise _too_long()
-            yield piece.to_ndarray()[0]
+            yield memoryview(piece.to_ndarray()[0]).cast("B")
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:

@@ -15,6 +15,7 @@ from mock_upstreams.scripts import Script
 from mock_upstreams.validation import convert
 
 Positive = Annotated[int, Meta(ge=1)]
+NonEmpty = Annotated[str, Meta(min_length=1)]
 
 
 class JournalSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -29,14 +30,16 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Everything that can be configured; each default is what a mock without a file does.
 
     `keys`: the providers' keys to let in; none means any that is not empty. `models` and `deployments`: names to
-    know beside OpenAI's own models, as a list or with the operations of each. `threads` synthesize and transcribe.
+    know beside OpenAI's own models, as a list or with the operations of each. `transcripts`: what is said in the
+    uploads of these file names or SHA-256 digests. `threads` synthesize and transcribe.
     """
 
     strict: bool = False
-    keys: list[Annotated[str, Meta(min_length=1)]] = []
+    keys: list[NonEmpty] = []
     models: Named = []
     deployments: Named = []
     scripts: list[Script] = []
+    transcripts: dict[NonEmpty, str] = {}
     journal: JournalSettings = JournalSettings()
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
 

@@ -6,7 +6,8 @@
     ├── Mismatch                 a value from outside does not fit: where, why, and what is allowed there
     ├── InvalidConfiguration     the configuration cannot be used: which file, where, what to do
     ├── ControlRefusal           the control API refuses a request: status and body
-    └── UnusableRecording        recorded responses cannot be read or written
+    ├── UnusableRecording        recorded responses cannot be read or written
+    └── Abandoned                the client has gone before its response was ready
 
 A `ProviderRefusal` is a response, not a breakdown: the faces send it to the client as it stands. The control API does
 the same with a `ControlRefusal`.
@@ -94,3 +95,7 @@ class ControlRefusal(MockError):
 
 class UnusableRecording(MockError):
     """A folder of recorded responses is missing, unreadable or damaged."""
+
+
+class Abandoned(MockError):
+    """The client has gone before its response was ready: what works for it may stop."""

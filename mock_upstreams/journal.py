@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -34,13 +34,19 @@ class ReceivedFile(msgspec.Struct, frozen=True):
 
 
 class SentResponse(msgspec.Struct, frozen=True):
-    """The response of a call; `size` and `sha256` are of the body to be sent, `text` is that body where it is text."""
+    """The response of a call; `size` and `sha256` are of the body before a content coding, `text` is it where it is text.
+
+    `left_out`: the fields of the script's act that the request did not allow, such as a `compress` that it did not
+    accept.
+    """
 
     status: int
     content_type: str
     size: int
     sha256: str
     text: str | None
+    content_encoding: str | None = None
+    left_out: list[str] = []
 
 
 class RecordedCall(msgspec.Struct, frozen=True):
@@ -190,13 +196,15 @@ class Journal:
             entry.state = state
             self.signal.notify()
 
-    def set_response(self, entry: Entry, response: Response) -> None:
-        """Records the response that a call is about to get."""
+    def set_response(
+        self, entry: Entry, response: Response, coding: str | None = None, left_out: Sequence[str] = ()
+    ) -> None:
+        """Records the response that a call is about to get, the coding it gets and what was left out of the act."""
         body, content_type = response.body, response.content_type
-        is_text = content_type.startswith(_TEXTUAL) and len(body) <= _MOST_RESPONSE_TEXT
+        is_text = content_type.lower().startswith(_TEXTUAL) and len(body) <= _MOST_RESPONSE_TEXT
         text = body.decode(errors="replace") if is_text else None
         digest = hashlib.sha256(body).hexdigest()
-        entry.response = SentResponse(response.status, content_type, len(body), digest, text)
+        entry.response = SentResponse(response.status, content_type, len(body), digest, text, coding, list(left_out))
         self._count_text(entry, len(body) if is_text else 0)
 
     async def find(self, wanted: CallFilter) -> list[RecordedCall]:

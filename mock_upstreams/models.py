@@ -12,7 +12,7 @@ from mock_upstreams.requests import Operation
 ALL_OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 # OpenAI's audio models. Which of those that transcribe also translate is checked in strict mode only.
-_OPENAI_MODELS: dict[tuple[Operation, ...], tuple[str, ...]] = {
+_MODELS_BY_OPERATIONS: dict[tuple[Operation, ...], tuple[str, ...]] = {
     ("speech",): (
         "tts-1",
         "tts-1-1106",
@@ -33,6 +33,8 @@ _OPENAI_MODELS: dict[tuple[Operation, ...], tuple[str, ...]] = {
     ),
 }
 
+OPENAI_MODELS = frozenset(name for names in _MODELS_BY_OPERATIONS.values() for name in names)
+
 Name = Annotated[str, Meta(min_length=1)]
 Named = list[Name] | dict[Name, list[Operation]]
 
@@ -50,7 +52,7 @@ class KnownModels:
     def __init__(self) -> None:
         self.models: dict[str, set[Operation]] = {}
         self.deployments: dict[str, set[Operation]] = {}
-        for operations, names in _OPENAI_MODELS.items():
+        for operations, names in _MODELS_BY_OPERATIONS.items():
             _learn(self.models, {name: list(operations) for name in names})
 
     def add(self, registration: Registration) -> None:

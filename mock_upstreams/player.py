@@ -6,17 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from mock_upstreams.acts import Act, ContentCoding
+from mock_upstreams.changes import changed, coded, content_coding, substitute, with_header_case
 from mock_upstreams.channel import Channel
 from mock_upstreams.gates import Gates
 from mock_upstreams.journal import Entry, Journal, State
+from mock_upstreams.requests import ReceivedRequest
 from mock_upstreams.responses import Response
-from mock_upstreams.scripts import Act
-from mock_upstreams.transmission import Transmission, changed, substitute, transmission
+from mock_upstreams.transmission import Transmission, transmission
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Playback:
-    """One call being answered: the act to play, the journal entry, the channel to respond on.
+    """One call being answered: the act to play, the request, its journal entry, the channel to respond on.
 
     `unscripted` makes the provider's own response (called only if that one is wanted), `complete` adds the headers
     that every response of the face has.
@@ -24,6 +26,7 @@ class Playback:
 
     act: Act
     entry: Entry
+    request: ReceivedRequest
     channel: Channel
     gates: Gates
     journal: Journal
@@ -57,9 +60,28 @@ async def _work(playback: Playback) -> None:
         playback.note("reset")
         await playback.channel.reset()
         return
+    _interim(playback)
     response = changed(playback.act, playback.complete(await _response(playback)))
-    playback.journal.set_response(playback.entry, response)
+    coding = content_coding(playback.act, playback.request.header("accept-encoding"))
+    playback.journal.set_response(playback.entry, response, coding, _left_out(playback, coding))
+    response = with_header_case(coded(response, coding), playback.act.header_case)
     await _send(playback, response, transmission(playback.act, response))
+
+
+def _interim(playback: Playback) -> None:
+    for interim in playback.act.interim or () if playback.channel.takes_interim else ():
+        playback.channel.connection.send_interim(interim.status, tuple(interim.headers.items()))
+
+
+def _left_out(playback: Playback, coding: ContentCoding | None) -> list[str]:
+    """Returns the fields of the act that this request did not allow."""
+    act = playback.act
+    left_out = {
+        "compress": act.compress is not None and coding is None,
+        "interim": bool(act.interim) and not playback.channel.takes_interim,
+        "redirect": act.redirect is not None and playback.request.redirected,
+    }
+    return [name for name, left in left_out.items() if left]
 
 
 async def _hold(playback: Playback) -> None:
@@ -74,7 +96,7 @@ async def _delay(playback: Playback) -> None:
 
 
 async def _response(playback: Playback) -> Response:
-    return substitute(playback.act) or await playback.unscripted()
+    return substitute(playback.act, playback.request) or await playback.unscripted()
 
 
 async def _send(playback: Playback, response: Response, plan: Transmission) -> None:
@@ -82,7 +104,9 @@ async def _send(playback: Playback, response: Response, plan: Transmission) -> N
     channel, last = playback.channel, len(plan.pieces) - 1
     if last < 0:
         playback.note(_OUTCOMES[plan.ending])
-    await channel.start(response, plan.length)
+    if playback.act.close_idle_s is not None:
+        channel.connection.close_idle(playback.act.close_idle_s)
+    await channel.start(response, plan.framing, plan.length)
     for number, piece in enumerate(plan.pieces):
         if number and plan.pause_s:
             await asyncio.sleep(plan.pause_s)

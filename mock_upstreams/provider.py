@@ -6,19 +6,21 @@ HTTP, keys, scripted faults and the journal are other modules' business.
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mock_upstreams.codecs import FORMATS, SPEECH_RATE, decode, encode, encode_stream
+from mock_upstreams.abandonment import Checkpoint, checked, proceed
+from mock_upstreams.codecs import FORMATS, SPEECH_RATE, decode, encode_pieces, encode_stream
 from mock_upstreams.errors import ProviderRefusal
-from mock_upstreams.recognition import Recognition, identify, in_english, language_name, recognize
+from mock_upstreams.recognition import Recognition, configured, identify, in_english, language_name, recognize
 from mock_upstreams.transcripts import Transcript, check_shape, transcript_of
-from mock_upstreams.voice import RECOGNITION_RATE, synthesize
+from mock_upstreams.voice import RECOGNITION_RATE, synthesize_pieces
 
 _DEFAULT_VOICE = "alloy"
 _DEFAULT_FORMAT = "mp3"
@@ -63,13 +65,16 @@ class SynthesizedAudio:
 class MockProvider:
     """Synthesizes, transcribes and translates. Every method is CPU work of some milliseconds per second of audio.
 
-    `most_characters` bounds `input` and `instructions`, `most_seconds` the duration of an upload.
+    `most_characters` bounds `input` and `instructions`, `most_seconds` the duration of an upload. Every method passes
+    its `checkpoint` between pieces of work, for it to raise Abandoned. `transcripts`: what is said in the files of these
+    names or SHA-256 digests, instead of what is recognized in them.
     """
 
     most_characters: int = 4096
     most_seconds: float = 3600.0
+    transcripts: Mapping[str, str] = field(default_factory=dict)
 
-    def synthesize(self, request: SpeechRequest) -> SynthesizedAudio:
+    def synthesize(self, request: SpeechRequest, checkpoint: Checkpoint = proceed) -> SynthesizedAudio:
         """Returns speech: audio that `transcribe` turns back into exactly `input`.
 
         Model, voice, speed, format and instructions are recorded in it: `Transcript.notes` shows them.
@@ -77,7 +82,8 @@ class MockProvider:
         Raises ProviderRefusal: 400; empty or too long input, a lone surrogate, an unknown format.
         """
         name = request.response_format or _DEFAULT_FORMAT
-        return SynthesizedAudio(encode(self._samples(request, name), name), FORMATS[name], name)
+        pieces = checked(self._pieces(request, name), checkpoint)
+        return SynthesizedAudio(encode_pieces(pieces, name), FORMATS[name], name)
 
     def synthesize_stream(self, request: SpeechRequest) -> Iterator[bytes]:
         """Returns speech in pieces of about 0.2 s; everything is checked before the first is asked for.
@@ -87,35 +93,48 @@ class MockProvider:
         Raises ProviderRefusal: as `synthesize`.
         """
         name = request.response_format or _DEFAULT_FORMAT
-        return encode_stream(self._samples(request, name), name)
+        return encode_stream(self._pieces(request, name), name)
 
-    def transcribe(self, request: TranscriptionRequest) -> Transcript:
+    def transcribe(self, request: TranscriptionRequest, checkpoint: Checkpoint = proceed) -> Transcript:
         """Returns the transcript of `audio`, in the language spoken in it.
 
         Raises ProviderRefusal: 400; no sound, too long, or a shape that no transcript has.
         """
-        recognition = self._recognize(request)
+        recognition = self._recognize(request, checkpoint)
         language = language_name(request.language) if request.language else identify(recognition.text)
         return transcript_of(recognition, task="transcribe", language=language, temperature=request.temperature)
 
-    def translate(self, request: TranscriptionRequest) -> Transcript:
+    def translate(self, request: TranscriptionRequest, checkpoint: Checkpoint = proceed) -> Transcript:
         """Returns the transcript of `audio`, in English.
 
         Raises ProviderRefusal: as `transcribe`.
         """
-        recognition = self._recognize(request)
+        recognition = self._recognize(request, checkpoint)
         recognition = in_english(recognition, identify(recognition.text))
         return transcript_of(recognition, task="translate", language="english", temperature=request.temperature)
 
-    def _recognize(self, request: TranscriptionRequest) -> Recognition:
+    def _recognize(self, request: TranscriptionRequest, checkpoint: Checkpoint) -> Recognition:
         check_shape(request.response_format, request.timestamp_granularities)
-        samples = decode(request.audio, RECOGNITION_RATE, file_name=request.file_name, most_seconds=self.most_seconds)
-        return recognize(samples)
+        samples = decode(
+            request.audio,
+            RECOGNITION_RATE,
+            file_name=request.file_name,
+            most_seconds=self.most_seconds,
+            checkpoint=checkpoint,
+        )
+        text = self._configured(request)
+        return recognize(samples, checkpoint) if text is None else configured(samples, text)
 
-    def _samples(self, request: SpeechRequest, name: str) -> NDArray[np.int16]:
+    def _configured(self, request: TranscriptionRequest) -> str | None:
+        if not self.transcripts:
+            return None
+        by_name = self.transcripts.get(request.file_name or "")
+        return self.transcripts.get(hashlib.sha256(request.audio).hexdigest()) if by_name is None else by_name
+
+    def _pieces(self, request: SpeechRequest, name: str) -> Iterator[NDArray[np.int16]]:
         self._check_speech(request, name)
         try:
-            return synthesize(request.input, SPEECH_RATE, notes=_notes(request, name), speed=request.speed)
+            return synthesize_pieces(request.input, SPEECH_RATE, notes=_notes(request, name), speed=request.speed)
         except UnicodeEncodeError as error:
             raise _lone_surrogate(error) from error
         except ValueError as error:

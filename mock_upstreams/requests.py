@@ -10,6 +10,9 @@ Operation = Literal["speech", "transcription", "translation"]
 FaceName = Literal["openai", "azure"]
 BodyEncoding = Literal["json", "multipart", "other"]
 
+REDIRECTED = "/redirected"
+"""The prefix of the paths that scripted redirects lead to; what is under it is served as if it were not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -44,11 +47,15 @@ class ReceivedBody:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What a path addresses: which face, which operation, which Azure deployment. All `None`: nothing known."""
+    """What a path addresses: which face, which operation, which Azure deployment. All `None`: nothing known.
+
+    `models`: the list of models (empty) or one of them by its name.
+    """
 
     face: FaceName | None = None
     operation: Operation | None = None
     deployment: str | None = None
+    models: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,11 @@ class ReceivedRequest:
     def upload_sha256(self) -> str | None:
         """The digest of the upload, `None` where there is none."""
         return self.body.upload.sha256 if self.body.upload else None
+
+    @property
+    def redirected(self) -> bool:
+        """Whether its client has followed a scripted redirect."""
+        return self.path.startswith(f"{REDIRECTED}/")
 
     def get(self, name: str) -> Any:
         """Returns a field's value, the last one where it was sent several times, `None` where it was not."""

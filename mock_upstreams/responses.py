@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, headers (names in lower case, framing left out) and the body in the pieces in which it is sent.
+    """Status, headers (names as they are sent, framing left out) and the body in the pieces in which it is sent.
 
     `chunked` sends it without a Content-Length, as a stream whose length is not known at its start. `complete` says
     that no header is to be added: it is a real provider's response.
@@ -39,7 +39,7 @@ class Response:
     @property
     def content_type(self) -> str:
         """The Content-Type, empty where there is none."""
-        return next((value for name, value in self.headers if name == "content-type"), "")
+        return next((value for name, value in self.headers if name.lower() == "content-type"), "")
 
     def with_body(self, body: bytes) -> Response:
         """Returns it with another body in one piece."""
@@ -47,13 +47,12 @@ class Response:
 
     def with_header(self, name: str, value: str | None) -> Response:
         """Returns it with a header replaced or added, or removed where `value` is `None`."""
-        wanted = name.lower()
-        kept = tuple(pair for pair in self.headers if pair[0] != wanted)
-        return replace(self, headers=kept if value is None else (*kept, (wanted, value)))
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return replace(self, headers=kept if value is None else (*kept, (name, value)))
 
     def with_defaults(self, headers: dict[str, str]) -> Response:
         """Returns it with those `headers` that it does not have yet, unless it is complete."""
         if self.complete:
             return self
-        present = {name for name, _ in self.headers}
+        present = {name.lower() for name, _ in self.headers}
         return replace(self, headers=(*self.headers, *(pair for pair in headers.items() if pair[0] not in present)))

@@ -1,25 +1,16 @@
-"""Scripts: which calls get a scripted response, and which. Values, as the control API takes them."""
+"""Scripts: which calls get a scripted response, and how often. Values, as the control API takes them."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import itertools
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
+from mock_upstreams.acts import Act, NonEmpty
 from mock_upstreams.errors import ControlRefusal
 from mock_upstreams.requests import FaceName, Operation, ReceivedRequest
-
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*\Z")
-_FRAMING = {"content-length": "truncate", "transfer-encoding": "chunked"}
-
-NonEmpty = Annotated[str, Meta(min_length=1)]
-Seconds = Annotated[float, Meta(ge=0, le=3600)]
 
 
 class Match(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
@@ -45,83 +36,6 @@ class Match(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaul
         if any(wanted is not None and wanted != found for wanted, found in facts):
             return False
         return self.marker is None or any(self.marker in text for text in request.texts())
-
-
-class SubstituteBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """A body in place of the unscripted one: exactly one of three ways to write it."""
-
-    json: Any | UnsetType = UNSET
-    text: str | UnsetType = UNSET
-    base64: str | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        given = [value for value in (self.json, self.text, self.base64) if value is not UNSET]
-        if len(given) != 1:
-            message = "give exactly one of json, text and base64"
-            raise ValueError(message)
-        if isinstance(self.base64, str):
-            _decoded(self.base64)
-
-    def content(self) -> tuple[str, bytes]:
-        """Returns the media type that goes with the body, and its bytes."""
-        if isinstance(self.text, str):
-            return "text/plain; charset=utf-8", self.text.encode()
-        if isinstance(self.base64, str):
-            return "application/octet-stream", _decoded(self.base64)
-        return "application/json", msgspec.json.encode(self.json)
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        message = f"base64 does not decode: {error}"
-        raise ValueError(message) from error
-
-
-class Truncate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A short body: how much of it is sent (bytes, or a fraction written with a point), and which length is announced."""
-
-    keep: Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0, le=1)]
-    length: Literal["declared", "actual"] = "declared"
-
-
-class Drip(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A slow body: pieces of `chunk` bytes, `interval_s` seconds apart."""
-
-    chunk: Annotated[int, Meta(ge=1)]
-    interval_s: Seconds
-
-
-class Act(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """What the mock does instead of responding unscripted. Every field alone and in any combination."""
-
-    hold: NonEmpty | None = None
-    delay_s: Seconds | None = None
-    reset: Literal["before_headers", "before_body", "mid_body"] | None = None
-    status: Annotated[int, Meta(ge=200, le=599)] | None = None
-    headers: dict[str, str | None] | None = None
-    content_type: NonEmpty | None = None
-    body: SubstituteBody | None = None
-    truncate: Truncate | None = None
-    malform: bool = False
-    drip: Drip | None = None
-    chunked: bool = False
-
-    def __post_init__(self) -> None:
-        for name, value in (self.headers or {}).items():
-            _check_header(name, value)
-        if self.content_type is not None:
-            _check_header("content-type", self.content_type)
-
-
-def _check_header(name: str, value: str | None) -> None:
-    if name.lower() in _FRAMING:
-        message = f"{name} is not for scripts to set: use {_FRAMING[name.lower()]}"
-        raise ValueError(message)
-    if not _HEADER_NAME.match(name) or not _HEADER_VALUE.match(value or ""):
-        message = f"{name!r}: {value!r} is no HTTP header"
-        raise ValueError(message)
 
 
 class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

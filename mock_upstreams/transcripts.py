@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from mock_upstreams.errors import ProviderRefusal
-from mock_upstreams.recognition.utterances import Recognition, Utterance
+from mock_upstreams.recognition.utterances import Recognition, Source, Utterance
 from mock_upstreams.subtitles import srt, vtt
 
 Task = Literal["transcribe", "translate"]
@@ -61,6 +61,7 @@ class Transcript:
 
     `language` is a name ("english"), `duration` is in seconds, the texts of `segments` join to `text`.
     `notes` are what the mock voice recorded of its request (model, voice, speed ...), empty for other sound.
+    `source`: whether the words were recognized, configured, or invented because nothing could be recognized.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Transcript:
     words: tuple[Word, ...]
     task: Task
     notes: Mapping[str, Any] = field(default_factory=dict)
+    source: Source = "recognized"
 
     def render(self, response_format: str = "json", granularities: Collection[str] = ()) -> dict[str, Any] | str:
         """Returns the body of the response: a JSON object for `json` and `verbose_json`, else the text itself.
@@ -103,6 +105,7 @@ def transcript_of(recognition: Recognition, *, task: Task, language: str, temper
         words=tuple(word for utterance in utterances for word in _words(utterance)),
         task=task,
         notes=recognition.notes,
+        source=recognition.source,
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import Litestar, Request, Response, delete, get, post, put
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
-from msgspec import Meta
 
+from mock_upstreams.control import documents
+from mock_upstreams.control.openapi import openapi_document
+from mock_upstreams.control.routes import ROUTES
 from mock_upstreams.control.schema import SCHEMA
 from mock_upstreams.errors import ControlRefusal, Mismatch
 from mock_upstreams.gates import Gates
@@ -24,8 +26,8 @@ from mock_upstreams.validation import convert
 
 T = TypeVar("T")
 ControlRequest = Request[Any, Any, Any]
-Seconds = Annotated[float, Meta(ge=0, le=30)]
 _MOST_BODY_BYTES = 64 * 2**20
+_PUBLIC = frozenset(route.path for route in ROUTES if route.public)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +43,11 @@ class Controls:
     gates: Gates
 
 
-class Release(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Which calls a gate releases: exactly one of all (for good), the first `count`, or the call at `position`."""
-
-    all: Literal[True] | None = None
-    count: Annotated[int, Meta(ge=1)] | None = None
-    position: Annotated[int, Meta(ge=1)] | None = None
-
-    def __post_init__(self) -> None:
-        if sum(value is not None for value in (self.all, self.count, self.position)) != 1:
-            message = "give exactly one of all, count and position"
-            raise ValueError(message)
-
-
-class _GateWait(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    waiting_at_least: Annotated[int, Meta(ge=0)] = 0
-    wait_s: Seconds = 0
-
-
-class _ScriptFilter(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    unused: bool = False
-
-
 def control_app(controls: Controls) -> Litestar:
     """Returns the ASGI application that serves the API over `controls`."""
     return Litestar(
         [
-            *(health, schema, show_models, add_models),
+            *(health, openapi, schema, show_models, add_models),
             *(add_script, list_scripts, clear_scripts, show_script, remove_script),
             *(show_journal, show_position, show_upload, clear_journal),
             *(list_gates, show_gate, set_up_gate, release_gate, remove_gate),
@@ -94,7 +74,7 @@ def _controls(request: ControlRequest) -> Controls:
 
 
 async def _check_token(request: ControlRequest) -> None:
-    if request.scope["path"] == "/_mock/health":
+    if request.scope["path"] in _PUBLIC:
         return
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     expected = _controls(request).token
@@ -124,7 +104,7 @@ def _mismatched(request: ControlRequest, error: Mismatch) -> Response[bytes]:
 def _http_error(request: ControlRequest, error: HTTPException) -> Response[bytes]:
     code = {404: "unknown_path", 405: "wrong_method", 413: "too_large"}.get(error.status_code, "http_error")
     message = f"{error.detail or code}: {request.method} {request.scope['path']}"
-    return _refused(request, ControlRefusal(error.status_code, code, message, hint="see GET /_mock/schema"))
+    return _refused(request, ControlRefusal(error.status_code, code, message, hint="see GET /_mock/openapi.json"))
 
 
 async def _body(request: ControlRequest, kind: type[T]) -> T:
@@ -145,7 +125,12 @@ def _query(request: ControlRequest, kind: type[T]) -> T:
 @get("/_mock/health")
 async def health(request: ControlRequest) -> Response[bytes]:
     controls = _controls(request)
-    return _json({"status": "ok", "version": controls.version, "strict": controls.strict})
+    return _json(documents.Health("ok", controls.version, controls.strict))
+
+
+@get("/_mock/openapi.json")
+async def openapi(request: ControlRequest) -> Response[bytes]:
+    return _json(openapi_document(_controls(request).version))
 
 
 @get("/_mock/schema")
@@ -179,23 +164,23 @@ async def add_script(request: ControlRequest) -> Response[bytes]:
 
 @get("/_mock/scripts")
 async def list_scripts(request: ControlRequest) -> Response[bytes]:
-    unused = _query(request, _ScriptFilter).unused
-    return _json({"scripts": _controls(request).scripts.all(unused=unused)})
+    unused = _query(request, documents.ScriptFilter).unused
+    return _json(documents.Scripts(_controls(request).scripts.all(unused=unused)))
 
 
 @delete("/_mock/scripts", status_code=200)
 async def clear_scripts(request: ControlRequest) -> Response[bytes]:
-    return _json({"removed": _controls(request).scripts.clear()})
+    return _json(documents.Removed(_controls(request).scripts.clear()))
 
 
-@get("/_mock/scripts/{number:str}")
-async def show_script(request: ControlRequest, number: FromPath[str]) -> Response[bytes]:
-    return _json(_controls(request).scripts.get(number))
+@get("/_mock/scripts/{script:str}")
+async def show_script(request: ControlRequest, script: FromPath[str]) -> Response[bytes]:
+    return _json(_controls(request).scripts.get(script))
 
 
-@delete("/_mock/scripts/{number:str}", status_code=200)
-async def remove_script(request: ControlRequest, number: FromPath[str]) -> Response[bytes]:
-    return _json(_controls(request).scripts.remove(number))
+@delete("/_mock/scripts/{script:str}", status_code=200)
+async def remove_script(request: ControlRequest, script: FromPath[str]) -> Response[bytes]:
+    return _json(_controls(request).scripts.remove(script))
 
 
 # --- journal
@@ -205,12 +190,12 @@ async def remove_script(request: ControlRequest, number: FromPath[str]) -> Respo
 async def show_journal(request: ControlRequest) -> Response[bytes]:
     journal = _controls(request).journal
     calls = await journal.find(_query(request, CallFilter))
-    return _json({"position": journal.position, "dropped": journal.dropped, "calls": calls})
+    return _json(documents.Journal(journal.position, journal.dropped, calls))
 
 
 @get("/_mock/journal/position")
 async def show_position(request: ControlRequest) -> Response[bytes]:
-    return _json({"position": _controls(request).journal.position})
+    return _json(documents.Position(_controls(request).journal.position))
 
 
 @get("/_mock/journal/{position:int}/upload")
@@ -220,7 +205,7 @@ async def show_upload(request: ControlRequest, position: FromPath[int]) -> Respo
 
 @delete("/_mock/journal", status_code=200)
 async def clear_journal(request: ControlRequest) -> Response[bytes]:
-    return _json({"removed": _controls(request).journal.clear()})
+    return _json(documents.Removed(_controls(request).journal.clear()))
 
 
 # --- gates
@@ -228,7 +213,7 @@ async def clear_journal(request: ControlRequest) -> Response[bytes]:
 
 @get("/_mock/gates")
 async def list_gates(request: ControlRequest) -> Response[bytes]:
-    return _json({"gates": _controls(request).gates.all()})
+    return _json(documents.Gates(_controls(request).gates.all()))
 
 
 @put("/_mock/gates/{name:str}")
@@ -238,7 +223,7 @@ async def set_up_gate(request: ControlRequest, name: FromPath[str]) -> Response[
 
 @get("/_mock/gates/{name:str}")
 async def show_gate(request: ControlRequest, name: FromPath[str]) -> Response[bytes]:
-    gates, wanted = _controls(request).gates, _query(request, _GateWait)
+    gates, wanted = _controls(request).gates, _query(request, documents.GateWait)
     gates.show(name)
     await gates.wait(name, wanted.waiting_at_least, wanted.wait_s)
     return _json(gates.show(name))
@@ -246,7 +231,7 @@ async def show_gate(request: ControlRequest, name: FromPath[str]) -> Response[by
 
 @post("/_mock/gates/{name:str}/release")
 async def release_gate(request: ControlRequest, name: FromPath[str]) -> Response[bytes]:
-    gates, release = _controls(request).gates, await _body(request, Release)
+    gates, release = _controls(request).gates, await _body(request, documents.Release)
     if release.count is not None:
         return _json(gates.release(name, release.count), 200)
     if release.position is not None:

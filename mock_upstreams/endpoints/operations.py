@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
+from mock_upstreams.abandonment import Checkpoint
 from mock_upstreams.endpoints.events import speech_events, transcript_events
 from mock_upstreams.endpoints.parameters import speech_request, text, transcription_request
 from mock_upstreams.endpoints.usage import logprobs, transcript_usage
@@ -17,56 +18,60 @@ from mock_upstreams.transcripts import Transcript
 _DIARIZED = "diarized_json"
 _INCLUDE = ("include[]", "include")
 _PAID_BY_TIME = "whisper"
+_SOURCE_HEADER = "x-mock-transcript"  # whether the words were recognized, configured or invented
 
 
 class Provider(Protocol):
     """Synthesizes, transcribes and translates. CPU work; may be called from any thread."""
 
-    def synthesize(self, request: SpeechRequest) -> SynthesizedAudio:
+    def synthesize(self, request: SpeechRequest, checkpoint: Checkpoint) -> SynthesizedAudio:
         """Returns the input as speech."""
 
-    def transcribe(self, request: TranscriptionRequest) -> Transcript:
+    def transcribe(self, request: TranscriptionRequest, checkpoint: Checkpoint) -> Transcript:
         """Returns the transcript of an upload."""
 
-    def translate(self, request: TranscriptionRequest) -> Transcript:
+    def translate(self, request: TranscriptionRequest, checkpoint: Checkpoint) -> Transcript:
         """Returns the transcript of an upload, in English."""
 
 
-def unscripted_response(provider: Provider, request: ReceivedRequest, model: str) -> Response:
-    """Returns the provider's response to a request for `model`. CPU work. Raises ProviderRefusal."""
-    return _OPERATIONS[request.address.operation or "speech"](provider, request, model)
+def unscripted_response(provider: Provider, request: ReceivedRequest, model: str, checkpoint: Checkpoint) -> Response:
+    """Returns the provider's response to a request for `model`. CPU work. Raises ProviderRefusal, Abandoned."""
+    return _OPERATIONS[request.address.operation or "speech"](provider, request, model, checkpoint)
 
 
-def _speech(provider: Provider, request: ReceivedRequest, model: str) -> Response:
+def _speech(provider: Provider, request: ReceivedRequest, model: str, checkpoint: Checkpoint) -> Response:
     speech = speech_request(request, model)
-    audio = provider.synthesize(speech)
+    audio = provider.synthesize(speech, checkpoint)
     if text(request, "stream_format") == "sse":
         return speech_events(speech, audio)
     return Response.of(audio.media_type, audio.data)
 
 
-def _transcription(provider: Provider, request: ReceivedRequest, model: str) -> Response:
+def _transcription(provider: Provider, request: ReceivedRequest, model: str, checkpoint: Checkpoint) -> Response:
     wanted = transcription_request(request, model)
     diarizes = wanted.response_format == _DIARIZED
     if diarizes:  # a shape of the API that the provider knows nothing about
         wanted = replace(wanted, response_format="json")
-    transcript = provider.transcribe(wanted)
+    transcript = provider.transcribe(wanted, checkpoint)
     segments = _diarized_segments(transcript) if diarizes else []
     by_tokens = not model.startswith(_PAID_BY_TIME)  # the newer models, which also stream and tell log probabilities
     details = by_tokens and "logprobs" in request.all(*_INCLUDE)
     if by_tokens and _is_true(request.get("stream")):
-        return transcript_events(transcript, segments, with_logprobs=details)
-    if diarizes:
-        return Response.of_json(_diarized(transcript, segments))
-    return _rendered(transcript, wanted, {"logprobs": logprobs(transcript.text)} if details else {})
+        response = transcript_events(transcript, segments, with_logprobs=details)
+    elif diarizes:
+        response = Response.of_json(_diarized(transcript, segments))
+    else:
+        response = _rendered(transcript, wanted, {"logprobs": logprobs(transcript.text)} if details else {})
+    return response.with_header(_SOURCE_HEADER, transcript.source)
 
 
-def _translation(provider: Provider, request: ReceivedRequest, model: str) -> Response:
+def _translation(provider: Provider, request: ReceivedRequest, model: str, checkpoint: Checkpoint) -> Response:
     wanted = transcription_request(request, model)
-    return _rendered(provider.translate(wanted), wanted, {})
+    transcript = provider.translate(wanted, checkpoint)
+    return _rendered(transcript, wanted, {}).with_header(_SOURCE_HEADER, transcript.source)
 
 
-_OPERATIONS: dict[str, Callable[[Provider, ReceivedRequest, str], Response]] = {
+_OPERATIONS: dict[str, Callable[[Provider, ReceivedRequest, str, Checkpoint], Response]] = {
     "speech": _speech,
     "transcription": _transcription,
     "translation": _translation,

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
 
+from mock_upstreams.abandonment import Abandonment
+from mock_upstreams.endpoints.model_list import models_response
 from mock_upstreams.endpoints.operations import Provider, unscripted_response
 from mock_upstreams.endpoints.parameters import check_body
 from mock_upstreams.endpoints.strictness import MOST_BODY_BYTES, check_strictly
@@ -41,17 +43,24 @@ class ProviderResponder:
 
     async def response(self, request: ReceivedRequest, face: Face) -> Response:
         """Returns the provider's response. Raises ProviderRefusal."""
-        if request.address.operation is None:
+        if request.address.operation is None and request.address.models is None:
             raise unknown_path(request.method, request.path)
         face.admit(request, self._policy)
+        if request.address.models is not None:
+            return models_response(self._policy.known, request.address.models)
         if self._policy.strict and request.body.size > MOST_BODY_BYTES:
             raise too_large(MOST_BODY_BYTES, request.body.size)
         check_body(request)
         model = face.resolve(request, self._policy)
         if self._policy.strict:
             check_strictly(request, model)
-        work = partial(unscripted_response, self._provider, request, model)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        abandonment = Abandonment()
+        work = partial(unscripted_response, self._provider, request, model, abandonment.checkpoint)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        except asyncio.CancelledError:  # the client has gone; the thread would go on without it
+            abandonment.abandon()
+            raise
 
     async def close(self) -> None:
         """Ends the threads when they have done what they are at."""

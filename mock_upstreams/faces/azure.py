@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import unquote
+from collections.abc import Sequence
 
 from mock_upstreams.errors import ProviderRefusal, UnexpectedCall
 from mock_upstreams.faces.face import OPERATIONS, Policy
 from mock_upstreams.requests import Address, FaceName, Operation, ReceivedRequest
 from mock_upstreams.responses import Response
-
-_PATH = re.compile(rf"/openai/deployments/(?P<deployment>[^/]+)/audio/(?P<operation>{'|'.join(OPERATIONS)})")
 
 # Azure's own error codes; any other refusal carries OpenAI's fields, as Azure passes them on.
 _OWN_CODES = frozenset({"401", "404", "DeploymentNotFound", "OperationNotSupported"})
@@ -19,9 +16,11 @@ _OWN_CODES = frozenset({"401", "404", "DeploymentNotFound", "OperationNotSupport
 class _Azure:
     name: FaceName = "azure"
 
-    def address(self, path: str) -> Address | None:
-        match = _PATH.fullmatch(path)
-        return Address("azure", OPERATIONS[match["operation"]], unquote(match["deployment"])) if match else None
+    def address(self, segments: Sequence[str]) -> Address | None:
+        match segments:
+            case ["openai", "deployments", deployment, "audio", operation] if deployment and operation in OPERATIONS:
+                return Address("azure", OPERATIONS[operation], deployment)
+        return None
 
     def admit(self, request: ReceivedRequest, policy: Policy) -> None:
         if request.method != "POST":
@@ -45,7 +44,9 @@ class _Azure:
             return Response.of_json({"error": {"code": error.code, "message": error.message}}, error.status)
         return Response.of_json(error.document(), error.status)
 
-    def headers(self, request_id: str, milliseconds: int) -> dict[str, str]:
+    def headers(
+        self, _request: ReceivedRequest, _response: Response, request_id: str, milliseconds: int
+    ) -> dict[str, str]:
         return {
             "apim-request-id": request_id,
             "x-request-id": request_id,

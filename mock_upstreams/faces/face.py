@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,8 +37,8 @@ class Face(Protocol):
 
     name: FaceName
 
-    def address(self, path: str) -> Address | None:
-        """Returns what a decoded path addresses, `None` where it is none of this face's."""
+    def address(self, segments: Sequence[str]) -> Address | None:
+        """Returns what the decoded segments of a path address, `None` where it is none of this face's."""
 
     def admit(self, request: ReceivedRequest, policy: Policy) -> None:
         """Checks key, method and what else the provider checks first. Raises ProviderRefusal."""
@@ -48,5 +49,7 @@ class Face(Protocol):
     def refusal(self, error: ProviderRefusal) -> Response:
         """Returns a refusal as the provider's response."""
 
-    def headers(self, request_id: str, milliseconds: int) -> dict[str, str]:
-        """Returns the headers that every response of the provider has."""
+    def headers(
+        self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int
+    ) -> dict[str, str]:
+        """Returns the headers that the provider adds to a response."""

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from mock_upstreams.errors import ProviderRefusal
 from mock_upstreams.faces.face import OPERATIONS, Policy
-from mock_upstreams.faces.refusals import missing_key, missing_parameter, unknown_model, wrong_key, wrong_method
+from mock_upstreams.faces.refusals import WrongMethod, missing_key, missing_parameter, unknown_model, wrong_key
 from mock_upstreams.requests import Address, FaceName, ReceivedRequest
 from mock_upstreams.responses import Response
 
-_PATH = re.compile(rf"/v1/audio/(?P<operation>{'|'.join(OPERATIONS)})")
+# One request of a generous limit is taken at a time: the mock counts none.
+_REQUEST_LIMIT = {"limit-requests": "2500", "remaining-requests": "2499", "reset-requests": "24ms"}
+_TOKEN_LIMIT = {"limit-tokens": "2000000", "remaining-tokens": "1999000", "reset-tokens": "30ms"}
+_SPENT = {"remaining-requests": "0", "reset-requests": "1s"}
+_PAID_BY_TOKENS = "gpt-"
 
 
 class _OpenAI:
     name: FaceName = "openai"
 
-    def address(self, path: str) -> Address | None:
-        match = _PATH.fullmatch(path)
-        return Address("openai", OPERATIONS[match["operation"]]) if match else None
+    def address(self, segments: Sequence[str]) -> Address | None:
+        match segments:
+            case ["v1", "audio", operation] if operation in OPERATIONS:
+                return Address("openai", OPERATIONS[operation])
+            case ["v1", "models", *name]:
+                return Address("openai", models="/".join(name))
+        return None
 
     def admit(self, request: ReceivedRequest, policy: Policy) -> None:
-        if request.method != "POST":
-            raise wrong_method(request.method, request.path)
+        allowed = "POST" if request.address.models is None else "GET"
+        if request.method != allowed:
+            raise WrongMethod(request.method, request.path, allowed)
         key = _bearer(request)
         if not key:
             raise missing_key()
@@ -39,16 +48,27 @@ class _OpenAI:
 
     def refusal(self, error: ProviderRefusal) -> Response:
         response = Response.of_json(error.document(), error.status)
-        return response.with_header("allow", "POST") if error.status == 405 else response
+        return response.with_header("allow", error.allowed) if isinstance(error, WrongMethod) else response
 
-    def headers(self, request_id: str, milliseconds: int) -> dict[str, str]:
+    def headers(
+        self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int
+    ) -> dict[str, str]:
         return {
             "x-request-id": request_id,
             "openai-version": "2020-10-01",
             "openai-processing-ms": str(milliseconds),
             "openai-organization": "mock-organization",
             "access-control-expose-headers": "X-Request-ID",
-        }
+        } | _limits(request, response)
+
+
+def _limits(request: ReceivedRequest, response: Response) -> dict[str, str]:
+    """Returns the rate limit's headers, which refusals other than the limit's own lack."""
+    if request.address.operation is None or (response.status >= 400 and response.status != 429):
+        return {}
+    limits = _REQUEST_LIMIT | (_TOKEN_LIMIT if (request.model or "").startswith(_PAID_BY_TOKENS) else {})
+    limits |= _SPENT if response.status == 429 else {}
+    return {f"x-ratelimit-{name}": value for name, value in limits.items()}
 
 
 def _bearer(request: ReceivedRequest) -> str:

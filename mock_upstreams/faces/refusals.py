@@ -35,10 +35,13 @@ def unknown_path(method: str, path: str) -> ProviderRefusal:
     return UnexpectedCall(f"Invalid URL ({method} {path})", status=404)
 
 
-def wrong_method(method: str, path: str) -> ProviderRefusal:
-    """Returns the refusal of a method that a path does not have."""
-    message = f"Not allowed to {method} on {path}."
-    return UnexpectedCall(message, status=405, code="method_not_supported", hint="use POST")
+class WrongMethod(UnexpectedCall):
+    """The path has another method, which is `allowed`."""
+
+    def __init__(self, method: str, path: str, allowed: str) -> None:
+        message = f"Not allowed to {method} on {path}."
+        super().__init__(message, status=405, code="method_not_supported", hint=f"use {allowed}")
+        self.allowed = allowed
 
 
 def missing_parameter(name: str) -> ProviderRefusal:

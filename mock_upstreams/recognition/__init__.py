@@ -2,6 +2,6 @@
 
 from mock_upstreams.recognition.languages import identify, language_name
 from mock_upstreams.recognition.translation import in_english
-from mock_upstreams.recognition.utterances import Recognition, Utterance, recognize
+from mock_upstreams.recognition.utterances import Recognition, Source, Utterance, configured, recognize
 
-__all__ = ["Recognition", "Utterance", "identify", "in_english", "language_name", "recognize"]
+__all__ = ["Recognition", "Source", "Utterance", "configured", "identify", "in_english", "language_name", "recognize"]

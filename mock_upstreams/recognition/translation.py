@@ -62,10 +62,17 @@ def english(text: str) -> str:
     core = text.strip()
     if words not in _PHRASES or not core:
         return _capitalised(_plain_marks(_TOKEN.sub(_stand_in, text)))
-    ending = re.search(r"\W*$", core)
-    punctuation = _plain_marks(ending.group()) if ending else ""
+    punctuation = _plain_marks(core[len(_without_end(core)) :])
     before, after = text.split(core, 1)
     return before + _capitalised(_PHRASES[words]) + punctuation + after
+
+
+def _without_end(text: str) -> str:
+    """Returns a text without the punctuation at its end. A loop: a regular expression would be quadratic."""
+    end = len(text)
+    while end and not (text[end - 1].isalnum() or text[end - 1] == "_"):
+        end -= 1
+    return text[:end]
 
 
 def _stand_in(match: re.Match[str]) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mock_upstreams.abandonment import Checkpoint, proceed
 from mock_upstreams.recognition.invented import invented_words, loud_passages
 from mock_upstreams.voice import RECOGNITION_RATE, Burst, demodulate
 
 _DAMAGED = " [inaudible]"
+
+
+Source = Literal["recognized", "configured", "invented"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,15 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """A whole recording: its utterances in order, its duration in seconds, and the first notes found in it."""
+    """A whole recording: its utterances in order, its duration in seconds, and the first notes found in it.
+
+    `source` says where the words come from: the mock voice, the configuration, or nowhere.
+    """
 
     utterances: tuple[Utterance, ...]
     duration: float
     notes: Mapping[str, Any] = field(default_factory=dict)
+    source: Source = "recognized"
 
     @property
     def text(self) -> str:
@@ -45,12 +53,19 @@ class Recognition:
         return "".join(utterance.text for utterance in self.utterances)
 
 
-def recognize(samples: NDArray[np.int16]) -> Recognition:
+def recognize(samples: NDArray[np.int16], checkpoint: Checkpoint = proceed) -> Recognition:
     """Returns the speech in mono `samples` at 16 kHz."""
-    bursts = demodulate(samples)
+    bursts = demodulate(samples, checkpoint)
     utterances = [_utterance(burst) for burst in bursts] or _guesses(samples)
     notes = (burst.message.notes for burst in bursts if burst.message and burst.message.notes is not None)
-    return Recognition(_without_overlap(utterances), len(samples) / RECOGNITION_RATE, next(notes, {}))
+    source: Source = "recognized" if bursts else "invented"
+    return Recognition(_without_overlap(utterances), len(samples) / RECOGNITION_RATE, next(notes, {}), source)
+
+
+def configured(samples: NDArray[np.int16], text: str) -> Recognition:
+    """Returns a recording as if `text` were said in it, from its start to its end."""
+    duration = len(samples) / RECOGNITION_RATE
+    return Recognition((Utterance(text, 0.0, 0.0, duration),), duration, source="configured")
 
 
 def _utterance(burst: Burst) -> Utterance:

@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from email.message import Message
 from typing import Any, Protocol
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from mock_upstreams.requests import BodyEncoding, ReceivedBody, Upload
 from mock_upstreams.serving.dispositions import as_utf_8, names_of
+from mock_upstreams.serving.header_values import parameters
 
 _MOST_PARTS = 1000
 _MOST_HEADER_BYTES = 65_536
@@ -55,11 +55,10 @@ async def read_body(pieces: AsyncIterator[bytes], content_type: str, *, most: in
 
 
 def _reader_for(content_type: str) -> _Reader:
-    header = Message()
-    header["content-type"] = content_type
-    media_type = header.get_content_type() if content_type else ""
+    media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "multipart/form-data":
-        return _FormReader(media_type, str(header.get_param("boundary", "")))
+        boundary = dict(parameters(content_type)).get("boundary")
+        return _FormReader(media_type, boundary.text.strip() if boundary else "")
     return _WholeReader(media_type, "json" if media_type == "application/json" else "other")
 
 
@@ -132,7 +131,7 @@ class _FormReader:
             self._fault = "The form has no boundary in its Content-Type."
             return
         self._parser = PushMultipartParser(
-            boundary.encode("utf-8", "surrogateescape"),
+            boundary.encode("latin-1"),
             header_charset="latin-1",  # takes any byte; names are read as UTF-8 afterwards
             max_segment_count=_MOST_PARTS,
             max_header_size=_MOST_HEADER_BYTES,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
+from mock_upstreams.acts import NO_ACT
 from mock_upstreams.channel import Channel, ClientDisconnected, Receive, Scope, Send
 from mock_upstreams.endpoints.responder import Responder
 from mock_upstreams.errors import ProviderRefusal, UnexpectedCall
@@ -15,9 +16,9 @@ from mock_upstreams.faces.refusals import too_large
 from mock_upstreams.gates import Gates
 from mock_upstreams.journal import Entry, Journal
 from mock_upstreams.player import Playback, play
-from mock_upstreams.requests import Address, ReceivedBody, ReceivedRequest
+from mock_upstreams.requests import REDIRECTED, Address, ReceivedBody, ReceivedRequest
 from mock_upstreams.responses import Response
-from mock_upstreams.scripts import Act, ScriptBook
+from mock_upstreams.scripts import ScriptBook
 from mock_upstreams.serving.bodies import BodyTooLarge, read_body
 
 _MOST_BODY_BYTES = 256 * 2**20
@@ -83,12 +84,14 @@ class ProviderApp:
         request_id = f"req_{uuid4().hex}"
 
         def complete(response: Response) -> Response:
-            return response.with_defaults(face.headers(request_id, int((time.monotonic() - began) * 1000)))
+            milliseconds = int((time.monotonic() - began) * 1000)
+            return response.with_defaults(face.headers(request, response, request_id, milliseconds))
 
         await play(
             Playback(
-                act=script.act if script else Act(),
+                act=script.act if script else NO_ACT,
                 entry=entry,
+                request=request,
                 channel=channel,
                 gates=self.gates,
                 journal=self.journal,
@@ -108,5 +111,6 @@ class ProviderApp:
 
 
 def _address(raw_path: str) -> Address:
-    path = unquote(raw_path) if "%2F" not in raw_path.upper() else raw_path
-    return next((address for face in FACES if (address := face.address(path))), Address())
+    path = raw_path.removeprefix(REDIRECTED) if raw_path.startswith(f"{REDIRECTED}/") else raw_path
+    segments = [unquote(segment) for segment in path.split("/")[1:]]
+    return next((address for face in FACES if (address := face.address(segments))), Address())

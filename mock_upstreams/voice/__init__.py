@@ -7,6 +7,6 @@ loudness, cutting and splicing: a burst yields the text that went in, or no mess
 from mock_upstreams.voice.detection import RECOGNITION_RATE
 from mock_upstreams.voice.framing import Message
 from mock_upstreams.voice.reception import Burst, demodulate
-from mock_upstreams.voice.synthesis import synthesize
+from mock_upstreams.voice.synthesis import synthesize, synthesize_pieces
 
-__all__ = ["RECOGNITION_RATE", "Burst", "Message", "demodulate", "synthesize"]
+__all__ = ["RECOGNITION_RATE", "Burst", "Message", "demodulate", "synthesize", "synthesize_pieces"]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mock_upstreams.abandonment import Checkpoint, checked, proceed
 from mock_upstreams.voice.tones import FIRST_TONE, GUARD_SECONDS, SYMBOL_SECONDS, TONES, WINDOW_SECONDS, chirp
 
 RECOGNITION_RATE = 16_000
@@ -29,10 +30,10 @@ _LIKENESS = 0.45  # of 1 for a perfect chirp; at equal loudness of noise and chi
 _PEAK_WIDTH = 400  # samples: likenesses above the bar this close together belong to one chirp
 
 
-def find_chirps(samples: NDArray[np.int16]) -> NDArray[np.int64]:
+def find_chirps(samples: NDArray[np.int16], checkpoint: Checkpoint = proceed) -> NDArray[np.int64]:
     """Returns where chirps seem to start, as rising sample numbers."""
     faintest = 1e-3 * float(np.abs(samples).max(initial=0)) * len(_CHIRP) ** 0.5  # below this it is codec dirt
-    found = [_find_in_block(samples, start, faintest) for start in range(0, len(samples), _STEP)]
+    found = [_find_in_block(samples, start, faintest) for start in checked(range(0, len(samples), _STEP), checkpoint)]
     if not found:
         return np.zeros(0, np.int64)
     return _peaks(np.concatenate([at for at, _ in found]), np.concatenate([like for _, like in found]))

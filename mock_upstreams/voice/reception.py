@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mock_upstreams.abandonment import Checkpoint, proceed
 from mock_upstreams.voice.detection import RECOGNITION_RATE, SAMPLES_PER_BYTE, find_chirps, read_bytes
 from mock_upstreams.voice.framing import (
     HEADER_BYTES,
@@ -40,17 +41,18 @@ class Burst:
     corrected: int = 0
 
 
-def demodulate(samples: NDArray[np.int16]) -> tuple[Burst, ...]:
+def demodulate(samples: NDArray[np.int16], checkpoint: Checkpoint = proceed) -> tuple[Burst, ...]:
     """Returns the bursts in mono `samples` at 16 kHz, in order. A recording without the mock voice has none.
 
     It stops looking after 500 failures: time stays bounded for a recording made to waste it.
     """
-    return tuple(_bursts(samples))
+    return tuple(_bursts(samples, checkpoint))
 
 
-def _bursts(samples: NDArray[np.int16]) -> Iterator[Burst]:
+def _bursts(samples: NDArray[np.int16], checkpoint: Checkpoint) -> Iterator[Burst]:
     resume = failures = 0
-    for chirp in find_chirps(samples).tolist():
+    for chirp in find_chirps(samples, checkpoint).tolist():
+        checkpoint()
         if chirp < resume:  # tones of the burst just read may resemble a chirp
             continue
         found = _find_header(samples, chirp + _FIRST_BYTE)

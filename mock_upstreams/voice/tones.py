@@ -33,16 +33,21 @@ def chirp(rate: int) -> NDArray[np.float32]:
     return _frozen(wave)
 
 
-def modulate(data: bytes, rate: int) -> NDArray[np.float32]:
-    """Returns `data` as sound at `rate` Hz: chirp, gap, then two tones per byte, the low half first."""
+def modulate(data: bytes, rate: int) -> NDArray[np.int16]:
+    """Returns `data` as 16-bit samples at `rate` Hz: chirp, gap, then two tones per byte, the low half first."""
     halves = np.frombuffer(data, np.uint8)
-    request = np.stack([halves & 0x0F, halves >> 4], axis=1).reshape(-1)
-    gap = np.zeros(round(GAP_SECONDS * rate), np.float32)
-    return np.concatenate([chirp(rate), gap, _alphabet(rate)[request].reshape(-1)]) * np.float32(_LOUDNESS)
+    symbols = np.stack([halves & 0x0F, halves >> 4], axis=1).reshape(-1)
+    return np.concatenate([_preamble(rate), _alphabet(rate)[symbols].reshape(-1)])
 
 
 @lru_cache(maxsize=4)
-def _alphabet(rate: int) -> NDArray[np.float32]:
+def _preamble(rate: int) -> NDArray[np.int16]:
+    """Returns the chirp and the gap after it."""
+    return _quantized(np.concatenate([chirp(rate), np.zeros(round(GAP_SECONDS * rate), np.float32)]))
+
+
+@lru_cache(maxsize=4)
+def _alphabet(rate: int) -> NDArray[np.int16]:
     """Returns the sixteen symbols, one per row."""
     count = round(SYMBOL_SECONDS * rate)
     time = np.arange(count) / rate
@@ -50,7 +55,7 @@ def _alphabet(rate: int) -> NDArray[np.float32]:
     phase = 2 * np.pi * (number * 0.37 % 1.0)  # different phases keep equal neighbours from adding up to a click
     turns = np.outer((FIRST_TONE + number) / WINDOW_SECONDS, time)
     wave = np.sin(2 * np.pi * turns + phase[:, None]) * _envelope(count, round(2 * GUARD_SECONDS * rate))
-    return _frozen(wave)
+    return _quantized(_frozen(wave))
 
 
 def _envelope(count: int, ramp: int) -> NDArray[np.float64]:
@@ -67,3 +72,10 @@ def _frozen(wave: NDArray[np.float64]) -> NDArray[np.float32]:
     shared = wave.astype(np.float32)
     shared.flags.writeable = False
     return shared
+
+
+def _quantized(wave: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Returns the wave at the voice's loudness as read-only 16-bit samples."""
+    samples: NDArray[np.int16] = np.rint(wave * np.float32(_LOUDNESS) * 32767).astype(np.int16)
+    samples.flags.writeable = False
+    return samples

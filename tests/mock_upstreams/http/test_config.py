@@ -1,10 +1,13 @@
 """The configuration file: the example works, and every mistake is named with its place and what is allowed."""
 
+import hashlib
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
+from mock_upstreams.codecs import SPEECH_RATE, encode
 from mock_upstreams.config import Settings, read_settings
 from mock_upstreams.errors import InvalidConfiguration
 from tests.mock_upstreams.http.running import bench
@@ -29,6 +32,31 @@ def test_the_example_works():
         assert (failed.status_code, failed.headers["retry-after"]) == (503, "2")
         with pytest.raises(httpx.TransportError):
             mock.synthesize("please hang up")
+
+
+def test_transcripts_for_given_files(shared):
+    """By name or by digest, in every format, and translated where that is asked for; the header says whence."""
+    audio = shared.synthesize("Something else.").content
+    digest = hashlib.sha256(audio).hexdigest()
+    with bench(Settings(transcripts={"hello.mp3": "Bonjour.", digest: "By its digest."})) as mock:
+        by_name = mock.transcribe(audio, name="hello.mp3")
+        assert (by_name.json()["text"], by_name.headers["x-mock-transcript"]) == ("Bonjour.", "configured")
+        assert mock.transcribe(audio).json()["text"] == "By its digest."
+        assert mock.transcribe(audio, name="hello.mp3", response_format="text").text == "Bonjour."
+        translated = mock.transcribe(audio, name="hello.mp3", path="/v1/audio/translations").json()["text"]
+        assert translated == "Hello."
+        detailed = mock.transcribe(audio, name="hello.mp3", response_format="verbose_json").json()
+        assert [segment["text"] for segment in detailed["segments"]] == ["Bonjour."]
+        assert detailed["segments"][0]["end"] == detailed["duration"]
+
+
+def test_the_header_tells_invented_words_from_recognized_ones(mock):
+    """What the mock cannot recognize gets words all the same."""
+    noise = encode(np.random.default_rng(1).integers(-9000, 9000, SPEECH_RATE).astype(np.int16), "wav")
+    assert mock.transcribe(mock.synthesize().content).headers["x-mock-transcript"] == "recognized"
+    for path in ("transcriptions", "translations"):
+        answer = mock.transcribe(noise, name="noise.wav", path=f"/v1/audio/{path}")
+        assert answer.headers["x-mock-transcript"] == "invented"
 
 
 def test_an_empty_file_is_the_default(tmp_path):

@@ -20,29 +20,47 @@ FULL_SCRIPT = {
     "act": {
         "hold": "gate",
         "delay_s": 0.2,
+        "interim": [{"status": 103, "headers": {"Link": "</a>"}}],
         "reset": "mid_body",
         "status": 503,
         "headers": {"x-a": "b", "x-request-id": None},
-        "content_type": "text/html",
         "body": {"json": {"a": [1]}},
+        "media_type": "title_case",
         "truncate": {"keep": 0.5, "length": "actual"},
         "malform": True,
+        "compress": "gzip",
         "drip": {"chunk": 10, "interval_s": 0.1},
-        "chunked": True,
+        "framing": "padded_length",
+        "header_case": "mixed",
     },
 }
+# What excludes something above, or goes with it only in another script.
+OTHERS = (
+    {"chunked": True},
+    {"content_type": "text/html"},
+    {"redirect": {"status": 302, "origin": "http://a:1"}},
+    {"close_idle_s": 0.5},
+)
 
 # A wrong script, the path of the fault that is named, and a word of what is said to be allowed there.
 WRONG = {
     "no object": ([], None, "act, match, times"),
     "no act": ({}, "act", "act, match, times"),
-    "unknown field": ({"act": {}, "when": 1}, "when", "act, match, times"),
+    "empty act": ({"act": {}}, "act", "hold, delay_s"),
+    "interim": ({"act": {"interim": [{"status": 101}]}}, "act.interim[0].status", "100, 102, 103"),
+    "redirect": ({"act": {"redirect": {"status": 304}}}, "act.redirect.status", "301, 302, 303, 307, 308"),
+    "coding": ({"act": {"compress": "br"}}, "act.compress", "deflate, gzip"),
+    "media type": ({"act": {"media_type": "odd"}}, "act.media_type", "title_case"),
+    "framing": ({"act": {"framing": "http2"}}, "act.framing", "padded_length"),
+    "header case": ({"act": {"header_case": "camel"}}, "act.header_case", "mixed"),
+    "idle": ({"act": {"close_idle_s": -1}}, "act.close_idle_s", "from 0"),
+    "unknown field": ({"act": {"status": 500}, "when": 1}, "when", "act, match, times"),
     "unknown act": ({"act": {"explode": True}}, "act.explode", "hold, delay_s"),
-    "unknown match": ({"act": {}, "match": {"path": "/"}}, "match.path", "operation, face"),
-    "operation": ({"act": {}, "match": {"operation": "chat"}}, "match.operation", "speech, transcription"),
-    "face": ({"act": {}, "match": {"face": "google"}}, "match.face", "azure"),
-    "empty marker": ({"act": {}, "match": {"marker": ""}}, "match.marker", "non-empty"),
-    "times": ({"act": {}, "times": 0}, "times", "from 1 or null"),
+    "unknown match": ({"act": {"status": 500}, "match": {"path": "/"}}, "match.path", "operation, face"),
+    "operation": ({"act": {"status": 500}, "match": {"operation": "chat"}}, "match.operation", "speech, transcription"),
+    "face": ({"act": {"status": 500}, "match": {"face": "google"}}, "match.face", "azure"),
+    "empty marker": ({"act": {"status": 500}, "match": {"marker": ""}}, "match.marker", "non-empty"),
+    "times": ({"act": {"status": 500}, "times": 0}, "times", "from 1 or null"),
     "delay": ({"act": {"delay_s": -1}}, "act.delay_s", "from 0"),
     "reset": ({"act": {"reset": "now"}}, "act.reset", "before_headers"),
     "status": ({"act": {"status": 99}}, "act.status", "from 200 to 599"),
@@ -61,6 +79,17 @@ BEYOND_SCHEMA = {
     "header injection": ({"act": {"headers": {"x": "a\r\nb: c"}}}, "no HTTP header"),
     "content type": ({"act": {"content_type": "a\nb"}}, "no HTTP header"),
     "base64": ({"act": {"body": {"base64": "!!!"}}}, "base64"),
+    "nothing but no": ({"act": {"malform": False, "headers": {}, "interim": []}}, "the act does nothing"),
+    "two framings": ({"act": {"framing": "close", "chunked": True}}, "give framing or chunked, not both"),
+    "two media types": ({"act": {"content_type": "a/b", "media_type": "spaces"}}, "content_type or media_type"),
+    "redirect and status": ({"act": {"redirect": {}, "status": 200}}, "redirect or status"),
+    "redirect to two places": ({"act": {"redirect": {"origin": "http://a", "location": "/b"}}}, "origin or location"),
+    "an origin with a path": ({"act": {"redirect": {"origin": "http://a/b"}}}, "is no origin"),
+    "no origin": ({"act": {"redirect": {"origin": "http://[a"}}}, "is no origin"),
+    "location injection": ({"act": {"redirect": {"location": "/a\r\nb: c"}}}, "no HTTP header"),
+    "interim header": ({"act": {"interim": [{"status": 103, "headers": {"a b": "c"}}]}}, "no HTTP header"),
+    "close twice": ({"act": {"close_idle_s": 1, "framing": "close"}}, "closed already"),
+    "reset and close": ({"act": {"close_idle_s": 1, "reset": "mid_body"}}, "close_idle_s or reset"),
 }
 
 
@@ -112,7 +141,10 @@ def test_control_requests_are_no_calls(mock):
 
 def test_a_script_with_everything(mock, definitions):
     """Every field of the API is taken, given back as it came, and covered by the schema."""
-    assert set(FULL_SCRIPT["act"]) == set(Act.__struct_fields__)
+    assert set(FULL_SCRIPT["act"]).union(*OTHERS) == set(Act.__struct_fields__)
+    for act in OTHERS:
+        assert mock.script(act)["act"] == act
+        assert problems(definitions, "Script", {"act": act}) == []
     stored = mock.script(FULL_SCRIPT["act"], FULL_SCRIPT["match"], FULL_SCRIPT["times"])
     assert {name: stored[name] for name in FULL_SCRIPT} == FULL_SCRIPT
     assert stored["used"] == 0
