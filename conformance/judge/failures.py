@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from conformance.http.exchange import Ending, Finding, WireAnswer, WireExchange
-from conformance.judge.client.transcripts import text_of
 
 
 def failed(told: WireExchange, *, because: str) -> Finding | None:
@@ -29,14 +28,6 @@ def in_time(told: WireExchange, seconds: float, *, because: str) -> Finding | No
         return None
     got = f"{told.exchange.got} after {told.exchange.elapsed_s:.1f} s"
     return Finding(f"{because}: not answered for in time", f"an end within {seconds:g} s", got, (told.exchange,))
-
-
-def no_textless_success(told: WireExchange, *, because: str) -> Finding | None:
-    """Not a whole 2xx that is no transcript: what holds no text cannot be passed on as one."""
-    exchange, wire = told.exchange, told.wire
-    if wire is None or not 200 <= wire.status < 300 or _broken_off(wire) or text_of(exchange) is not None:
-        return None
-    return Finding(f"{because}: served without a text", "an error, or a string under text", exchange.got, (exchange,))
 
 
 def _broken_off(wire: WireAnswer) -> bool:
