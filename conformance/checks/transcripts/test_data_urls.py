@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from conformance.drive.case import TRANSCRIPT_ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.requests import canned
+from conformance.drive.requests import OMIT, TRANSCRIPT_OPERATIONS, ask
+from conformance.drive.scripts import canned
 from conformance.http.bodies import audio_object
 from conformance.judge.client.statuses import status_is
 from conformance.judge.upstream.upload import arrived_whole
@@ -23,15 +24,14 @@ _HEADS = {
 }
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.audio-data.data-url")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.data-url")
 @pytest.mark.parametrize("kind", _HEADS)
 def test_a_data_url_is_refused_or_read_behind_its_comma(case: Case, route: str, kind: str) -> None:
     upload = case.upload()
-    audio = audio_object(upload)
+    whole = audio_object(upload)
+    audio = {**whole, "data": _HEADS[kind] + whole["data"]}
     with _heard(case, route):
-        exchange = case.transcribe(
-            route, "json", upload=None, audio={**audio, "data": _HEADS[kind] + audio["data"]}, prompt=case.marker
-        )
+        exchange = ask(case, route, "json", upload=OMIT, audio=audio, prompt=case.marker)
     because = f"{route} with audio.data that begins {_HEADS[kind]}"
     wrong = status_is(exchange, case.contract.statuses("taken-or-refused"), because=because)
     calls = case.calls(upload) if case.mock and exchange.status == 200 else []

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.drive.case import ROUTES, TRANSCRIPT_ROUTES, Case
+from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.requests import TRANSCRIPTS, ask, canned, match_of, model_key
+from conformance.drive.requests import TRANSCRIPT_OPERATIONS, TRANSCRIPTS, ask, model_key
+from conformance.drive.scripts import canned, match_of
 from conformance.judge.client.statuses import status_is
 from conformance.samples.malformed import odd_form, part, raw_part
 from conformance.samples.uploads import CONTROL_NAMES, STARRED_NAMES
@@ -27,15 +28,15 @@ def test_control_characters_in_a_file_name_are_taken_or_refused(case: Case, rout
     case.judge(status_is(exchange, case.contract.statuses("taken-or-refused"), because=because))
 
 
-@each("route", TRANSCRIPT_ROUTES, "{route}.file-name.extended")
+@each("route", TRANSCRIPT_OPERATIONS, "{route}.file-name.extended")
 @pytest.mark.parametrize("kind", STARRED_NAMES)
 def test_a_starred_file_name_is_taken_or_refused(case: Case, route: str, kind: str) -> None:
     """RFC 7578 forbids it, clients write it, and readers of forms differ in what they make of it."""
     upload, parameters = case.upload(), STARRED_NAMES[kind].format(case.marker)
     head = f'Content-Disposition: form-data; name="file"; {parameters}\r\nContent-Type: {upload.content_type}'
-    texts = part("model", model_key(case, route).encode()) + part("prompt", case.marker.encode())
-    body = odd_form(texts + raw_part(head.encode(), upload.data))
+    model = part("model", model_key(case, route).encode())
+    body = odd_form(model + raw_part(head.encode(), upload.data))
     with case.provider.scripted(match_of(case, route, upload), canned(case, route)):
-        exchange = case.post(ROUTES[route], body)
+        exchange = case.post(route, body)
     because = f"{route} with a file part that has {parameters}"
     case.judge(status_is(exchange, case.contract.statuses("taken-or-refused"), because=because))

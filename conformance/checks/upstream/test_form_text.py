@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.drive.calls import seen
 from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.requests import TRANSCRIPTS, ask, canned, match_of, seen
+from conformance.drive.requests import TRANSCRIPTS, ask
+from conformance.drive.scripts import canned, match_of
 from conformance.judge.upstream.form_text import text_kept
 
 _PROMPTS = {
