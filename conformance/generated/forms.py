@@ -5,7 +5,6 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from hypothesis import strategies as st
 
@@ -92,20 +91,18 @@ def _data(value: str | Upload) -> bytes:
     return value.data if isinstance(value, Upload) else value.encode()
 
 
-def _printable(name: str) -> str:
-    """Without control characters, which no header can hold, and without a backslash that would hide the closing quote."""
-    kept = "".join(char for char in escape_file_name(name) if char >= " " and char != "\x7f")
-    return kept + "_" if kept.endswith("\\") else kept or "_"
+def _escaped(name: str) -> str:
+    """As browsers do, and without a backslash that would hide the closing quote."""
+    escaped = escape_file_name(name)
+    return escaped + "_" if escaped.endswith("\\") else escaped
 
 
 def _quoted_pairs(name: str) -> str:
-    kept = "".join(char for char in name if char >= " " and char != "\x7f") or "_"
-    return kept.replace("\\", "\\\\").replace('"', '\\"')
+    return name.replace("\\", "\\\\").replace('"', '\\"')
 
 
-# How clients write a file's name: browsers, curl and the official SDKs; older curl and Python; RFC 5987 with a fallback.
+# How clients write a file's name: browsers, curl and the official SDKs; older curl and Python.
 NAME_STYLES: Mapping[str, Callable[[str], str]] = {
-    "whatwg": lambda name: f'; filename="{_printable(name)}"',
+    "whatwg": lambda name: f'; filename="{_escaped(name)}"',
     "backslash": lambda name: f'; filename="{_quoted_pairs(name)}"',
-    "extended": lambda name: f"; filename=\"speech.wav\"; filename*=UTF-8''{quote(name, safe='')}",
 }

@@ -113,7 +113,7 @@ def _form_faults(found: list[FormPart], model: str) -> Iterator[Fault]:
     keys = [part for part in found if part.name == b"model"]
     if not any(part.data for part in keys):
         yield Fault("model is missing or empty")
-    elif len(keys) == 1 and not keys[0].is_file and keys[0].data != model.encode():
+    elif len(keys) == 1 and not keys[0].is_file and not _resembles(keys[0].data.decode("utf-8", "replace"), model):
         yield _unknown_model()
     if not any(part.name == b"file" for part in found):
         yield Fault("file is missing")
@@ -121,8 +121,13 @@ def _form_faults(found: list[FormPart], model: str) -> Iterator[Fault]:
 
 def _model_fault(value: Any, model: str) -> Fault | None:
     if isinstance(value, str) and value:
-        return None if value == model else _unknown_model()
+        return None if _resembles(value, model) else _unknown_model()
     return Fault("model is missing, empty or no string")
+
+
+def _resembles(key: str, model: str) -> bool:
+    """The key, or what a gateway may take for it: in other letters, behind a prefix, with white space around."""
+    return key.strip().casefold().endswith(model.casefold())
 
 
 def _unknown_model() -> Fault:

@@ -6,6 +6,7 @@ seed gives the same values in every run. All values are hashable.
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import cycle
 from typing import Any
 
@@ -41,8 +42,6 @@ _STEMS = (
     ),
     *(
         "100%25",
-        "%00",
-        "%0d%0a",
         "%22",
         "naïve «señor»",
         "狐狸🦊",
@@ -69,10 +68,17 @@ def contents(size: int = 400) -> st.SearchStrategy[bytes]:
 
 
 def file_names(*, tame: bool) -> st.SearchStrategy[str]:
-    """Names of any characters, some long or like paths, all of them of a wav. ``tame``: letters, for a real provider."""
+    """Names of any characters but control characters, some long or like paths, all of them of a wav.
+
+    ``tame``: letters, for a real provider.
+    """
     letters = st.text(_PRINTABLE.filter(str.isalnum), min_size=1, max_size=20)
-    stems = letters if tame else st.one_of(st.sampled_from(_STEMS), texts())
+    stems = letters if tame else st.one_of(st.sampled_from(_STEMS), texts().map(_without_controls))
     return stems.map(lambda stem: f"{stem}.wav")
+
+
+def _without_controls(text: str) -> str:
+    return "".join(char for char in text if unicodedata.category(char) != "Cc")
 
 
 def speech_fields(*, mocked: bool) -> st.SearchStrategy[Pairs]:

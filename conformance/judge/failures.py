@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from conformance.contracts import Statuses
 from conformance.http.exchange import Ending, Finding, WireExchange
-from conformance.judge.client.transcripts import text_of
 
 
 def failed(result: WireExchange, allowed: Statuses, *, because: str) -> Finding | None:
@@ -27,14 +26,6 @@ def in_time(result: WireExchange, seconds: float, *, because: str) -> Finding | 
         return None
     got = f"{exchange.got} after {exchange.elapsed_s:.1f} s"
     return Finding(f"{because}: no whole response in time", f"an end within {seconds:g} s", got, (exchange,))
-
-
-def no_textless_success(result: WireExchange, *, because: str) -> Finding | None:
-    """Not a whole 2xx without a text: what holds no text cannot be passed on as a transcript."""
-    exchange, wire = result.exchange, result.wire
-    if wire is None or not exchange.is_success or wire.broken_off or text_of(exchange) is not None:
-        return None
-    return Finding(f"{because}: served without a text", "an error, or a string under text", exchange.got, (exchange,))
 
 
 def _ended_with(result: WireExchange, allowed: Statuses) -> bool:

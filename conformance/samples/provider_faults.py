@@ -14,6 +14,12 @@ _ERROR = {"error": {"message": "The model is overloaded.", "type": "server_error
 _JSON: Act = {"status": 200, "content_type": "application/json"}
 TRACE = 'Traceback (most recent call last):\n  File "serve.py", line 7, in speak\nRuntimeError: CUDA out of memory'
 
+
+def _misleading(message: str, param: str | None, code: str) -> dict[str, Any]:
+    """An error's body as providers write it for a client's mistake."""
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
+
+
 ERRORS: Faults = {
     "status-401": {"plain": {"status": 401}},
     "status-403": {"plain": {"status": 403}},
@@ -21,6 +27,16 @@ ERRORS: Faults = {
     "status-502": {"html": {"status": 502, **_HTML}},
     # A second, not more: a gateway may well wait for it before it tries again.
     "status-503": {"json": {"status": 503}, "retry-after": {"status": 503, "headers": {"retry-after": "1"}}},
+    # Its own failure, in words that elsewhere tell of the client's fault: only the status says whose it is.
+    "misleading-words": {
+        "required": {
+            "status": 500,
+            "body": {"json": _misleading("The field 'model' is required.", "model", "required")},
+        },
+        "not-found": {"status": 500, "body": {"json": _misleading("Model not found.", "model", "model_not_found")}},
+        "status-in-words": {"status": 500, "body": {"json": _misleading("404 Not Found: no such file", None, "404")}},
+        "plain": {"status": 500, "content_type": "text/plain", "body": {"text": "400: missing required input"}},
+    },
     # Overload, in the words of several providers and of what stands in front of them.
     "status-5xx": {str(status): {"status": status} for status in (501, 504, 507, 520, 529)},
 }
@@ -57,7 +73,7 @@ TRANSCRIPT: Faults = {
         "no-json": {**_JSON, "body": {"text": "The quick brown fox jumped over the lazy dog."}},
     }
 }
-# Valid JSON that is no transcript: a success without a text is wrong.
+# JSON that is whole and yet no transcript. An empty text is one.
 TEXTLESS: Mapping[str, Act] = {
     "empty-object": {**_JSON, "body": {"json": {}}},
     "error": {**_JSON, "body": {"json": _ERROR}},
@@ -65,6 +81,8 @@ TEXTLESS: Mapping[str, Act] = {
     "null": {**_JSON, "body": {"json": None}},
     "text-null": {**_JSON, "body": {"json": {"text": None}}},
     "text-number": {**_JSON, "body": {"json": {"text": 7}}},
+    "text-list": {**_JSON, "body": {"json": {"text": ["The quick brown fox"]}}},
+    "text-object": {**_JSON, "body": {"json": {"text": {"content": "The quick brown fox"}}}},
 }
 SPILLING: Act = {
     "status": 500,

@@ -13,6 +13,27 @@ _LEAST_SAMPLES = 4000
 # File names around a case's marker: what everybody has, and what only a careful gateway carries whole.
 PLAIN_NAMES = ("{}.wav", "{}-Take.2.final.WAV", "{} with spaces.wav")
 ODD_NAMES = ("{} Füchse.wav", "{} 狐の声 🦊.wav", 'say "{}".wav', "{}; name=model.wav", "{} 100% ok.wav", "{}'s.wav")
+# Names that a gateway may refuse: with characters that no header can hold, the line break as browsers escape it ...
+CONTROL_NAMES: Mapping[str, str] = {
+    "nul": "{}\x00.wav",
+    "tab": "{}\ttake.wav",
+    "escape": "{}\x1b[31m.wav",
+    "unit-separator": "{}\x1f.wav",
+    "delete": "{}\x7f.wav",
+    "next-line": "{}\x85.wav",
+    "line-break": "{}\r\nX-Injected: 1\r\n.wav",
+}
+# ... and as parameters of the part's Content-Disposition, in the spelling that is meant for HTTP's own headers.
+STARRED_NAMES: Mapping[str, str] = {
+    "beside": "filename=\"speech.wav\"; filename*=UTF-8''{}%20F%C3%BCchse.wav",
+    "before": "filename*=UTF-8''{}.wav; filename=\"speech.wav\"",
+    "instead": "filename*=UTF-8''{}.wav",
+    "other-charset": "filename*=iso-8859-1'en'{}%FC.wav",
+    "unknown-charset": "filename=\"speech.wav\"; filename*=no-such-charset''{}.wav",
+    "undecodable": "filename*=UTF-8''{}%FF%FE.wav",
+    "no-charset": "filename*={}.wav",
+    "line-break": "filename*=UTF-8''{}%0D%0AX-Injected%3A%201.wav",
+}
 
 PAYLOADS: Mapping[str, bytes] = {
     "line-ends-last": b"tail \r\n\r\n",

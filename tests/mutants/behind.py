@@ -18,7 +18,7 @@ from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.upstreams import Adapter, SpeechResponse, TranscriptResponse
 from tests.mutants.conditions import When
 from tests.mutants.edge import answers
-from tests.mutants.exchange import Answer, Asked, asked_of
+from tests.mutants.exchange import Answer, Asked, Part, asked_of
 from tests.mutants.fault import Fault, Forward
 
 Order = SpeechRequest | TranscriptionRequest
@@ -137,6 +137,24 @@ def spoken_calls(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
         content = json.dumps(change(json.loads(await request.aread()))).encode()
         unframed = {name: value for name, value in request.headers.items() if name != "content-length"}
         return await forward(httpx.Request("POST", request.url, headers=unframed, content=content))
+
+    return Fault(wire=(wire,))
+
+
+def heard_calls(change: Callable[[list[Part]], list[Part]]) -> Fault:
+    """Changes the parts of the form that a transcript call sends."""
+
+    async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
+        content_type = request.headers.get("content-type", "")
+        if not content_type.startswith("multipart/"):
+            return await forward(request)
+        form = Asked(0, "POST", "", b"", (("content-type", content_type),), await request.aread())
+        new = form.with_parts(change(list(form.parts)))
+        kept = {
+            name: value for name, value in request.headers.items() if name not in {"content-length", "content-type"}
+        }
+        headers = {**kept, "content-type": new.header("content-type") or ""}
+        return await forward(httpx.Request("POST", request.url, headers=headers, content=new.body))
 
     return Fault(wire=(wire,))
 

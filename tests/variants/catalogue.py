@@ -9,30 +9,18 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
-
-import httpx
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.upstreams import ProviderFailed, ProviderRefused
-from tests.mutants.behind import Call, Order, calls, misreports, order_fields, spoken_calls
+from tests.mutants.behind import Call, Order, calls, heard_calls, misreports, order_fields, spoken_calls
 from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, asked, lacks, on, path_of, sent, status
 from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Answer, Asked, Part, error_answer
-from tests.mutants.fault import Fault, Forward, Lifecycle
+from tests.mutants.fault import Fault, Lifecycle
 from tests.mutants.recipes import filled, headed, replies, restated, retold
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A legal gateway. `why` names the words of the contract that allow it."""
-
-    name: str
-    fault: Fault
-    why: str
-    workers: int = 1
-
+from tests.variants import leeway
+from tests.variants.variant import Variant
 
 _SPEECH = on("speech") & SERVED
 _HEARD = on(*TRANSCRIPTS) & SERVED
@@ -129,24 +117,6 @@ def _header_spelling(style: Callable[[bytes], bytes]) -> Callable[[App], App]:
         return wrapped
 
     return around
-
-
-def _wire_form(change: Callable[[list[Part]], list[Part]]) -> Fault:
-    """Writes the form to the provider anew."""
-
-    async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
-        content_type = request.headers.get("content-type", "")
-        if not content_type.startswith("multipart/"):
-            return await forward(request)
-        form = Asked(0, "POST", "", b"", (("content-type", content_type),), await request.aread())
-        new = form.with_parts(change(list(form.parts)))
-        kept = {
-            name: value for name, value in request.headers.items() if name not in {"content-length", "content-type"}
-        }
-        headers = {**kept, "content-type": new.header("content-type") or ""}
-        return await forward(httpx.Request("POST", request.url, headers=headers, content=new.body))
-
-    return Fault(wire=(wire,))
 
 
 def _with_defaults(parts: list[Part]) -> list[Part]:
@@ -273,9 +243,9 @@ VARIANTS = (
     Variant("nameless-file-refused", replies(400, on(*TRANSCRIPTS) & AS_FORM & asked(lambda r: r.file is not None and not r.file.file_name)), "Statuses: 200 or 400"),
     Variant("extra-fields-refused", replies(400, on("speech") & asked(lambda r: isinstance(r.document, dict) and bool(set(r.document) - {"model", "input", "voice", "response_format", "speed", "instructions"}))), "Statuses: SHOULD be ignored"),
     Variant("retries-once", calls(_retrying), "Provider side: one call is a SHOULD"),
-    Variant("explicit-defaults", spoken_calls(lambda call: {"voice": "alloy", "speed": 1.0, "stream_format": "audio", **call}) | _wire_form(_with_defaults), "Provider side: sent fields are judged, not others"),
-    Variant("form-written-anew", _wire_form(lambda parts: sorted(parts, key=lambda each: each.name)), "Provider side: values are judged, not their order"),
-    Variant("file-first", _wire_form(lambda parts: sorted(parts, key=lambda each: not each.is_file)), "Provider side: values are judged, not their order"),
+    Variant("explicit-defaults", spoken_calls(lambda call: {"voice": "alloy", "speed": 1.0, "stream_format": "audio", **call}) | heard_calls(_with_defaults), "Provider side: sent fields are judged, not others"),
+    Variant("form-written-anew", heard_calls(lambda parts: sorted(parts, key=lambda each: each.name)), "Provider side: values are judged, not their order"),
+    Variant("file-first", heard_calls(lambda parts: sorted(parts, key=lambda each: not each.is_file)), "Provider side: values are judged, not their order"),
     Variant("refusals-500", misreports(lambda told: told.status in _REFUSED_BY_PROVIDER, lambda _, answer: answer.with_status(500), on(*ROUTES)), "Statuses: MUST be 400 or 500"),
     Variant("provider-limit-500", misreports(lambda told: told.status == 429, lambda _, answer: answer.with_status(500), on(*ROUTES)), "Statuses: MUST be 429 or 500"),
     Variant("own-rate-limit", _rate_of(40), "an unexpected 429 is never a violation"),
@@ -283,4 +253,5 @@ VARIANTS = (
     Variant("silent-on-limits", headed("retry-after", None, status(429)), "Statuses: Retry-After is a SHOULD"),
     Variant("text-alone-in-json", retold(_without("usage"), _HEARD & (lacks("response_format") | sent("response_format", lambda v: v == "json"))), "Answers: text and request_id"),
     Variant("four-workers", Fault(), "any number of processes", workers=4),
+    *leeway.VARIANTS,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The rate limit of a token: so many requests in a window, of whichever operation, and then refusals.
+"""The rate limit of a token: so many requests in a window, then refusals. Whether routes share a count is not judged.
 
 The first check is the one that counts; the others find the limit exhausted, or exhaust it themselves.
 """
@@ -79,10 +79,10 @@ def _bursts(case: Case, limit: RateLimit, route: str, form: str) -> list[Burst]:
     return [first, second]
 
 
-def _refusal(case: Case, limit: RateLimit) -> Exchange:
+def _refusal(case: Case, limit: RateLimit, route: str, form: str) -> Exchange:
     """A refusal for the rate limit. Raises Blocked where there is none: another check judges that."""
     try:
-        burst = _burst(case, limit, "speech", "json")
+        burst = _burst(case, limit, route, form)
     except Violated as found:
         raise Blocked(f"the rate limit does not refuse as a limit: {found}") from found
     if burst.refused is None:
@@ -101,14 +101,14 @@ def test_no_more_than_the_limit_is_served(case: Case, route: str, form: str) -> 
 @exclusive
 @decides("limits.rate.retry-after")
 def test_a_refusal_has_a_retry_after(case: Case) -> None:
-    case.judge(tells_when_to_retry(_refusal(case, _limit(case))))
+    case.judge(tells_when_to_retry(_refusal(case, _limit(case), "speech", "json")))
 
 
 @exclusive
 @each("route, form", OPERATIONS_AND_ENCODINGS, "limits.rate.not-forwarded")
 def test_what_the_rate_limit_refuses_reaches_no_provider(case: Case, route: str, form: str) -> None:
     limit = _limit(case)
-    _refusal(case, limit)
+    _refusal(case, limit, route, form)
     refused = case.example()
     exchange = ask(refused, route, form, token=limit.token, limited=True)
     if exchange.status not in case.contract.statuses("limit"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,6 +46,13 @@ def test_a_look_alike_is_no_delimiter(boundary: str, data: st.DataObject) -> Non
 def test_letter_case_changes_nothing_else(pattern: tuple[bool, ...]) -> None:
     """A word in another letter case is the same word."""
     assert in_case("Content-Type", pattern).lower() == "content-type"
+
+
+@settings(max_examples=200, deadline=None)
+@given(file_names(tame=False))
+def test_no_file_name_has_control_characters(name: str) -> None:
+    """They may be refused: those that are sent have a requirement of their own."""
+    assert [char for char in name if unicodedata.category(char) == "Cc"] == []
 
 
 def test_recordings_are_told_apart_and_hold_their_content() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from conformance.contracts import Statuses
 from conformance.http.exchange import Ending, Exchange, Request, WireAnswer, WireExchange
-from conformance.judge.failures import failed, in_time, no_textless_success, refused
-from tests.conformance.judge.answers import URL, answered_json
+from conformance.judge.failures import failed, in_time, refused
+from tests.conformance.judge.answers import URL
 from tests.conformance.judge.findings import says
 
 REQUEST = Request("POST", URL)
@@ -85,21 +83,3 @@ def test_time_is_kept_by_an_end_of_any_kind() -> None:
     assert says(late) == ("x: no whole response in time", "an end within 4 s", "500 x after 4.1 s")
     assert says(in_time(result(200, Ending.SILENT, elapsed_s=1.0), 4.0, because="x"))[2] == "200 x after 1.0 s"
     assert says(in_time(result(None, Ending.SILENT, elapsed_s=1.0), 4.0, because="x"))[2] == "no answer after 1.0 s"
-
-
-def transcript(status: int, document: object, ending: Ending = Ending.COMPLETE) -> WireExchange:
-    exchange = answered_json(status, document)
-    assert exchange.answer is not None
-    return WireExchange(exchange, WireAnswer(status, exchange.answer.headers, exchange.answer.body, ending))
-
-
-def test_a_success_has_to_have_a_text_where_the_provider_gave_none() -> None:
-    """An empty text of the gateway's own is for other judges, and a transfer that breaks off is no success."""
-    assert no_textless_success(transcript(200, {"text": "", "request_id": "r"}), because="x") is None
-    assert no_textless_success(transcript(200, {}, Ending.CLOSED), because="x") is None
-    assert no_textless_success(transcript(500, {}), because="x") is None
-    assert no_textless_success(result(None), because="x") is None
-    for body in ({"request_id": "r"}, {"text": None}, {"text": 7}, []):
-        message, expected, got = says(no_textless_success(transcript(200, body), because="x"))
-        assert (message, expected) == ("x: served without a text", "an error, or a string under text")
-        assert got == f"200 {json.dumps(body)}"

@@ -155,6 +155,8 @@ _ONLY_TRANSCRIPTS = (
     ("broken-off-empty-text", "reset-mid-body", _broken_off, _empty_text, "G20"),
     ("short-answer-empty-text", "truncated", _broken_off, _empty_text, "G20"),
     ("no-text-an-error-in-200", "no-text", _without_text, _body_of_provider, "G1"),
+    ("no-text-empty-text", "no-text", _without_text, _empty_text, ""),
+    ("no-text-a-502", "no-text", _without_text, _passed_on(502), ""),
 )
 
 
