@@ -89,7 +89,7 @@ def rerun(case: KeptCase, entry: RequirementReport) -> Outcome:
     if entry.verdict not in _FAILING:
         status = ExitStatus.UNREACHABLE if entry.verdict is Verdict.ERROR else ExitStatus.UNDECIDED
         return status, f"undecided: {entry.verdict}, {entry.reason}"
-    same = any(finding["check"] == case.check for finding in entry.findings)
+    same = any(finding.check == case.check for finding in entry.findings)
     word = "still failing" if same else "changed, and failing"
-    found = next((each for each in entry.findings if each["check"] == case.check), entry.findings[0])
-    return ExitStatus.VIOLATING, f"{word} with seed {case.seed}: {found['message']}: {found['got']}"
+    found = next((each for each in entry.findings if each.check == case.check), entry.findings[0])
+    return ExitStatus.VIOLATING, f"{word} with seed {case.seed}: {found.message}: {found.got}"

@@ -21,7 +21,15 @@ from conformance.errors import ConformanceError
 from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange, Finding
 from conformance.mock.control import MockControl
-from conformance.reports.ledger import CheckFinished, Ledger, LeftUndecided, RunFinished, RunStarted, SchemaCovered
+from conformance.reports.ledger import (
+    CheckFinished,
+    Ledger,
+    LeftUndecided,
+    RunFinished,
+    RunStarted,
+    SchemaCovered,
+    SuiteReport,
+)
 from conformance.reports.records import Evidence
 from conformance.reports.redaction import describe
 from conformance.reports.verdicts import Outcome
@@ -102,7 +110,7 @@ class Run:
             CheckFinished(
                 requirement_id,
                 check,
-                result.outcome.value,
+                result.outcome,
                 round(result.duration_s, 4),
                 self.evidence.text(result.reason),
                 tuple(
@@ -131,7 +139,7 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
         run = Run(target, contract, plan, gateway, mock, ledger, evidence, keeper, options)
         _announce(run, [each for each in known if each.id in selected])
         problem = problem or _run_pytest(run) or gateway.health.problem
-    ledger.append(SchemaCovered(evidence.plain(coverage.summary())))
+    ledger.append(SchemaCovered(evidence.redacted(coverage.summary())))
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
 
 
@@ -146,17 +154,15 @@ def known_requirements(contract: Contract) -> Catalogue:
 
 
 def _announce(run: Run, selected: list[Requirement]) -> None:
-    suite = {
-        "version": suite_version(),
-        "catalogue": run.contract.catalogue.version,
-        "seed": run.options.seed,
-        "effort": run.options.effort,
-    }
+    options, contract = run.options, run.contract
+    suite = SuiteReport(suite_version(), contract.catalogue.version, options.seed, options.effort)
     planned = tuple(requirement.id for requirement in run.plan.runs)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    run.ledger.append(RunStarted(suite, describe(run.target), now, run.options.command, tuple(selected), planned))
+    run.ledger.append(
+        RunStarted(suite, describe(run.target), now, options.command, tuple(selected), planned, contract.name)
+    )
     for requirement_id, left in run.plan.undecided.items():
-        run.ledger.append(LeftUndecided(requirement_id, left.verdict.value, run.evidence.text(left.reason)))
+        run.ledger.append(LeftUndecided(requirement_id, left.verdict, run.evidence.text(left.reason)))
 
 
 def _run_pytest(run: Run) -> str:
