@@ -18,6 +18,7 @@ from conformance.contracts.requirements import Catalogue
 from conformance.errors import CatalogueError
 
 Encoding = Literal["json", "multipart"]
+Capability = Literal["speech", "transcription"]
 StatusName = Annotated[str, Meta(pattern=r"^[1-5](xx|\d\d)$")]
 
 
@@ -35,7 +36,7 @@ class Operation(_Part, frozen=True):
 
     operation: Literal["speech", "transcription", "translation"]
     path: str
-    capability: Literal["speech", "transcription"]
+    capability: Capability
     encodings: tuple[Encoding, ...]
     takes: Literal["text", "audio"]
     gives: Literal["audio", "transcript"]
@@ -112,6 +113,7 @@ class Terms(_Part, frozen=True):
     date: str
     document: str
     operations: dict[str, Operation]
+    default_models: dict[Capability, str]
     statuses: dict[str, tuple[StatusName, ...]]
     transcripts: dict[str, TranscriptShape]
     names: Names = Names()
@@ -127,10 +129,12 @@ class Contract:
 
     @property
     def name(self) -> str:
+        """What `--contract` calls it."""
         return self._terms.name
 
     @property
     def title(self) -> str:
+        """What people call it."""
         return self._terms.title
 
     @property
@@ -145,7 +149,14 @@ class Contract:
 
     @property
     def names(self) -> Names:
+        """How fields and headers are called."""
         return self._terms.names
+
+    def default_model(self, capability: Capability) -> str:
+        """The model key that is taken where a target declares none. Raises CatalogueError where the contract names none."""
+        if capability not in self._terms.default_models:
+            raise CatalogueError(f"The contract {self.name} names no default model for `{capability}`.")
+        return self._terms.default_models[capability]
 
     @cached_property
     def _statuses(self) -> dict[str, Statuses]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
+from conformance.contracts.openapi import resolver
 from conformance.coverage.bodies import media_type, read_form, read_json
 from conformance.coverage.points import Kind, Point
 from conformance.coverage.shapes import Shape, make_shape
@@ -126,7 +126,7 @@ class Outline:
 
 def make_outline(document: Schema) -> Outline:
     """The outline of an OpenAPI 3.1 document whose request bodies hold no schema within itself."""
-    resolve = _resolver(document)
+    resolve = resolver(document)
     operations = {}
     for path, item in document["paths"].items():
         for method in _METHODS:
@@ -146,15 +146,3 @@ def _operation(where: str, operation: Schema, resolve: Resolve) -> Operation:
         str(status): tuple(resolve(answer).get("content", {})) for status, answer in operation["responses"].items()
     }
     return Operation(where, forms, answers)
-
-
-def _resolver(document: Schema) -> Resolve:
-    def resolve(node: Schema) -> Schema:
-        while "$ref" in node:
-            found: Any = document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                found = found[step]
-            node = found
-        return node
-
-    return resolve

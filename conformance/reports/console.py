@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from conformance.coverage import Summary
 from conformance.reports.findings import FindingReport
+from conformance.reports.grouping import by_reason, some_of
 from conformance.reports.ledger import CheckFinished, Event, RunStarted
 from conformance.reports.report import Report, RequirementReport
 from conformance.reports.verdicts import DECIDED, Outcome, RunVerdict, Verdict
@@ -97,14 +97,11 @@ def _shortened(text: str) -> str:
 
 
 def _reasons(title: str, entries: tuple[RequirementReport, ...]) -> Iterator[Text]:
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for entry in entries:
-        groups[entry.reason].append(entry.id)
+    groups = by_reason((entry.id, entry.reason) for entry in entries)
     if groups:
         yield Text(f"\n{title}", style="bold")
-    for reason, ids in groups.items():
-        more = f", … {len(ids)} in all" if len(ids) > _IDS_SHOWN else ""
-        yield Text.assemble(f"  {reason}  ", (", ".join(ids[:_IDS_SHOWN]) + more, "dim"))
+    for group in groups:
+        yield Text.assemble(f"  {group.reason}  ", (some_of(group.requirements, _IDS_SHOWN), "dim"))
 
 
 def _verdict(report: Report) -> Iterator[Text]:

@@ -17,7 +17,9 @@ import pytest
 from conformance.contracts import Catalogue, Contract, Requirement, foreign_to
 from conformance.coverage import Coverage
 from conformance.drive.case import Case
+from conformance.drive.shared import Shared
 from conformance.errors import ConformanceError
+from conformance.generated import hypothesis_threads
 from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange, Finding
 from conformance.mock.control import MockControl
@@ -37,7 +39,7 @@ from conformance.runner.kept_cases import Keeper
 from conformance.runner.outcomes import Result
 from conformance.runner.plan import Plan, make_plan, plan_nothing
 from conformance.runner.plugin import Collector, SuitePlugin
-from conformance.runner.preflight import make_contact
+from conformance.runner.preflight import run_preflight
 from conformance.target import DEFAULT_TIMEOUT_S, Target
 
 SUITE = "conformance.checks"
@@ -77,6 +79,7 @@ class Run:
     keeper: Keeper
     options: Options
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
+    shared: Shared = field(default_factory=Shared)
     _cases: int = 0
 
     @property
@@ -98,6 +101,7 @@ class Run:
             mock=self.mock,
             seed=self.options.seed,
             examples=EXAMPLES[self.options.effort],
+            shared=self.shared,
         )
 
     def record(self, requirement_id: str, check: str, result: Result) -> None:
@@ -122,14 +126,17 @@ class Run:
 
 
 def conduct(target: Target, contract: Contract, mock: MockControl | None, options: Options, ledger: Ledger) -> None:
-    """Contact, plan, run, and write it all into the ledger: also when nobody answers or the token is refused."""
+    """Runs preflight, plans, runs what is planned, and writes it all into the ledger.
+
+    Where no gateway answers or the token is refused, every requirement is blocked and the ledger says why.
+    """
     started = time.monotonic()
     coverage = Coverage(target.base_url, contract.document)
     with open_gateway(target, coverage.note) as gateway:
         known = known_requirements(contract)
         selected = known.select(options.select)
         try:
-            plan, problem = make_plan(contract, selected, target, make_contact(target, gateway)), ""
+            plan, problem = make_plan(contract, selected, target, run_preflight(contract, target, gateway)), ""
         except ConformanceError as error:
             plan, problem = plan_nothing(contract, selected, str(error)), str(error)
         evidence = Evidence(target, options.report_dir / "bodies" if options.report_dir else None)
@@ -169,6 +176,7 @@ def _run_pytest(run: Run) -> str:
     """Run the planned checks. Returns what went wrong with the harness itself, if anything."""
     if not run.plan.runs:
         return ""
+    hypothesis_threads.prepare()
     hypothesis.settings.register_profile(
         "conformance",
         database=None,
