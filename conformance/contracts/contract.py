@@ -120,16 +120,20 @@ class Terms(_Part, frozen=True):
 
 
 class Contract:
-    """A contract that a gateway is judged by. Immutable; equal names are the same contract within a process."""
+    """A contract that a gateway is judged by. Immutable; what is loaded twice is the same contract within a process.
 
-    def __init__(self, terms: Terms, catalogue: Catalogue, document: Document) -> None:
+    `reference` is what `--contract` found it by: its name or its folder.
+    """
+
+    def __init__(self, terms: Terms, catalogue: Catalogue, document: Document, reference: str = "") -> None:
         self._terms = terms
+        self.reference = reference or terms.name
         self.catalogue = catalogue
         self.document = document
 
     @property
     def name(self) -> str:
-        """What `--contract` calls it."""
+        """What reports call it."""
         return self._terms.name
 
     @property

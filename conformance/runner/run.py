@@ -141,7 +141,11 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
             plan, problem = plan_nothing(contract, selected, str(error)), str(error)
         evidence = Evidence(target, options.report_dir / "bodies" if options.report_dir else None)
         keeper = Keeper(
-            target, options.report_dir and options.report_dir / "cases", options.seed, options.effort, contract.name
+            target,
+            options.report_dir and options.report_dir / "cases",
+            options.seed,
+            options.effort,
+            contract.reference,
         )
         run = Run(target, contract, plan, gateway, mock, ledger, evidence, keeper, options)
         _announce(run, [each for each in known if each.id in selected])
