@@ -1,4 +1,4 @@
-"""``audio-conformance``: parses the command line and hands over to a subcommand."""
+"""`audio-conformance`: parses the command line and hands over to a subcommand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from conformance.commands import diff, doctor, explain, list_requirements, matrix, replay, run
+from conformance.commands import diff, doctor, explain, list_requirements, matrix, replay, run, schema
 from conformance.errors import ConformanceError
 
 _COMMANDS = {
@@ -17,11 +17,12 @@ _COMMANDS = {
     "replay": (replay, "look again for a failure that a run has kept"),
     "diff": (diff, "what changed between two reports"),
     "matrix": (matrix, "requirements by reports, in one table"),
+    "schema": (schema, "the JSON Schema of report.json or of a target file"),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand. Returns the exit status of design: 0, 1, 2, 3 or 4."""
+    """Runs one subcommand. Returns its exit status; each says in its `--help` what 0, 1, 2, 3 and 4 mean."""
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))

@@ -12,9 +12,10 @@ from rich.console import Console
 
 from conformance.commands.gateways import add_gateway_arguments, contract_of, named_gateway, provider_of
 from conformance.errors import Blocked, GatewayUnreachable
-from conformance.runner.doctor import Sign, Unlock, examine, unlocks
+from conformance.reports.grouping import Group, some_of
+from conformance.runner.doctor import ProbeResult, examine, undecided
 from conformance.runner.plan import make_plan
-from conformance.runner.preflight import make_contact
+from conformance.runner.preflight import run_preflight
 from conformance.runner.run import open_gateway
 
 _IDS_SHOWN = 4
@@ -26,27 +27,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    with named_gateway(arguments) as target, provider_of(target) as provider, open_gateway(target) as gateway:
+    with named_gateway(arguments) as target, provider_of(target) as mock, open_gateway(target) as gateway:
         contract = contract_of(arguments, target)
-        contact = make_contact(target, gateway)
+        preflight = run_preflight(contract, target, gateway)
         console.print(f"{target.base_url} answers and takes the token.\n\nWhat is declared:")
         try:
-            signs = [_print_sign(console, sign) for sign in examine(target, gateway, provider)]
+            results = [_shown(console, result) for result in examine(contract, target, gateway, mock)]
         except Blocked as blocked:
             raise GatewayUnreachable(f"The gateway at {target.base_url} is gone: {blocked.reason}.") from blocked
-        plan = make_plan(contract, frozenset(contract.catalogue.by_id), target, contact)
+        plan = make_plan(contract, frozenset(contract.catalogue.by_id), target, preflight)
     console.print(f"\n{len(plan.runs)} of {len(contract.catalogue)} requirements will be decided.")
-    for unlock in unlocks(plan):
-        _print_unlock(console, unlock)
-    return 0 if all(sign.holds for sign in signs) else 1
+    for group in undecided(plan):
+        _show_undecided(console, group)
+    return 0 if all(result.holds for result in results) else 1
 
 
-def _print_sign(console: Console, sign: Sign) -> Sign:
-    console.print(f"  {'ok ' if sign.holds else 'NOT'}  {sign.place}: {sign.said}")
-    return sign
+def _shown(console: Console, result: ProbeResult) -> ProbeResult:
+    console.print(f"  {'ok ' if result.holds else 'NOT'}  {result.path}: {result.text}")
+    return result
 
 
-def _print_unlock(console: Console, unlock: Unlock) -> None:
-    ids = unlock.requirements
-    more = f", … {len(ids)} in all" if len(ids) > _IDS_SHOWN else ""
-    console.print(f"  not {len(ids)}: {unlock.reason}\n      {', '.join(ids[:_IDS_SHOWN])}{more}")
+def _show_undecided(console: Console, group: Group) -> None:
+    ids = group.requirements
+    console.print(f"  not {len(ids)}: {group.reason}\n      {some_of(ids, _IDS_SHOWN)}")

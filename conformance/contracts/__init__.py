@@ -1,11 +1,12 @@
 """The contracts that a gateway can be judged by: what each demands, as data, and the values that checks ask."""
 
-from conformance.contracts.contract import Contract, Encoding, Names, Operation, Statuses, TranscriptShape
+from conformance.contracts.contract import Capability, Contract, Encoding, Names, Operation, Statuses, TranscriptShape
 from conformance.contracts.loading import DEFAULT, foreign_to, load, names
 from conformance.contracts.requirements import Catalogue, Level, Requirement
 
 __all__ = [
     "DEFAULT",
+    "Capability",
     "Catalogue",
     "Contract",
     "Encoding",

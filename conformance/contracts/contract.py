@@ -18,6 +18,7 @@ from conformance.contracts.requirements import Catalogue
 from conformance.errors import CatalogueError
 
 Encoding = Literal["json", "multipart"]
+Capability = Literal["speech", "transcription"]
 StatusName = Annotated[str, Meta(pattern=r"^[1-5](xx|\d\d)$")]
 
 
@@ -35,7 +36,7 @@ class Operation(_Part, frozen=True):
 
     operation: Literal["speech", "transcription", "translation"]
     path: str
-    capability: Literal["speech", "transcription"]
+    capability: Capability
     encodings: tuple[Encoding, ...]
     takes: Literal["text", "audio"]
     gives: Literal["audio", "transcript"]
@@ -112,25 +113,32 @@ class Terms(_Part, frozen=True):
     date: str
     document: str
     operations: dict[str, Operation]
+    default_models: dict[Capability, str]
     statuses: dict[str, tuple[StatusName, ...]]
     transcripts: dict[str, TranscriptShape]
     names: Names = Names()
 
 
 class Contract:
-    """A contract that a gateway is judged by. Immutable; equal names are the same contract within a process."""
+    """A contract that a gateway is judged by. Immutable; what is loaded twice is the same contract within a process.
 
-    def __init__(self, terms: Terms, catalogue: Catalogue, document: Document) -> None:
+    `reference` is what `--contract` found it by: its name or its folder.
+    """
+
+    def __init__(self, terms: Terms, catalogue: Catalogue, document: Document, reference: str = "") -> None:
         self._terms = terms
+        self.reference = reference or terms.name
         self.catalogue = catalogue
         self.document = document
 
     @property
     def name(self) -> str:
+        """What reports call it."""
         return self._terms.name
 
     @property
     def title(self) -> str:
+        """What people call it."""
         return self._terms.title
 
     @property
@@ -145,7 +153,14 @@ class Contract:
 
     @property
     def names(self) -> Names:
+        """How fields and headers are called."""
         return self._terms.names
+
+    def default_model(self, capability: Capability) -> str:
+        """The model key that is taken where a target declares none. Raises CatalogueError where the contract names none."""
+        if capability not in self._terms.default_models:
+            raise CatalogueError(f"The contract {self.name} names no default model for `{capability}`.")
+        return self._terms.default_models[capability]
 
     @cached_property
     def _statuses(self) -> dict[str, Statuses]:

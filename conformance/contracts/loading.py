@@ -34,7 +34,8 @@ def load(name: str = DEFAULT) -> Contract:
         terms = msgspec.convert(yaml.safe_load((folder / _TERMS).read_text(encoding="utf-8")), Terms)
     except (msgspec.ValidationError, yaml.YAMLError) as error:
         raise CatalogueError(f"{folder / _TERMS}: {error}") from error
-    return Contract(terms, read_catalogue(folder / "catalogue", version=terms.date), _document(folder, terms.document))
+    catalogue = read_catalogue(folder / "catalogue", version=terms.date)
+    return Contract(terms, catalogue, _document(folder, terms.document), reference=name)
 
 
 def foreign_to(contract: Contract) -> tuple[Requirement, ...]:

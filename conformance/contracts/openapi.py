@@ -6,6 +6,7 @@ A checkout has `openapi.yaml` at its top; an installed wheel carries the same fi
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -44,6 +45,20 @@ class Document:
     def _text(self) -> str:
         # Through JSON text, because YAML's aliases make one object of several places: a reader who edits one edits all.
         return json.dumps(yaml.safe_load(self.raw()))
+
+
+def resolver(document: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """A function that follows the references of a node within the document until there is none. Raises KeyError."""
+
+    def resolve(node: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in node:
+            found: Any = document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                found = found[step]
+            node = found
+        return node
+
+    return resolve
 
 
 def shipped_path(name: str = SHIPPED) -> Path:

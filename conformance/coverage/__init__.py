@@ -1,10 +1,10 @@
-"""Which parts of ``openapi.yaml`` a run has exercised. A report and no judgement: no verdict depends on it.
+"""Which parts of a contract's OpenAPI document a run has exercised. A report and no judgement: no verdict depends on it.
 
-Only bodies of up to 64 KiB are looked into, and names of the contract are all that is kept: no text, recording or secret
+Only bodies of up to 64 KiB are looked into, and names of the document are all that is kept: no text, recording or secret
 of a request.
 """
 
-from conformance.coverage.places import Kind
-from conformance.coverage.tally import Coverage
+from conformance.coverage.counter import Count, Coverage, Summary
+from conformance.coverage.points import Kind
 
-__all__ = ["Coverage", "Kind"]
+__all__ = ["Count", "Coverage", "Kind", "Summary"]

@@ -1,23 +1,24 @@
-"""The contract file as places to be reached, and which of them one exchange reaches.
+"""An OpenAPI document as coverage points, and which of them one exchange reaches.
 
-Pure: an outline is made of the OpenAPI document alone, and ``Outline.reached`` of an exchange alone.
+Pure: an outline is made of the document alone, and what is reached of an exchange alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
+from conformance.contracts.openapi import resolver
 from conformance.coverage.bodies import media_type, read_form, read_json
-from conformance.coverage.places import Kind, Place
+from conformance.coverage.points import Kind, Point
 from conformance.coverage.shapes import Shape, make_shape
 from conformance.coverage.traits import Resolve, Schema
 from conformance.http.exchange import Answer, Exchange, Request
 
 MOST_READ = 64 * 1024
-# Answers that are given before the body has been looked at, so that nothing in it has been tried.
-_UNREAD = frozenset({401, 413, 429, 503})
+# Statuses that HTTP means for what is refused before its body is looked at, so that nothing in it has been tried: they are
+# those of HTTP itself (RFC 9110, RFC 6585), whatever a contract makes of them.
+_UNREAD = frozenset({401, 403, 413, 429, 503})
 _MOST_NAME = 120
 _METHODS = ("get", "put", "post", "delete", "patch")
 _FORM = "multipart/form-data"
@@ -28,25 +29,25 @@ _UNREADABLE = "that is no form or object"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation. ``answers`` holds the documented media types by documented status, ranges such as 4XX included."""
+    """One operation. `answers` holds the documented media types by documented status, ranges such as 4XX included."""
 
     where: str
     forms: dict[str, Shape]
     answers: dict[str, tuple[str, ...]]
 
-    def places(self) -> Iterator[Place]:
-        yield Place(Kind.OPERATIONS, self.where)
-        yield from map(self._oddity, (_NO_BODY, _OTHER_TYPE, _UNREADABLE))
+    def points(self) -> Iterator[Point]:
+        yield Point(Kind.OPERATIONS, self.where)
+        yield from map(self._unusual_body, (_NO_BODY, _OTHER_TYPE, _UNREADABLE))
         for name, shape in self.forms.items():
             yield self._form(name)
-            yield from shape.places()
+            yield from shape.points()
         for status, names in self.answers.items():
             yield self._status(status)
             for name in names:
                 yield self._answer(status, name)
 
-    def reached(self, request: Request, answer: Answer) -> Iterator[Place]:
-        yield Place(Kind.OPERATIONS, self.where)
+    def reached(self, request: Request, answer: Answer) -> Iterator[Point]:
+        yield Point(Kind.OPERATIONS, self.where)
         if answer.status not in _UNREAD and len(request.body) <= MOST_READ:
             yield from self._sent(request)
         status = self._documented_status(answer.status)
@@ -63,31 +64,31 @@ class Operation:
             return ""
         return f"{self.where} responses {answer.status} {_as_written(answer) if status else ''}".rstrip()
 
-    def _sent(self, request: Request) -> Iterator[Place]:
+    def _sent(self, request: Request) -> Iterator[Point]:
         name = media_type(request)
         if not request.body:
-            yield self._oddity(_NO_BODY)
+            yield self._unusual_body(_NO_BODY)
         elif name not in self.forms:
-            yield self._oddity(_OTHER_TYPE)
+            yield self._unusual_body(_OTHER_TYPE)
         else:
             yield self._form(name)
             members = read_form(request) if name == _FORM else read_json(request)
             if members is None:
-                yield self._oddity(_UNREADABLE)
+                yield self._unusual_body(_UNREADABLE)
             else:
                 yield from self.forms[name].reached(members)
 
-    def _oddity(self, label: str) -> Place:
-        return Place(Kind.VALUES, f"{self.where} requestBody {label}")
+    def _unusual_body(self, label: str) -> Point:
+        return Point(Kind.VALUES, f"{self.where} requestBody {label}")
 
-    def _form(self, name: str) -> Place:
-        return Place(Kind.REQUEST_MEDIA_TYPES, f"{self.where} requestBody {name}")
+    def _form(self, name: str) -> Point:
+        return Point(Kind.REQUEST_MEDIA_TYPES, f"{self.where} requestBody {name}")
 
-    def _status(self, status: str) -> Place:
-        return Place(Kind.STATUSES, f"{self.where} responses {status}")
+    def _status(self, status: str) -> Point:
+        return Point(Kind.STATUSES, f"{self.where} responses {status}")
 
-    def _answer(self, status: str, name: str) -> Place:
-        return Place(Kind.ANSWER_MEDIA_TYPES, f"{self.where} responses {status} {name}")
+    def _answer(self, status: str, name: str) -> Point:
+        return Point(Kind.ANSWER_MEDIA_TYPES, f"{self.where} responses {status} {name}")
 
     def _documented_status(self, status: int) -> str | None:
         names = (str(status), f"{status // 100}XX", "default")
@@ -106,14 +107,14 @@ def _as_written(answer: Answer) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """All operations, by method and path below the base URL. ``places`` keeps the document's order."""
+    """All operations, by method and path below the base URL. `points` keeps the document's order."""
 
     operations: dict[tuple[str, str], Operation]
-    places: tuple[Place, ...] = field(init=False)
+    points: tuple[Point, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = (place for operation in self.operations.values() for place in operation.places())
-        object.__setattr__(self, "places", tuple(dict.fromkeys(found)))
+        found = (point for operation in self.operations.values() for point in operation.points())
+        object.__setattr__(self, "points", tuple(dict.fromkeys(found)))
 
     def operation(self, base_url: str, exchange: Exchange) -> Operation | None:
         """The operation that was asked for; None where the URL or the method is none of the contract's."""
@@ -125,7 +126,7 @@ class Outline:
 
 def make_outline(document: Schema) -> Outline:
     """The outline of an OpenAPI 3.1 document whose request bodies hold no schema within itself."""
-    resolve = _resolver(document)
+    resolve = resolver(document)
     operations = {}
     for path, item in document["paths"].items():
         for method in _METHODS:
@@ -145,15 +146,3 @@ def _operation(where: str, operation: Schema, resolve: Resolve) -> Operation:
         str(status): tuple(resolve(answer).get("content", {})) for status, answer in operation["responses"].items()
     }
     return Operation(where, forms, answers)
-
-
-def _resolver(document: Schema) -> Resolve:
-    def resolve(node: Schema) -> Schema:
-        while "$ref" in node:
-            found: Any = document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                found = found[step]
-            node = found
-        return node
-
-    return resolve

@@ -1,4 +1,4 @@
-"""The properties of request bodies as places, and which of them the members of one body reach."""
+"""The properties of request bodies as points, and which of them the members of one body reach."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.coverage.places import Kind, Place
+from conformance.coverage.points import Kind, Point
 from conformance.coverage.traits import Resolve, Schema, Trait, branches, names_of_types, of_branches
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property of a body. ``shape`` is that of an object; ``types`` those that its values may have."""
+    """One property of a body. `shape` is that of an object; `types` those that its values may have."""
 
     where: str
     traits: tuple[Trait, ...]
     types: frozenset[str]
     shape: Shape | None
 
-    def places(self) -> Iterator[Place]:
-        yield Place(Kind.REQUEST_PROPERTIES, self.where)
+    def points(self) -> Iterator[Point]:
+        yield Point(Kind.REQUEST_PROPERTIES, self.where)
         yield self.left_out
         for trait in self.traits:
             yield self._value(trait)
         if self.shape:
-            yield from self.shape.places()
+            yield from self.shape.points()
 
     @property
-    def left_out(self) -> Place:
-        return Place(Kind.VALUES, f"{self.where} left out")
+    def left_out(self) -> Point:
+        return Point(Kind.VALUES, f"{self.where} left out")
 
-    def reached(self, value: Any) -> Iterator[Place]:
-        yield Place(Kind.REQUEST_PROPERTIES, self.where)
+    def reached(self, value: Any) -> Iterator[Point]:
+        yield Point(Kind.REQUEST_PROPERTIES, self.where)
         for trait in self.traits:
             if trait.holds(value):
                 yield self._value(trait)
@@ -45,8 +45,8 @@ class Property:
             return [texts]
         return [_number(text) for text in texts] if self.types & {"number", "integer"} else list(texts)
 
-    def _value(self, trait: Trait) -> Place:
-        return Place(Kind.VALUES, self.where + trait.label)
+    def _value(self, trait: Trait) -> Point:
+        return Point(Kind.VALUES, self.where + trait.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ class Shape:
     is_open: bool
     is_form: bool
 
-    def places(self) -> Iterator[Place]:
+    def points(self) -> Iterator[Point]:
         for each in self.properties.values():
-            yield from each.places()
+            yield from each.points()
         if self.is_open:
             yield self._further
 
-    def reached(self, members: dict[str, Any]) -> Iterator[Place]:
+    def reached(self, members: dict[str, Any]) -> Iterator[Point]:
         for name, each in self.properties.items():
             if name not in members:
                 yield each.left_out
@@ -75,12 +75,12 @@ class Shape:
             yield self._further
 
     @property
-    def _further(self) -> Place:
-        return Place(Kind.VALUES, f"{self.where} with a further field")
+    def _further(self) -> Point:
+        return Point(Kind.VALUES, f"{self.where} with a further field")
 
 
 def make_shape(where: str, schema: Schema, resolve: Resolve, *, is_form: bool) -> Shape:
-    """The shape of a schema that does not hold itself; names of places begin with ``where``."""
+    """The shape of a schema that does not hold itself; names of points begin with `where`."""
     schema = resolve(schema)
     properties = {
         name: _property(f"{where} {name}", each, resolve, is_form=is_form)

@@ -1,6 +1,6 @@
-"""What can be told of a value by the schema of its property: which listed value it is, on which bound it lies, its kind.
+"""Traits of a value by the schema of its property: which listed value it is, on which bound it lies, of which kind.
 
-A schema may have several documented branches (``anyOf``). A branch that names neither type nor values stands for whatever
+A schema may have several documented branches (`anyOf`). A branch that names neither type nor values stands for whatever
 else may be sent, so it documents no kind of its own.
 """
 
@@ -36,7 +36,7 @@ _BOUNDS: dict[str, tuple[str, Callable[[Any], float], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """``label`` is told after the property's name; ``holds`` never raises."""
+    """One trait: `label` follows the property's name in reports, `holds` tells whether a value has it and never raises."""
 
     label: str
     holds: Callable[[Any], bool]
@@ -50,7 +50,7 @@ def branches(schema: Schema, resolve: Resolve) -> list[Schema]:
 
 
 def of_branches(documented: list[Schema], resolve: Resolve, *, as_text: bool) -> Iterator[Trait]:
-    """The traits to be seen of a property, each once. ``as_text``: in a form, where every value is a text or a file."""
+    """The traits to be seen of a property, each once. `as_text`: in a form, where every value is a text or a file."""
     for branch in documented:
         yield from _listed(branch, resolve)
         yield from _bounds(branch)
@@ -61,7 +61,7 @@ def of_branches(documented: list[Schema], resolve: Resolve, *, as_text: bool) ->
 
 
 def matches(value: Any, branch: Schema, resolve: Resolve) -> bool:
-    """Whether a value is of the documented kind: its type and its listed values; bounds are told apart from that."""
+    """Whether a value is of the documented kind: its type and its listed values; bounds are traits of their own."""
     if "type" in branch and not any(_is(value, name) for name in names_of_types(branch)):
         return False
     if "enum" in branch and value not in branch["enum"]:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from conformance.audio.samples import speech_like_wav
-from conformance.contracts import Contract, Requirement
+from conformance.contracts import Capability, Contract, Requirement
+from conformance.drive.shared import Shared
 from conformance.errors import Blocked, NotForwarded, NotVerified, Violated
 from conformance.http.bodies import Body, Upload
 from conformance.http.client import Gateway
@@ -21,17 +22,16 @@ from conformance.mock.calls import Call
 from conformance.mock.control import MockControl
 from conformance.target import Target
 
-DEFAULT_SPEECH_MODEL = "tts-1"
-DEFAULT_TRANSCRIPTION_MODEL = "whisper-1"
-
-
 # A check asks for its upload when it sends it, when it scripts the provider and when it looks for its calls.
 _recording = functools.lru_cache(maxsize=256)(speech_like_wav)
 
 
 @dataclass
 class Case:
-    """What a check works with. ``seed`` is the run's; ``examples`` is how many cases a generated check should try."""
+    """What a check works with.
+
+    `seed` is the run's, `examples` how many cases a generated check should try, `shared` what the checks of a run share.
+    """
 
     marker: str
     requirement: Requirement
@@ -41,6 +41,7 @@ class Case:
     mock: MockControl | None
     seed: int
     examples: int
+    shared: Shared = field(default_factory=Shared)
     _children: Iterator[int] = field(default_factory=itertools.count)
 
     # ---- what is sent ------------------------------------------------------------------------------------------
@@ -53,12 +54,10 @@ class Case:
     def transcription_model(self) -> str:
         return self.model_keys("transcription")[0]
 
-    def model_keys(self, capability: str) -> tuple[str, ...]:
+    def model_keys(self, capability: Capability) -> tuple[str, ...]:
         """The model keys that serve a capability, the one to use by default first; never empty."""
-        models = self.target.models
-        if capability == "speech":
-            return models.speech or (DEFAULT_SPEECH_MODEL,)
-        return models.transcription or (DEFAULT_TRANSCRIPTION_MODEL,)
+        declared: tuple[str, ...] = getattr(self.target.models, capability)
+        return declared or (self.contract.default_model(capability),)
 
     @property
     def voice(self) -> str:

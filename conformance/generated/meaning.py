@@ -113,9 +113,10 @@ def understood(meant: Meaning, exchange: Exchange, *, because: str, resendable: 
 
     ``resendable`` says that the exchange's request holds all of what was sent, so that a replay can send it again.
     """
-    if exchange.status != 200:
+    served = meant.case.contract.statuses("served")
+    if exchange.status not in served:
         _make_sure_plain_ones_are_served(meant, exchange)
-        return [replayable(status_is(exchange, 200, because=because), *([200] if resendable else []))]
+        return [replayable(status_is(exchange, served, because=because), *([served] if resendable else []))]
     if meant.case.mock is None:
         return [is_object(exchange, because=because)] if meant.upload else []
     call = call_of(meant)
@@ -138,7 +139,7 @@ def call_of(meant: Meaning, since: int = 0) -> Call | None:
 
 def _nothing_arrived(meant: Meaning, exchange: Exchange, because: str) -> Finding:
     plain = _plain(meant)
-    if plain.case.send(plain.request(plain.body("json"))).status != 200 or call_of(plain) is None:
+    if not _is_served(plain, "json") or call_of(plain) is None:
         raise NotForwarded(exchange)
     expected = f"a call with {meant.case.marker} in its text"
     return Finding(f"{because}: nothing of it reached the provider", expected, "none", (exchange,))
@@ -151,8 +152,13 @@ def _make_sure_plain_ones_are_served(meant: Meaning, exchange: Exchange) -> None
         if (exchange.request.header("content-type") or "").lower().startswith("application/json")
         else "multipart"
     )
-    if plain.case.send(plain.request(plain.body(form))).status != 200:
+    if not _is_served(plain, form):
         raise Blocked(f"a plain valid request is not served either: {exchange.got}", exchange)
+
+
+def _is_served(plain: Meaning, form: str) -> bool:
+    exchange = plain.case.send(plain.request(plain.body(form)))
+    return exchange.status in plain.case.contract.statuses("served")
 
 
 def _plain(meant: Meaning) -> Meaning:

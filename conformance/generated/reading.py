@@ -1,7 +1,7 @@
-"""What can be said of a drawn body by looking at it: faults that a gateway has to see, and whether its audio is ours.
+"""Reads drawn bodies: the faults that every gateway sees in them, and whether their recording is the suite's own.
 
-Pure functions of the bytes. They say little rather than too much: a body that is neither surely wrong nor surely right
-is judged for nothing but its answer's shape.
+Pure functions of contract and bytes. In doubt they find nothing: a body that is neither surely wrong nor surely right is
+judged for nothing but the shape of its response.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.audio.samples import tiny_wav
+from conformance.contracts import Operation
 from conformance.http.bodies import Body
 
 _NAME = re.compile(rb'name="([^"]*)"')
 _WHITE = re.compile(r"\s+")
 _ABSENT = object()
+_UNREADABLE = "unreadable-body"
+_MISSING = "missing-field"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of the client's that every gateway sees. ``statuses`` are those that the rulings allow as its answer."""
+    """A fault of the client's that every gateway sees; `situation` is what the contract names its statuses by."""
 
     what: str
-    statuses: tuple[int, ...] = (400,)
+    situation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +44,32 @@ class FormPart:
         return b"filename" in self.head
 
 
-def faults(route: str, body: Body, model: str) -> list[Fault]:
-    """What is surely wrong with the body: each entry alone obliges a gateway to refuse it (rulings: Statuses)."""
+def faults(operation: Operation, body: Body, model: str) -> list[Fault]:
+    """What is surely wrong with the body: each entry alone obliges a gateway to refuse it.
+
+    Contract: docs/contract/rulings.md, "Statuses". `model` is the key that the gateway knows.
+    """
     if body.content_type.startswith("multipart/"):
         return list(_form_faults(parts(body), model))
     value = json_value(body)
     if value is _ABSENT:
-        return [Fault("a body that is no JSON")]
+        return [Fault("a body that is no JSON", _UNREADABLE)]
     if not isinstance(value, dict):
-        return [Fault("JSON that is no object")]
-    required = _text_fault(value, "input") if route == "speech" else _audio_fault(value)
+        return [Fault("JSON that is no object", _UNREADABLE)]
+    find = _text_fault if operation.takes_text else _audio_fault
+    required = find(value, operation.content_field)
     return [fault for fault in (_model_fault(value.get("model"), model), required) if fault]
 
 
-def audio_is_ours(route: str, body: Body) -> bool:
-    """The provider would get a recording that it can take, or needs none; it may refuse any other."""
-    if route == "speech":
+def audio_is_ours(operation: Operation, body: Body) -> bool:
+    """Whether the provider would get a recording that it can take, or needs none; it may refuse any other."""
+    if operation.takes_text:
         return True
     if body.content_type.startswith("multipart/"):
         files = [part for part in parts(body) if part.name == b"file"]
         return len(files) == 1 and files[0].data == tiny_wav()
     value = json_value(body)
-    audio = value.get("audio") if isinstance(value, dict) else None
+    audio = value.get(operation.content_field) if isinstance(value, dict) else None
     return isinstance(audio, dict) and audio.get("data") == base64.b64encode(tiny_wav()).decode()
 
 
@@ -112,17 +119,17 @@ def _smaller_forms(body: Body) -> Iterator[Body]:
 def _form_faults(found: list[FormPart], model: str) -> Iterator[Fault]:
     keys = [part for part in found if part.name == b"model"]
     if not any(part.data for part in keys):
-        yield Fault("model is missing or empty")
+        yield Fault("model is missing or empty", _MISSING)
     elif len(keys) == 1 and not keys[0].is_file and not _resembles(keys[0].data.decode("utf-8", "replace"), model):
         yield _unknown_model()
     if not any(part.name == b"file" for part in found):
-        yield Fault("file is missing")
+        yield Fault("file is missing", _MISSING)
 
 
 def _model_fault(value: Any, model: str) -> Fault | None:
     if isinstance(value, str) and value:
         return None if _resembles(value, model) else _unknown_model()
-    return Fault("model is missing, empty or no string")
+    return Fault("model is missing, empty or no string", _MISSING)
 
 
 def _resembles(key: str, model: str) -> bool:
@@ -131,22 +138,22 @@ def _resembles(key: str, model: str) -> bool:
 
 
 def _unknown_model() -> Fault:
-    return Fault("the model key is not known", tuple(range(400, 500)))
+    return Fault("the model key is not known", "unknown-model")
 
 
 def _text_fault(value: dict[str, Any], name: str) -> Fault | None:
     text = value.get(name)
-    return None if isinstance(text, str) and text else Fault(f"{name} is missing, empty or no string")
+    return None if isinstance(text, str) and text else Fault(f"{name} is missing, empty or no string", _MISSING)
 
 
-def _audio_fault(value: dict[str, Any]) -> Fault | None:
-    audio = value.get("audio")
+def _audio_fault(value: dict[str, Any], name: str) -> Fault | None:
+    audio = value.get(name)
     if not isinstance(audio, dict):
-        return Fault("audio is missing or no object")
+        return Fault(f"{name} is missing or no object", _MISSING)
     data = audio.get("data")
     if not isinstance(data, str) or not data:
-        return Fault("audio.data is missing, empty or no string")
-    return None if _might_be_base64(data) else Fault("audio.data is no base64")
+        return Fault(f"{name}.data is missing, empty or no string", _MISSING)
+    return None if _might_be_base64(data) else Fault(f"{name}.data is no base64", "undecodable-audio-data")
 
 
 def _might_be_base64(text: str) -> bool:

@@ -1,7 +1,8 @@
 """The search for a failing case: Hypothesis draws and shrinks, within bounds of time that a slow gateway cannot break.
 
 Checks run in worker threads, side by side. Hypothesis is safe there as long as every setting is given to it explicitly,
-because its profiles hold for one thread only, and as long as ``hypothesis_threads`` has seen to the rest.
+because its profiles hold for one thread only, and as long as `hypothesis_threads.prepare`
+was called before: a run does that once.
 """
 
 from __future__ import annotations
@@ -18,10 +19,7 @@ from hypothesis import strategies as st
 
 from conformance.drive.case import Case
 from conformance.errors import Violated
-from conformance.generated import hypothesis_threads
 from conformance.http.exchange import Finding
-
-hypothesis_threads.prepare()
 
 Value = TypeVar("Value", bound=Hashable)
 Drawn = TypeVar("Drawn")
@@ -33,7 +31,7 @@ LEAST_CASES = 5
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Seconds that one search may take: ``drawing`` new cases, and ``shrinking`` after the first that failed."""
+    """Seconds that one search may take: `drawing` new cases, and `shrinking` after the first that failed."""
 
     drawing: float = 30.0
     shrinking: float = 10.0
@@ -91,9 +89,9 @@ def search(
     share: float = 1.0,
     bounds: Bounds | None = None,
 ) -> None:
-    """Probe values drawn from ``strategy``, each with an example case of its own, until one leads to a finding.
+    """Probe values drawn from `strategy`, each with an example case of its own, until one leads to a finding.
 
-    Tries ``case.examples * share`` values; the same seed and requirement give the same values. Raises Violated with the
+    Tries `case.examples * share` values; the same seed and requirement give the same values. Raises Violated with the
     findings of the simplest value that failed; else whatever stopped the search (Blocked, NotVerified, harness errors).
     """
     trial = _Trial(case, probe, bounds or Bounds())
@@ -107,7 +105,7 @@ def search(
 
 
 def draw(strategy: st.SearchStrategy[Drawn], count: int, *, seed: str) -> list[Drawn]:
-    """Draw ``count`` values (fewer where there are not so many), without trying them."""
+    """Draw `count` values (fewer where there are not so many), without trying them."""
     drawn: list[Drawn] = []
 
     def keep(value: Drawn) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from conformance.contracts import Operation
+
 Pairs = tuple[tuple[str, Any], ...]
 
 # Left out of texts: lone surrogates are no text; NUL may be refused; a byte order mark is eaten where a text begins with it.
@@ -93,21 +95,22 @@ def speech_fields(*, mocked: bool) -> st.SearchStrategy[Pairs]:
     return _some_of(known, always={"response_format": st.just("wav")} if mocked else {})
 
 
-def transcript_fields(route: str, *, mocked: bool) -> st.SearchStrategy[Pairs]:
+def transcript_fields(operation: Operation, *, mocked: bool) -> st.SearchStrategy[Pairs]:
     """Optional fields of a transcript request that every gateway has to take; granularities only under verbose_json."""
     known: dict[str, st.SearchStrategy[Any]] = {"temperature": st.sampled_from([0, 0.2, 0.5, 1])}
-    if route == "transcriptions":
+    if "language" not in operation.unused:
         known["language"] = st.sampled_from(["en", "de", "fr"] if mocked else ["en"])
     plain = _some_of({**known, "response_format": st.just("json")})
-    if not mocked or route != "transcriptions":
+    if not mocked or "timestamp_granularities" in operation.unused:
         return plain
     granularities = st.sampled_from([("segment",), ("word",), ("word", "segment"), ("segment", "word")])
     detailed = {"response_format": st.just("verbose_json"), "timestamp_granularities": granularities}
     return st.one_of(plain, _some_of(known, always=detailed))
 
 
-def fields_of(route: str, *, mocked: bool) -> st.SearchStrategy[Pairs]:
-    return speech_fields(mocked=mocked) if route == "speech" else transcript_fields(route, mocked=mocked)
+def fields_of(operation: Operation, *, mocked: bool) -> st.SearchStrategy[Pairs]:
+    """Optional fields that every gateway has to take in a request of the operation."""
+    return speech_fields(mocked=mocked) if operation.takes_text else transcript_fields(operation, mocked=mocked)
 
 
 def letter_cases() -> st.SearchStrategy[tuple[bool, ...]]:

@@ -33,19 +33,35 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def load(path: Path) -> Report:
-    """A report from its ``report.json`` or the folder that holds it. Raises UsageError where it is none."""
+    """A report from its `report.json` or the folder that holds it.
+
+    Raises UsageError where it is none, or where another suite wrote it in another format.
+    """
     file = path / "report.json" if path.is_dir() else path
     try:
-        report = msgspec.json.decode(file.read_bytes(), type=Report)
+        data = file.read_bytes()
+        _check_format(file, msgspec.json.decode(data, type=_AnyFormat).format)
+        return msgspec.json.decode(data, type=Report)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{file} is no report.json: {error}.", "audio-conformance run --report-dir writes one."
         ) from error
-    if report.format != FORMAT:
-        raise UsageError(f"{file}: format {report.format} is not known, only {FORMAT}.")
-    return report
+
+
+class _AnyFormat(msgspec.Struct, frozen=True):
+    """What reports of every format have."""
+
+    format: int
+
+
+def _check_format(file: Path, found: int) -> None:
+    if found != FORMAT:
+        raise UsageError(
+            f"{file} has format {found}, and this suite reads format {FORMAT}.",
+            "Judge the gateway again with this suite to get a report that it can compare.",
+        )
 
 
 def differences(old: Report, new: Report) -> list[Difference]:

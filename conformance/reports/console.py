@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from conformance.coverage import Summary
+from conformance.reports.findings import FindingReport
+from conformance.reports.grouping import by_reason, some_of
 from conformance.reports.ledger import CheckFinished, Event, RunStarted
 from conformance.reports.report import Report, RequirementReport
 from conformance.reports.verdicts import DECIDED, Outcome, RunVerdict, Verdict
@@ -82,11 +83,12 @@ def _body(entry: RequirementReport) -> Iterator[Text]:
         yield Text(f"  … and {hidden} more, in report.json", style="dim")
 
 
-def _finding(finding: dict[str, str]) -> Iterator[Text]:
-    yield Text(f"  {finding['message']}")
-    for label, key in (("expected", "expected"), ("got", "got"), ("try", "curl"), ("rerun", "rerun")):
-        if finding[key]:
-            yield Text.assemble((f"  {label:>10}  ", "dim"), _shortened(finding[key]))
+def _finding(finding: FindingReport) -> Iterator[Text]:
+    yield Text(f"  {finding.message}")
+    lines = {"expected": finding.expected, "got": finding.got, "try": finding.curl, "rerun": finding.rerun}
+    for label, text in lines.items():
+        if text:
+            yield Text.assemble((f"  {label:>10}  ", "dim"), _shortened(text))
 
 
 def _shortened(text: str) -> str:
@@ -95,33 +97,34 @@ def _shortened(text: str) -> str:
 
 
 def _reasons(title: str, entries: tuple[RequirementReport, ...]) -> Iterator[Text]:
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for entry in entries:
-        groups[entry.reason].append(entry.id)
+    groups = by_reason((entry.id, entry.reason) for entry in entries)
     if groups:
         yield Text(f"\n{title}", style="bold")
-    for reason, ids in groups.items():
-        more = f", … {len(ids)} in all" if len(ids) > _IDS_SHOWN else ""
-        yield Text.assemble(f"  {reason}  ", (", ".join(ids[:_IDS_SHOWN]) + more, "dim"))
+    for group in groups:
+        yield Text.assemble(f"  {group.reason}  ", (some_of(group.requirements, _IDS_SHOWN), "dim"))
 
 
 def _verdict(report: Report) -> Iterator[Text]:
     if report.problem:
         yield Text(f"\n{report.problem}", style="bold")
-    counts = ", ".join(f"{count} {name}" for name, count in report.counts.items() if count)
-    decided = sum(report.counts[verdict] for verdict in DECIDED)
-    total = len(report.requirements)
-    yield Text.assemble(
-        "\n", (report.verdict, _STYLES[report.verdict]), f"  {decided} of {total} requirements decided: {counts}"
-    )
+    yield Text.assemble("\n", (report.verdict, _STYLES[report.verdict]), f"  {_counts(report)}")
+    if foreign := report.counts[Verdict.NOT_APPLICABLE]:
+        yield Text(f"{foreign} requirements of other contracts are not applicable", style="dim")
     if report.schema_coverage:
         yield Text(f"openapi.yaml  {_coverage(report.schema_coverage)}", style="dim")
     suite, url = report.suite, report.target.get("base_url", "")
-    yield Text(f"{url}  seed {suite['seed']}, effort {suite['effort']}, {report.duration_s:.1f} s", style="dim")
+    yield Text(f"{url}  seed {suite.seed}, effort {suite.effort}, {report.duration_s:.1f} s", style="dim")
 
 
-def _coverage(summary: dict[str, Any]) -> str:
+def _counts(report: Report) -> str:
+    """How many of the contract's requirements were decided, and how."""
+    counts = {name: count for name, count in report.counts.items() if count and name != Verdict.NOT_APPLICABLE}
+    decided = sum(count for name, count in counts.items() if name in DECIDED)
+    named = ", ".join(f"{count} {name}" for name, count in counts.items())
+    return f"{decided} of {report.applicable} requirements decided: {named}"
+
+
+def _coverage(summary: Summary) -> str:
     """How much of the schema was exercised; report.json lists what was not."""
-    counts = ", ".join(f"{kind} {count['reached']}/{count['known']}" for kind, count in summary["counts"].items())
-    undocumented = summary["undocumented"]
-    return f"{counts}, undocumented: {', '.join(undocumented)}" if undocumented else counts
+    counts = ", ".join(f"{kind} {count.reached}/{count.known}" for kind, count in summary.counts.items())
+    return f"{counts}, undocumented: {', '.join(summary.undocumented)}" if summary.undocumented else counts

@@ -1,4 +1,4 @@
-"""The reports that are files: ``report.json`` and ``junit.xml``."""
+"""The reports that are files: `report.json` and `junit.xml`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def to_json(report: Report) -> str:
 
 
 def write(report: Report, folder: Path) -> None:
-    """Write every file report into ``folder``."""
+    """Write every file report into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_text(to_json(report), encoding="utf-8")
     (folder / "junit.xml").write_bytes(to_junit(report))

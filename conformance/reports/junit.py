@@ -1,4 +1,4 @@
-"""JUnit XML: a test case for each requirement, with real ``failure``, ``error`` and ``skipped`` children."""
+"""JUnit XML: a test case for each requirement, with real `failure`, `error` and `skipped` children."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def to_junit(report: Report) -> bytes:
-    """The report as one ``testsuite``. A warning passes, with its findings as output; what is undecided is skipped."""
+    """The report as one `testsuite`. A warning passes, with its findings as output; what is undecided is skipped."""
     counts = report.counts
     suite = ET.Element(
         "testsuite",
@@ -80,11 +80,11 @@ def _text(entry: RequirementReport) -> str:
     lines = [f"{entry.level} {entry.statement}", entry.link]
     for finding in entry.findings:
         lines += [
-            finding["message"],
-            f"expected: {finding['expected']}",
-            f"got: {finding['got']}",
-            finding["curl"],
-            finding["rerun"],
+            finding.message,
+            f"expected: {finding.expected}",
+            f"got: {finding.got}",
+            finding.curl,
+            finding.rerun,
             "",
         ]
     return "\n".join(lines)

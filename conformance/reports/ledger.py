@@ -13,44 +13,61 @@ from typing import Any
 
 import msgspec
 
-from conformance.contracts.requirements import Requirement
+from conformance.contracts import DEFAULT, Requirement
+from conformance.coverage import Summary
+from conformance.reports.findings import FindingReport
+from conformance.reports.verdicts import Outcome, Verdict
+
+
+class SuiteReport(msgspec.Struct, frozen=True):
+    """Which suite judged, and how: the same seed and effort give the same cases."""
+
+    version: str
+    catalogue: str
+    seed: int
+    effort: str
 
 
 class RunStarted(msgspec.Struct, frozen=True, tag="run-started"):
-    """``suite`` has version, catalogue, seed and effort; ``planned`` counts the requirements that will run."""
+    """`target` is redacted; `requirements` are those selected, `planned` the ids of those that will run."""
 
-    suite: dict[str, Any]
+    suite: SuiteReport
     target: dict[str, Any]
     started: str
     command: str
     requirements: tuple[Requirement, ...]
     planned: tuple[str, ...]
+    contract: str = DEFAULT
 
 
 class LeftUndecided(msgspec.Struct, frozen=True, tag="left-undecided"):
+    """A requirement that does not run, with the verdict that it has all the same."""
+
     requirement: str
-    verdict: str
+    verdict: Verdict
     reason: str
 
 
 class CheckFinished(msgspec.Struct, frozen=True, tag="check-finished"):
-    """One check of one requirement came to an end; ``findings`` are those of report.json."""
+    """One check of one requirement came to an end; `findings` are those of report.json."""
 
     requirement: str
     check: str
-    outcome: str
+    outcome: Outcome
     duration_s: float
     reason: str = ""
-    findings: tuple[dict[str, Any], ...] = ()
+    findings: tuple[FindingReport, ...] = ()
 
 
 class SchemaCovered(msgspec.Struct, frozen=True, tag="schema-covered"):
-    """What of openapi.yaml the run exercised; ``summary`` is that of report.json's ``schema_coverage``."""
+    """What of the contract's OpenAPI document the run exercised: report.json's `schema_coverage`."""
 
-    summary: dict[str, Any]
+    summary: Summary
 
 
 class RunFinished(msgspec.Struct, frozen=True, tag="run-finished"):
+    """The end of the run; `problem` says what kept it from judging all that it planned."""
+
     duration_s: float
     problem: str = ""
 

@@ -1,4 +1,4 @@
-"""Findings as plain data: exchanges on both hops, a curl line that reproduces them, secrets replaced.
+"""Makes the findings of report.json: exchanges, upstream calls, a curl line that reproduces them, secrets replaced.
 
 Bodies too long or too binary for a shell line are kept as files beside the report, and the curl line names them.
 """
@@ -8,10 +8,13 @@ from __future__ import annotations
 import hashlib
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+import msgspec
 
 from conformance.http.exchange import Exchange, Finding, Headers, Request, preview
 from conformance.mock.calls import Call
+from conformance.reports.findings import CallReport, ExchangeReport, FindingReport, Pairs, RequestReport, ResponseReport
 from conformance.reports.redaction import redact, redact_bytes, redact_credentials, redact_text, writable
 from conformance.target import Target
 
@@ -20,38 +23,41 @@ _INLINE_LIMIT = 1500
 _KEPT_BODY_LIMIT = 4 * 1024 * 1024
 
 
+Value = TypeVar("Value", bound=msgspec.Struct)
+
+
 class Evidence:
-    """Turns findings into what report.json holds. ``folder`` is where request bodies are kept; None keeps none."""
+    """Turns findings into what report.json holds. `folder` is where request bodies are kept; None keeps none."""
 
     def __init__(self, target: Target, folder: Path | None) -> None:
         self._token = target.token
         self._secrets = target.secrets()
         self._folder = folder
 
-    def describe(self, finding: Finding, check: str, rerun: str, case: str = "") -> dict[str, Any]:
-        """A finding of report.json; ``case`` is the file that it was kept as, for a replay."""
+    def describe(self, finding: Finding, check: str, rerun: str, case: str = "") -> FindingReport:
+        """A finding of report.json; `case` is the file that it was kept as, for a replay."""
         last = finding.exchanges[-1] if finding.exchanges else None
         secrets = (*self._secrets, *finding.secrets)
-        described = {
-            "check": check,
-            "message": finding.message,
-            "expected": finding.expected,
-            "got": finding.got,
-            "exchanges": [_exchange(exchange, secrets) for exchange in finding.exchanges],
-            "upstream": [_call(call) for call in finding.upstream],
-            "curl": self._curl(last.request) if last else "",
-            "rerun": rerun,
-            "case": case,
-        }
-        return {key: redact(value, secrets) for key, value in described.items()}
+        described = FindingReport(
+            check,
+            finding.message,
+            finding.expected,
+            finding.got,
+            exchanges=tuple(_exchange(exchange, secrets) for exchange in finding.exchanges),
+            upstream=tuple(map(_call, finding.upstream)),
+            curl=self._curl(last.request) if last else "",
+            rerun=rerun,
+            case=case,
+        )
+        return _redacted(described, secrets)
 
     def text(self, text: str) -> str:
+        """A text with the secrets in it replaced."""
         return writable(redact_text(text, self._secrets))
 
-    def plain(self, value: dict[str, Any]) -> dict[str, Any]:
-        """JSON values with the secrets in their texts replaced."""
-        redacted: dict[str, Any] = redact(value, self._secrets)
-        return redacted
+    def redacted(self, value: Value) -> Value:
+        """A value with the target's secrets in its texts replaced."""
+        return _redacted(value, self._secrets)
 
     def _curl(self, request: Request) -> str:
         words = ["curl", "-i", "-X", request.method, request.url]
@@ -94,25 +100,22 @@ def _in_double_quotes(text: str) -> str:
     return "".join(f"\\{char}" if char in '"\\$`' else char for char in text)
 
 
-def _exchange(exchange: Exchange, secrets: tuple[str, ...]) -> dict[str, Any]:
+def _redacted(value: Value, secrets: tuple[str, ...]) -> Value:
+    return msgspec.convert(redact(msgspec.to_builtins(value), secrets), type(value))
+
+
+def _exchange(exchange: Exchange, secrets: tuple[str, ...]) -> ExchangeReport:
     request, answer = exchange.request, exchange.answer
-    return {
-        "request": {
-            "method": request.method,
-            "url": request.url,
-            "headers": [list(pair) for pair in request.headers],
-            "body": preview(redact_bytes(request.body, secrets)),
-        },
-        "answer": answer
-        and {
-            "status": answer.status,
-            "headers": [list(pair) for pair in answer.headers],
-            "body": preview(redact_bytes(answer.body, secrets)),
-        },
-        "error": exchange.error,
-        "elapsed_s": round(exchange.elapsed_s, 4),
-    }
+    return ExchangeReport(
+        RequestReport(request.method, request.url, request.headers, preview(redact_bytes(request.body, secrets))),
+        ResponseReport(answer.status, answer.headers, preview(redact_bytes(answer.body, secrets))) if answer else None,
+        exchange.error,
+        round(exchange.elapsed_s, 4),
+    )
 
 
-def _call(call: Call) -> Call:
-    return {**call, "headers": redact_credentials(call.get("headers", []))}
+def _call(call: Call) -> CallReport:
+    """The call as the mock recorded it, with the credentials in its headers replaced."""
+    recorded = msgspec.convert(msgspec.to_builtins(call), CallReport)
+    shown = msgspec.convert(redact_credentials(recorded.headers), Pairs)
+    return msgspec.structs.replace(recorded, headers=shown)

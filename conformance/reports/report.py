@@ -1,24 +1,34 @@
-"""The report of a run as a value: what ``report.json`` holds, folded from the ledger's events and nothing else."""
+"""The report of a run as a value: what `report.json` holds, folded from the ledger's events and nothing else."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final, Literal
 
 import msgspec
 
 from conformance.contracts.requirements import Level, Requirement
-from conformance.reports.ledger import CheckFinished, Event, LeftUndecided, RunFinished, RunStarted, SchemaCovered
+from conformance.coverage import Summary
+from conformance.reports.findings import FindingReport
+from conformance.reports.ledger import (
+    CheckFinished,
+    Event,
+    LeftUndecided,
+    RunFinished,
+    RunStarted,
+    SchemaCovered,
+    SuiteReport,
+)
 from conformance.reports.verdicts import ExitStatus, Outcome, RunVerdict, Verdict, exit_status, of_requirement, of_run
 
-FORMAT = 1
+FORMAT: Final = 2
 
 
 class RequirementReport(msgspec.Struct, frozen=True):
     """One requirement's verdict with its reason and findings.
 
-    `link` leads to the clause of the contract (reports of older suites have none), `checks` counts the checks that ran.
+    `link` leads to the clause of the contract, `checks` counts the checks that ran.
     """
 
     id: str
@@ -26,15 +36,29 @@ class RequirementReport(msgspec.Struct, frozen=True):
     section: str
     statement: str
     verdict: Verdict
-    link: str = ""
+    link: str
     reason: str = ""
     checks: int = 0
-    findings: tuple[dict[str, Any], ...] = ()
+    findings: tuple[FindingReport, ...] = ()
+
+
+class CauseReport(msgspec.Struct, frozen=True):
+    """What several findings have in common, and how to mend it. `requirements` are ids, `findings` is their number."""
+
+    id: str
+    title: str
+    requirements: tuple[str, ...]
+    findings: int
+    mend: str
 
 
 class Report(msgspec.Struct, frozen=True):
-    format: int
-    suite: dict[str, Any]
+    """A run: who judged which target by which contract, and what came of it. `target` is redacted."""
+
+    format: Literal[2]
+    contract: str
+    causes: tuple[CauseReport, ...]
+    suite: SuiteReport
     target: dict[str, Any]
     started: str
     duration_s: float
@@ -42,16 +66,28 @@ class Report(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     requirements: tuple[RequirementReport, ...]
     problem: str = ""
-    schema_coverage: dict[str, Any] = {}
+    schema_coverage: Summary | None = None
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
+        """The requirements that have one of these verdicts, in the order of the catalogue."""
         return tuple(entry for entry in self.requirements if entry.verdict in verdicts)
 
     @property
+    def applicable(self) -> int:
+        """How many requirements the contract asks for: those that are not applicable are no part of the total."""
+        return len(self.requirements) - len(self.with_verdict(Verdict.NOT_APPLICABLE))
+
+    @property
     def exit_status(self) -> ExitStatus:
+        """What the command ends with. A run with a problem is no conforming one, but what it saw violated stays so."""
         status = exit_status(self.counts)
         broken = self.problem and status is not ExitStatus.VIOLATING
         return ExitStatus.UNREACHABLE if broken else status
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of `report.json`."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Report)}
 
 
 def fold(events: Iterable[Event]) -> Report:
@@ -68,6 +104,8 @@ def fold(events: Iterable[Event]) -> Report:
     counts = Counter(entry.verdict.value for entry in entries)
     return Report(
         FORMAT,
+        start.contract,
+        (),
         start.suite,
         start.target,
         start.started,
@@ -76,7 +114,7 @@ def fold(events: Iterable[Event]) -> Report:
         {verdict.value: counts.get(verdict.value, 0) for verdict in Verdict},
         entries,
         end.problem,
-        next((event.summary for event in events if isinstance(event, SchemaCovered)), {}),
+        next((event.summary for event in events if isinstance(event, SchemaCovered)), None),
     )
 
 
@@ -95,12 +133,12 @@ def _entry(requirement: Requirement, events: tuple[Event, ...]) -> RequirementRe
         return RequirementReport(*facts, Verdict(left.verdict), requirement.link, left.reason)
     checks = [event for event in events if isinstance(event, CheckFinished) and event.requirement == requirement.id]
     verdict = of_requirement(requirement.level, (Outcome(event.outcome) for event in checks))
-    told = _violations(checks) if verdict in {Verdict.FAIL, Verdict.WARN} else checks
-    return RequirementReport(*facts, verdict, requirement.link, _reason(told), len(checks), _findings(told))
+    shown = _violations(checks) if verdict in {Verdict.FAIL, Verdict.WARN} else checks
+    return RequirementReport(*facts, verdict, requirement.link, _reason(shown), len(checks), _findings(shown))
 
 
 def _violations(checks: list[CheckFinished]) -> list[CheckFinished]:
-    """Beside what was violated, what could not be decided in some other form is noise."""
+    """The checks that found a violation: beside them, what could not be decided in another encoding is noise."""
     return [event for event in checks if event.outcome == Outcome.FAIL]
 
 
@@ -111,5 +149,5 @@ def _reason(checks: list[CheckFinished]) -> str:
     return "; ".join(list(reasons)[:3])
 
 
-def _findings(checks: list[CheckFinished]) -> tuple[dict[str, Any], ...]:
+def _findings(checks: list[CheckFinished]) -> tuple[FindingReport, ...]:
     return tuple(finding for event in checks for finding in event.findings)

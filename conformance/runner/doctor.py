@@ -1,127 +1,105 @@
-"""What ``doctor`` finds: does what the target declares hold, and what would each missing declaration unlock?
+"""What `doctor` finds: whether what the target declares is true, and what each missing declaration would decide.
 
-Each probe looks at one declaration and answers with one sentence; a probe whose declaration is absent is not asked.
+Each declaration is probed by itself; one that is absent is not probed.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.audio.samples import speech_like_wav
-from conformance.drive.case import DEFAULT_SPEECH_MODEL, DEFAULT_TRANSCRIPTION_MODEL
-from conformance.http.bodies import Upload, json_body, transcript_multipart
-from conformance.http.client import SPEECH, TRANSCRIPTIONS, Gateway
+from conformance.contracts import Contract
+from conformance.drive.requests import ask
+from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange
 from conformance.mock.control import MockControl
+from conformance.reports.grouping import Group, by_reason
 from conformance.runner.plan import Plan
+from conformance.runner.probes import Prober
 from conformance.target import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """What one probe saw: ``place`` is the path in the target file, ``holds`` whether the declaration is true."""
+class ProbeResult:
+    """What one probe showed of a declaration: `path` is its path in the target file, `holds` whether it is true."""
 
-    place: str
+    path: str
     holds: bool
-    said: str
+    text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unlock:
-    """A reason why requirements are left undecided, and how many there are."""
-
-    reason: str
-    requirements: tuple[str, ...]
-
-
-def examine(target: Target, gateway: Gateway, provider: MockControl | None) -> Iterator[Sign]:
-    """Probe every declaration, one request or two each. Raises what the gateway's client raises when it is gone."""
-    probe = _Probe(target, gateway, provider)
-    for look in (probe.models, probe.deployments, probe.mock, probe.limits):
-        yield from look()
+def examine(contract: Contract, target: Target, gateway: Gateway, mock: MockControl | None) -> Iterator[ProbeResult]:
+    """Probes every declaration with a request or two. Raises Blocked where the gateway is gone."""
+    examination = _Examination(contract, Prober(contract, target, gateway, mock))
+    for results in (examination.models, examination.deployments, examination.mock, examination.limits):
+        yield from results()
 
 
-def unlocks(plan: Plan) -> tuple[Unlock, ...]:
-    """The reasons for what is left undecided, the one that unlocks most first."""
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for requirement_id, left in plan.undecided.items():
-        groups[left.reason].append(requirement_id)
-    found = [Unlock(reason, tuple(ids)) for reason, ids in groups.items()]
-    return tuple(sorted(found, key=lambda unlock: -len(unlock.requirements)))
+def undecided(plan: Plan) -> tuple[Group, ...]:
+    """The requirements that will be left undecided, by the reason: the reason of most of them first."""
+    groups = by_reason((requirement, left.reason) for requirement, left in plan.undecided.items())
+    return tuple(sorted(groups, key=lambda group: -len(group.requirements)))
 
 
-class _Probe:
-    def __init__(self, target: Target, gateway: Gateway, provider: MockControl | None) -> None:
-        self._target = target
-        self._gateway = gateway
-        self._provider = provider
+class _Examination:
+    def __init__(self, contract: Contract, prober: Prober) -> None:
+        self._contract = contract
+        self._prober = prober
+        self._target = prober.target
+        self._served = contract.statuses("served")
+        self._token_refused = contract.statuses("invalid-token")
 
-    def models(self) -> Iterator[Sign]:
+    def models(self) -> Iterator[ProbeResult]:
+        """Every model key is served by the operation that its list names."""
         models = self._target.models
-        for place, keys, ask in (
-            ("models.speech", models.speech or (DEFAULT_SPEECH_MODEL,), self._speak),
-            ("models.transcription", models.transcription or (DEFAULT_TRANSCRIPTION_MODEL,), self._hear),
-            ("models.azure_speech", _given(models.azure_speech), self._speak),
-            ("models.azure_transcription", _given(models.azure_transcription), self._hear),
-        ):
-            for key in keys:
-                yield _sign(place, f"`{key}`", ask(key), lambda status: status == 200, "is served")
+        for capability, route in self._prober.operations.items():
+            for key in self._prober.case().model_keys(capability):
+                yield self._served_by(f"models.{capability}", route, key)
+        for capability, route in self._prober.operations.items():
+            if key := getattr(models, f"azure_{capability}"):
+                yield self._served_by(f"models.azure_{capability}", route, key)
 
-    def deployments(self) -> Iterator[Sign]:
-        without = self._target.models.without_deployment
-        for place, key, ask in (
-            ("models.without_deployment.speech", without.speech, self._speak),
-            ("models.without_deployment.transcription", without.transcription, self._hear),
-        ):
-            for name in _given(key):
-                yield _sign(place, f"`{name}`", ask(name), lambda status: status not in {200, 401}, "has no deployment")
+    def deployments(self) -> Iterator[ProbeResult]:
+        """Every key without a deployment is refused by the operation that it has none for."""
+        for route, operation in self._contract.operations.items():
+            if key := getattr(self._target.models.without_deployment, operation.operation):
+                path = f"models.without_deployment.{operation.operation}"
+                exchange = self._prober.ask(route, model=key)
+                yield _result(path, key, exchange, self._lacks_deployment, "has no deployment")
 
-    def mock(self) -> Iterator[Sign]:
-        if self._provider is None:
+    def mock(self) -> Iterator[ProbeResult]:
+        """A request to the gateway leads to a call of the mock."""
+        if self._prober.mock is None:
             return
-        marker = f"doctor{secrets.token_hex(4)}"
-        exchange = self._speak(next(iter(self._target.models.speech), DEFAULT_SPEECH_MODEL), text=f"{marker}.")
-        seen = self._provider.calls(marker=marker)
-        said = (
-            f"the gateway's request reached it as model `{seen[-1]['model']}`"
-            if seen
-            else f"no call arrived ({exchange.got})"
-        )
-        yield Sign("mock_provider", bool(seen), said)
+        case = self._prober.case()
+        exchange = ask(case, self._plain_route, limited=True)
+        calls = case.calls()
+        reached = f"the gateway's request reached it as model `{calls[-1]['model']}`" if calls else ""
+        yield ProbeResult("mock_provider", bool(calls), reached or f"no call arrived ({exchange.got})")
 
-    def limits(self) -> Iterator[Sign]:
+    def limits(self) -> Iterator[ProbeResult]:
+        """Every limited token is known; whether it is limited is for the checks to find out."""
         limited = self._target.limited_tokens
-        for name, part in (
-            ("rate_limit", limited.rate_limit),
-            ("budget", limited.budget),
-            ("per_request", limited.per_request),
-        ):
-            if part:
-                exchange = self._speak(next(iter(self._target.models.speech), DEFAULT_SPEECH_MODEL), token=part.token)
-                known = exchange.status not in {None, 401}
-                yield Sign(
-                    f"limited_tokens.{name}", known, "the token is known" if known else f"refused: {exchange.got}"
-                )
+        for name in ("rate_limit", "budget", "per_request"):
+            if part := getattr(limited, name):
+                exchange = self._prober.ask(self._plain_route, token=part.token)
+                known = exchange.status is not None and exchange.status not in self._token_refused
+                text = "the token is known" if known else f"refused: {exchange.got}"
+                yield ProbeResult(f"limited_tokens.{name}", known, text)
 
-    def _speak(self, model: str, *, text: str = "Hello.", token: str | None = None) -> Exchange:
-        body = json_body({"model": model, "input": text, "voice": self._target.models.voice})
-        return self._gateway.send(self._gateway.request(SPEECH, body, token=token), limited=True)
+    @property
+    def _plain_route(self) -> str:
+        """The operation that costs least to ask: the contract's first."""
+        return next(iter(self._contract.operations))
 
-    def _hear(self, model: str) -> Exchange:
-        upload = Upload(speech_like_wav(f"doctor {model}", 0.5), "doctor.wav")
-        return self._gateway.send(
-            self._gateway.request(TRANSCRIPTIONS, transcript_multipart(upload, {"model": model})), limited=True
-        )
+    def _served_by(self, path: str, route: str, key: str) -> ProbeResult:
+        return _result(path, key, self._prober.ask(route, model=key), self._served.__contains__, "is served")
+
+    def _lacks_deployment(self, status: object) -> bool:
+        return status not in self._served and status not in self._token_refused
 
 
-def _sign(place: str, what: str, exchange: Exchange, good: Callable[[int | None], bool], said: str) -> Sign:
-    if exchange.status is not None and good(exchange.status):
-        return Sign(place, holds=True, said=f"{what} {said}")
-    return Sign(place, holds=False, said=f"{what}: {exchange.got}")
-
-
-def _given(value: str | None) -> tuple[str, ...]:
-    return (value,) if value else ()
+def _result(path: str, key: str, exchange: Exchange, holds: Callable[[object], bool], text: str) -> ProbeResult:
+    if exchange.status is not None and holds(exchange.status):
+        return ProbeResult(path, holds=True, text=f"`{key}` {text}")
+    return ProbeResult(path, holds=False, text=f"`{key}`: {exchange.got}")

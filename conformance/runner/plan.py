@@ -1,14 +1,15 @@
 """The one place that decides what runs.
 
 For every requirement: does it run, or is it left undecided, and why? A need is a name that the catalogue uses and a rule
-that looks at the target (and at what the first contact showed) and answers with what is missing, in words that say what
-to declare. Nothing else in the suite skips.
+that looks at the target, and at what preflight showed, and answers with what is missing, in words that say what to
+declare. Nothing else in the suite skips.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
+from typing import Any
 
 from conformance.contracts import Contract, Requirement, foreign_to
 from conformance.reports.verdicts import Verdict
@@ -16,8 +17,8 @@ from conformance.target import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """What the first contact with the gateway showed: per capability, why its default model cannot be used."""
+class Preflight:
+    """What preflight showed: for each capability, why its default model key cannot be used."""
 
     unusable: Mapping[str, str]
 
@@ -42,7 +43,7 @@ class Plan:
         return frozenset(requirement.id for requirement in self.runs)
 
 
-def make_plan(contract: Contract, selected: frozenset[str], target: Target, contact: Contact) -> Plan:
+def make_plan(contract: Contract, selected: frozenset[str], target: Target, preflight: Preflight) -> Plan:
     """Decide for every selected requirement of the contract; what only other contracts ask for is not applicable.
 
     Raises KeyError for a need that has no rule (a fault of the catalogue).
@@ -52,7 +53,7 @@ def make_plan(contract: Contract, selected: frozenset[str], target: Target, cont
     for requirement in contract.catalogue:
         if requirement.id not in selected:
             continue
-        missing = _missing(requirement, target, contact)
+        missing = _missing(requirement, target, preflight)
         if missing:
             undecided[requirement.id] = Undecided(Verdict.NOT_VERIFIED, missing)
         else:
@@ -71,89 +72,65 @@ def _not_applicable(contract: Contract, selected: frozenset[str]) -> dict[str, U
     return {each.id: Undecided(Verdict.NOT_APPLICABLE, reason) for each in foreign_to(contract) if each.id in selected}
 
 
-def _missing(requirement: Requirement, target: Target, contact: Contact) -> str:
-    reasons = (NEEDS[need](target, contact) for need in requirement.needs)
+def _missing(requirement: Requirement, target: Target, preflight: Preflight) -> str:
+    reasons = (NEEDS[need](target, preflight) for need in requirement.needs)
     return next((reason for reason in reasons if reason), "")
 
 
-Rule = Callable[[Target, Contact], str]
+Rule = Callable[[Target, Preflight], str]
 
 
 def _capability(name: str) -> Rule:
-    return lambda _, contact: contact.unusable.get(name, "")
+    return lambda _, preflight: preflight.unusable.get(name, "")
 
 
-def _declared(path: str, present: Callable[[Target], object], meaning: str) -> Rule:
-    def rule(target: Target, _: Contact) -> str:
-        return "" if present(target) else f"declare {path}: {meaning}"
+def _declared(path: str, meaning: str, *, at_least: int = 1) -> Rule:
+    """The rule that something stands at a path of the target file: a value, or a list of at least so many."""
+
+    def rule(target: Target, _: Preflight) -> str:
+        value: Any = target
+        for name in path.split("."):
+            value = getattr(value, name, None)
+        enough = len(value) >= at_least if isinstance(value, Sized) else value is not None
+        return "" if enough else f"declare {path}: {meaning}"
 
     return rule
 
 
-def _formats_known(target: Target, _: Contact) -> str:
-    known = target.mock_provider or target.expect.transcript_formats
-    return (
-        ""
-        if known
-        else "declare expect.transcript_formats or mock_provider: which transcript formats the provider behind serves"
-    )
+def _formats_known(target: Target, _: Preflight) -> str:
+    if target.mock_provider or target.expect.transcript_formats:
+        return ""
+    return "declare expect.transcript_formats or mock_provider: which transcript formats the provider behind serves"
 
 
-NEEDS: dict[str, Rule] = {
+_SECOND = "a second key, to see that keys are routed apart"
+_LACKS = "an Azure key without a {} deployment"
+
+NEEDS: Mapping[str, Rule] = {
     "speech": _capability("speech"),
     "transcription": _capability("transcription"),
-    "second_speech": _declared(
-        "models.speech", lambda t: len(t.models.speech) > 1, "a second key, to see that keys are routed apart"
-    ),
-    "second_transcription": _declared(
-        "models.transcription",
-        lambda t: len(t.models.transcription) > 1,
-        "a second key, to see that keys are routed apart",
-    ),
-    "azure_speech": _declared("models.azure_speech", lambda t: t.models.azure_speech, "a speech key served by Azure"),
-    "azure_transcription": _declared(
-        "models.azure_transcription", lambda t: t.models.azure_transcription, "a transcription key served by Azure"
-    ),
-    "without_deployment.speech": _declared(
-        "models.without_deployment.speech",
-        lambda t: t.models.without_deployment.speech,
-        "an Azure key without a speech deployment",
-    ),
-    "without_deployment.transcription": _declared(
-        "models.without_deployment.transcription",
-        lambda t: t.models.without_deployment.transcription,
-        "an Azure key without a transcription deployment",
-    ),
-    "without_deployment.translation": _declared(
-        "models.without_deployment.translation",
-        lambda t: t.models.without_deployment.translation,
-        "an Azure key without a translation deployment",
-    ),
-    "limited.rate_limit": _declared(
-        "limited_tokens.rate_limit", lambda t: t.limited_tokens.rate_limit, "a token with a rate limit"
-    ),
-    "limited.budget": _declared(
-        "limited_tokens.budget", lambda t: t.limited_tokens.budget, "a token whose budget is spent"
-    ),
+    "second_speech": _declared("models.speech", _SECOND, at_least=2),
+    "second_transcription": _declared("models.transcription", _SECOND, at_least=2),
+    "azure_speech": _declared("models.azure_speech", "a speech key served by Azure"),
+    "azure_transcription": _declared("models.azure_transcription", "a transcription key served by Azure"),
+    **{
+        f"without_deployment.{operation}": _declared(f"models.without_deployment.{operation}", _LACKS.format(operation))
+        for operation in ("speech", "transcription", "translation")
+    },
+    "limited.rate_limit": _declared("limited_tokens.rate_limit", "a token with a rate limit"),
+    "limited.budget": _declared("limited_tokens.budget", "a token whose budget is spent"),
     "limited.per_request.characters": _declared(
-        "limited_tokens.per_request.max_characters",
-        lambda t: t.limited_tokens.per_request and t.limited_tokens.per_request.max_characters,
-        "a token with a quota of characters per request",
+        "limited_tokens.per_request.max_characters", "a token with a quota of characters per request"
     ),
     "limited.per_request.upload": _declared(
-        "limited_tokens.per_request.max_upload_bytes",
-        lambda t: t.limited_tokens.per_request and t.limited_tokens.per_request.max_upload_bytes,
-        "a token with a quota of upload bytes per request",
+        "limited_tokens.per_request.max_upload_bytes", "a token with a quota of upload bytes per request"
     ),
-    "mock": _declared("mock_provider", lambda t: t.mock_provider, "the mock provider that the gateway routes to"),
-    "expect.upstream_models": _declared(
-        "expect.upstream_models", lambda t: t.expect.upstream_models, "which provider's model each key maps to"
-    ),
-    "expect.deployments": _declared(
-        "expect.deployments", lambda t: t.expect.deployments, "which deployment each Azure key maps to"
-    ),
-    "lifecycle": _declared("lifecycle", lambda t: t.lifecycle, "the commands that stop and start the gateway"),
-    "timeout_s": _declared("timeout_s", lambda t: t.timeout_s, "by when a silent provider must have been answered for"),
-    "max_upload_mb": _declared("max_upload_mb", lambda t: t.max_upload_mb, "the gateway's limit for an upload"),
+    "mock": _declared("mock_provider", "the mock provider that the gateway routes to"),
+    "expect.upstream_models": _declared("expect.upstream_models", "which provider's model each key maps to"),
+    "expect.deployments": _declared("expect.deployments", "which deployment each Azure key maps to"),
+    "lifecycle": _declared("lifecycle", "the commands that stop and start the gateway"),
+    "timeout_s": _declared("timeout_s", "by when a silent provider must have been answered for"),
+    "max_upload_mb": _declared("max_upload_mb", "the gateway's limit for an upload"),
     "transcript_formats": _formats_known,
 }
+"""The needs that the catalogue may name, each with the rule that says what is missing; empty for nothing."""

@@ -1,66 +1,48 @@
-"""First contact: is anybody there, is the token good, do the default model keys work?
+"""Preflight: is a gateway there, is the token good, do the default model keys work?
 
 What it finds decides what can be planned. It judges nothing: a gateway that answers oddly is judged by the checks.
 """
 
 from __future__ import annotations
 
-from conformance.audio.samples import speech_like_wav
-from conformance.drive.case import DEFAULT_SPEECH_MODEL, DEFAULT_TRANSCRIPTION_MODEL
+from conformance.contracts import Capability, Contract
 from conformance.errors import Blocked, GatewayUnreachable, TokenRefused
-from conformance.http.bodies import Upload, json_body, transcript_multipart
-from conformance.http.client import SPEECH, TRANSCRIPTIONS, Gateway
+from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange
-from conformance.runner.plan import Contact
+from conformance.runner.plan import Preflight
+from conformance.runner.probes import Prober
 from conformance.target import Target
 
-# What a gateway answers for a key that it does not know; anything else is judged, not excused.
-_REFUSALS = frozenset({400, 403, 404, 422})
 
-
-def make_contact(target: Target, gateway: Gateway) -> Contact:
-    """Probe, then send one valid request per capability. Raises GatewayUnreachable or TokenRefused."""
-    probe = gateway.probe()
-    if probe.answer is None:
+def run_preflight(contract: Contract, target: Target, gateway: Gateway) -> Preflight:
+    """Probes the gateway, then asks for each capability once. Raises GatewayUnreachable or TokenRefused."""
+    answered = gateway.probe()
+    if answered.answer is None:
         raise GatewayUnreachable(
-            f"No gateway answers at {target.base_url}: {probe.error}.", "Is it running, and is base_url right?"
+            f"No gateway answers at {target.base_url}: {answered.error}.", "Is it running, and is base_url right?"
         )
+    prober = Prober(contract, target, gateway)
     try:
-        speech, hearing = _speak(target, gateway), _hear(target, gateway)
+        exchanges = {capability: prober.ask(route) for capability, route in prober.operations.items()}
     except Blocked as blocked:
         raise GatewayUnreachable(f"The gateway at {target.base_url} is gone: {blocked.reason}.") from blocked
-    if speech.status == hearing.status == 401:
+    refused = contract.statuses("invalid-token")
+    if all(exchange.status in refused for exchange in exchanges.values()):
         raise TokenRefused(
-            f"The gateway at {target.base_url} refuses the token with 401, so nothing can be judged.",
+            f"The gateway at {target.base_url} refuses the token ({refused}), so nothing can be judged.",
             "Give a valid token (--token, or token in the target file).",
         )
-    unusable = {
-        "speech": _unusable(speech, declared=bool(target.models.speech), key="speech", option="--speech-model"),
-        "transcription": _unusable(
-            hearing, declared=bool(target.models.transcription), key="transcription", option="--transcription-model"
-        ),
-    }
-    return Contact({capability: reason for capability, reason in unusable.items() if reason})
+    reasons = {capability: _unusable(prober, capability, exchange) for capability, exchange in exchanges.items()}
+    return Preflight({capability: reason for capability, reason in reasons.items() if reason})
 
 
-def _speak(target: Target, gateway: Gateway) -> Exchange:
-    model = next(iter(target.models.speech), DEFAULT_SPEECH_MODEL)
-    return gateway.send(
-        gateway.request(SPEECH, json_body({"model": model, "input": "Hello.", "voice": target.models.voice})),
-        limited=True,
-    )
-
-
-def _hear(target: Target, gateway: Gateway) -> Exchange:
-    model = next(iter(target.models.transcription), DEFAULT_TRANSCRIPTION_MODEL)
-    body = transcript_multipart(Upload(speech_like_wav("contact", 0.5), "contact.wav"), {"model": model})
-    return gateway.send(gateway.request(TRANSCRIPTIONS, body), limited=True)
-
-
-def _unusable(exchange: Exchange, *, declared: bool, key: str, option: str) -> str:
-    if declared or exchange.status not in _REFUSALS:
+def _unusable(prober: Prober, capability: Capability, exchange: Exchange) -> str:
+    """Why the capability's default model key cannot be used: only where none is declared and the gateway knows it not."""
+    declared = getattr(prober.target.models, capability)
+    if declared or exchange.status not in prober.contract.statuses("default-model-refused"):
         return ""
-    default = DEFAULT_SPEECH_MODEL if key == "speech" else DEFAULT_TRANSCRIPTION_MODEL
+    default = prober.case().model_keys(capability)[0]
     return (
-        f"declare models.{key} (or {option}): no key is declared and the gateway refused `{default}` ({exchange.got})"
+        f"declare models.{capability} (or --{capability}-model): "
+        f"no key is declared and the gateway refused `{default}` ({exchange.got})"
     )

@@ -17,11 +17,21 @@ import pytest
 from conformance.contracts import Catalogue, Contract, Requirement, foreign_to
 from conformance.coverage import Coverage
 from conformance.drive.case import Case
+from conformance.drive.shared import Shared
 from conformance.errors import ConformanceError
+from conformance.generated import hypothesis_threads
 from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange, Finding
 from conformance.mock.control import MockControl
-from conformance.reports.ledger import CheckFinished, Ledger, LeftUndecided, RunFinished, RunStarted, SchemaCovered
+from conformance.reports.ledger import (
+    CheckFinished,
+    Ledger,
+    LeftUndecided,
+    RunFinished,
+    RunStarted,
+    SchemaCovered,
+    SuiteReport,
+)
 from conformance.reports.records import Evidence
 from conformance.reports.redaction import describe
 from conformance.reports.verdicts import Outcome
@@ -29,7 +39,7 @@ from conformance.runner.kept_cases import Keeper
 from conformance.runner.outcomes import Result
 from conformance.runner.plan import Plan, make_plan, plan_nothing
 from conformance.runner.plugin import Collector, SuitePlugin
-from conformance.runner.preflight import make_contact
+from conformance.runner.preflight import run_preflight
 from conformance.target import DEFAULT_TIMEOUT_S, Target
 
 SUITE = "conformance.checks"
@@ -69,6 +79,7 @@ class Run:
     keeper: Keeper
     options: Options
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
+    shared: Shared = field(default_factory=Shared)
     _cases: int = 0
 
     @property
@@ -90,6 +101,7 @@ class Run:
             mock=self.mock,
             seed=self.options.seed,
             examples=EXAMPLES[self.options.effort],
+            shared=self.shared,
         )
 
     def record(self, requirement_id: str, check: str, result: Result) -> None:
@@ -102,7 +114,7 @@ class Run:
             CheckFinished(
                 requirement_id,
                 check,
-                result.outcome.value,
+                result.outcome,
                 round(result.duration_s, 4),
                 self.evidence.text(result.reason),
                 tuple(
@@ -114,24 +126,31 @@ class Run:
 
 
 def conduct(target: Target, contract: Contract, mock: MockControl | None, options: Options, ledger: Ledger) -> None:
-    """Contact, plan, run, and write it all into the ledger: also when nobody answers or the token is refused."""
+    """Runs preflight, plans, runs what is planned, and writes it all into the ledger.
+
+    Where no gateway answers or the token is refused, every requirement is blocked and the ledger says why.
+    """
     started = time.monotonic()
     coverage = Coverage(target.base_url, contract.document)
     with open_gateway(target, coverage.note) as gateway:
         known = known_requirements(contract)
         selected = known.select(options.select)
         try:
-            plan, problem = make_plan(contract, selected, target, make_contact(target, gateway)), ""
+            plan, problem = make_plan(contract, selected, target, run_preflight(contract, target, gateway)), ""
         except ConformanceError as error:
             plan, problem = plan_nothing(contract, selected, str(error)), str(error)
         evidence = Evidence(target, options.report_dir / "bodies" if options.report_dir else None)
         keeper = Keeper(
-            target, options.report_dir and options.report_dir / "cases", options.seed, options.effort, contract.name
+            target,
+            options.report_dir and options.report_dir / "cases",
+            options.seed,
+            options.effort,
+            contract.reference,
         )
         run = Run(target, contract, plan, gateway, mock, ledger, evidence, keeper, options)
         _announce(run, [each for each in known if each.id in selected])
         problem = problem or _run_pytest(run) or gateway.health.problem
-    ledger.append(SchemaCovered(evidence.plain(coverage.summary())))
+    ledger.append(SchemaCovered(evidence.redacted(coverage.summary())))
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
 
 
@@ -146,23 +165,22 @@ def known_requirements(contract: Contract) -> Catalogue:
 
 
 def _announce(run: Run, selected: list[Requirement]) -> None:
-    suite = {
-        "version": suite_version(),
-        "catalogue": run.contract.catalogue.version,
-        "seed": run.options.seed,
-        "effort": run.options.effort,
-    }
+    options, contract = run.options, run.contract
+    suite = SuiteReport(suite_version(), contract.catalogue.version, options.seed, options.effort)
     planned = tuple(requirement.id for requirement in run.plan.runs)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    run.ledger.append(RunStarted(suite, describe(run.target), now, run.options.command, tuple(selected), planned))
+    run.ledger.append(
+        RunStarted(suite, describe(run.target), now, options.command, tuple(selected), planned, contract.name)
+    )
     for requirement_id, left in run.plan.undecided.items():
-        run.ledger.append(LeftUndecided(requirement_id, left.verdict.value, run.evidence.text(left.reason)))
+        run.ledger.append(LeftUndecided(requirement_id, left.verdict, run.evidence.text(left.reason)))
 
 
 def _run_pytest(run: Run) -> str:
     """Run the planned checks. Returns what went wrong with the harness itself, if anything."""
     if not run.plan.runs:
         return ""
+    hypothesis_threads.prepare()
     hypothesis.settings.register_profile(
         "conformance",
         database=None,

@@ -10,7 +10,7 @@ from conformance.target.model import (
     RateLimit,
     Target,
 )
-from conformance.target.reading import load, parse
+from conformance.target.reading import load, parse, schema
 
 __all__ = [
     "DEFAULT_TIMEOUT_S",
@@ -23,4 +23,5 @@ __all__ = [
     "Target",
     "load",
     "parse",
+    "schema",
 ]

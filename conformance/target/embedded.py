@@ -1,7 +1,8 @@
 """The embedded gateway: a reference server in a subprocess, routed to a mock, with everything declared.
 
 It is judged like any other gateway, by its URL: nothing of it is imported, and it is stopped and started by the commands
-that its target declares.
+that its target declares. Configuration and target are two files beside this module, as anybody could write them: what
+differs from run to run stands in variables.
 """
 
 from __future__ import annotations
@@ -18,19 +19,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import httpx
-import yaml
 
 from conformance import target as targets
 from conformance.errors import GatewayUnreachable, ProviderUnreachable
 from conformance.target import Target
 
+_CONFIGURATION = Path(__file__).with_name("embedded_gateway.yaml")
+_TARGET = Path(__file__).with_name("embedded_target.yaml")
+_TOKENS = ("VALID_TOKEN", "RATE_LIMITED_TOKEN", "SPENT_TOKEN", "SMALL_TOKEN")
 _START_S = 30.0
 _STOP_S = 10.0
-_PROVIDER_TIMEOUT_S = 8.0
-_MAX_UPLOAD_MB = 4.0
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def embedded_gateway() -> Iterator[Target]:
         place.write()
         try:
             place.start()
-            yield targets.parse(place.target())
+            yield place.target()
         finally:
             place.stop()
 
@@ -64,40 +64,49 @@ def _running_mock(control_token: str) -> Iterator[str]:
 
 
 def _first_url(process: subprocess.Popen[str]) -> str:
-    said = process.stdout.readline() if process.stdout else ""
-    if "http://" not in said:
-        raise ProviderUnreachable(f"The mock provider did not start: it said {said!r}.")
-    return said.split()[-1]
+    line = process.stdout.readline() if process.stdout else ""
+    if "http://" not in line:
+        raise ProviderUnreachable(f"The mock provider did not start: it printed {line!r}.")
+    return line.split()[-1]
 
 
 class _Place:
-    """The folder that an embedded gateway lives in: its configuration, its start script, its process id and its log."""
+    """The folder that an embedded gateway lives in: its start script, its process id and its log."""
 
     def __init__(self, folder: Path, client: httpx.Client, mock_url: str, control_token: str) -> None:
-        self._folder = folder
-        self._port = _free_port()
-        self._mock_url = mock_url
-        self._control_token = control_token
-        self._tokens = {name: f"cpeer_{name}_{secrets.token_hex(8)}" for name in ("valid", "rate", "spent", "small")}
+        self._origin = f"http://127.0.0.1:{_free_port()}"
         self._script = folder / "start.sh"
         self._pid = folder / "gateway.pid"
         self._log = folder / "gateway.log"
         self._client = client
+        self._variables = {
+            "GATEWAY_URL": f"{self._origin}/api/client/v1",
+            "MOCK_URL": mock_url,
+            "MOCK_CONTROL_TOKEN": control_token,
+            "OPENAI_KEY": f"sk-embedded-{secrets.token_hex(8)}",
+            "AZURE_KEY": f"azure-embedded-{secrets.token_hex(8)}",
+            **{name: f"cpeer_{name.lower()}_{secrets.token_hex(8)}" for name in _TOKENS},
+            "TERMINATE": f"kill -TERM $(cat {shlex.quote(str(self._pid))})",
+            "START": f"/bin/sh {shlex.quote(str(self._script))}",
+        }
 
     def write(self) -> None:
-        config = self._folder / "gateway.yaml"
-        config.write_text(yaml.safe_dump(self._config()), encoding="utf-8")
-        command = [sys.executable, "-m", "reference_server", "--port", str(self._port), "--config", str(config)]
+        """Writes the script that starts the gateway, at the same port each time."""
+        port = self._origin.rpartition(":")[2]
+        command = [sys.executable, "-m", "reference_server", "--port", port, "--config", str(_CONFIGURATION)]
+        exports = [f"export {name}={shlex.quote(value)}" for name, value in self._variables.items()]
         log, pid = shlex.quote(str(self._log)), shlex.quote(str(self._pid))
-        self._script.write_text(f"{shlex.join(command)} >>{log} 2>&1 </dev/null &\necho $! >{pid}\n", encoding="utf-8")
+        lines = [*exports, f"{shlex.join(command)} >>{log} 2>&1 </dev/null &", f"echo $! >{pid}"]
+        self._script.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def start(self) -> None:
+        """Starts the gateway and waits until it answers. Raises GatewayUnreachable where it does not."""
         subprocess.run(["/bin/sh", str(self._script)], check=True)  # noqa: S603 - the script was written a moment ago
         deadline = time.monotonic() + _START_S
         while not self._answers():
             if time.monotonic() > deadline:
-                said = self._log.read_text(errors="replace")[-2000:]
-                raise GatewayUnreachable(f"The reference server did not start within {_START_S:g} s. It said:\n{said}")
+                log = self._log.read_text(errors="replace")[-2000:]
+                raise GatewayUnreachable(f"The reference server did not start within {_START_S:g} s. Its log:\n{log}")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -110,89 +119,13 @@ class _Place:
             time.sleep(0.05)
         _signal(pid, signal.SIGTERM)
 
-    def target(self) -> dict[str, Any]:
-        return {
-            "base_url": f"http://127.0.0.1:{self._port}/api/client/v1",
-            "token": self._tokens["valid"],
-            "models": {
-                "speech": ["tts-1", "tts-1-hd"],
-                "transcription": ["whisper-1", "scribe"],
-                "azure_speech": "azure-tts",
-                "azure_transcription": "azure-stt",
-                "without_deployment": {
-                    "speech": "azure-mute",
-                    "transcription": "azure-deaf",
-                    "translation": "azure-deaf",
-                },
-            },
-            "limited_tokens": {
-                "rate_limit": {"token": self._tokens["rate"], "limit": 5, "window_s": 60},
-                "budget": {"token": self._tokens["spent"]},
-                "per_request": {"token": self._tokens["small"], "max_characters": 200, "max_upload_bytes": 40_000},
-            },
-            "expect": {
-                "upstream_models": {
-                    "tts-1": "tts-1",
-                    "tts-1-hd": "tts-1-hd",
-                    "whisper-1": "whisper-1",
-                    "scribe": "gpt-4o-transcribe",
-                },
-                "deployments": {"azure-tts": "speech-prod", "azure-stt": "whisper-prod"},
-            },
-            "mock_provider": {"control_url": self._mock_url, "control_token": self._control_token},
-            "lifecycle": {
-                "terminate": f"kill -TERM $(cat {shlex.quote(str(self._pid))})",
-                "start": f"/bin/sh {shlex.quote(str(self._script))}",
-                "drain_s": 10,
-            },
-            "timeout_s": _PROVIDER_TIMEOUT_S + 2,
-            "max_upload_mb": _MAX_UPLOAD_MB,
-        }
-
-    def _config(self) -> dict[str, Any]:
-        return {
-            "providers": {
-                "openai": {
-                    "kind": "openai",
-                    "base_url": f"{self._mock_url}/v1",
-                    "api_key": f"sk-embedded-{secrets.token_hex(8)}",
-                    "timeout_s": _PROVIDER_TIMEOUT_S,
-                },
-                "azure": {
-                    "kind": "azure",
-                    "endpoint": self._mock_url,
-                    "api_key": f"azure-embedded-{secrets.token_hex(8)}",
-                    "timeout_s": _PROVIDER_TIMEOUT_S,
-                },
-            },
-            "models": {
-                "tts-1": {"capability": "speech", "provider": "openai"},
-                "tts-1-hd": {"capability": "speech", "provider": "openai"},
-                "whisper-1": {"capability": "transcription", "provider": "openai"},
-                "scribe": {"capability": "transcription", "provider": "openai", "upstream_model": "gpt-4o-transcribe"},
-                "azure-tts": {"capability": "speech", "provider": "azure", "deployments": {"speech": "speech-prod"}},
-                "azure-stt": {
-                    "capability": "transcription",
-                    "provider": "azure",
-                    "deployments": {"transcription": "whisper-prod", "translation": "whisper-prod"},
-                },
-                "azure-mute": {"capability": "speech", "provider": "azure", "deployments": {}},
-                "azure-deaf": {"capability": "transcription", "provider": "azure", "deployments": {}},
-            },
-            "tokens": [{"name": name, "token": token} for name, token in self._tokens.items()],
-            "limits": {
-                "tokens": {
-                    "rate": {"requests": {"limit": 5, "window_s": 60}},
-                    "spent": {"budget": {"total": 0}},
-                    "small": {"per_request": {"max_characters": 200, "max_upload_bytes": 40_000}},
-                }
-            },
-            "max_upload_mb": _MAX_UPLOAD_MB,
-        }
+    def target(self) -> Target:
+        """What is declared of the gateway."""
+        return targets.load(_TARGET, self._variables)
 
     def _answers(self) -> bool:
         try:
-            self._client.get(f"http://127.0.0.1:{self._port}/healthz")
+            self._client.get(f"{self._origin}/healthz")
         except httpx.TransportError:
             return False
         return True

@@ -25,7 +25,7 @@ from conformance.target.model import FORMATS, TRANSCRIPT_FORMATS, Expect, MockPr
 def load(
     path: Path, environment: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
 ) -> Target:
-    """Read a target file; ``overrides`` go before what it says at its top level.
+    """Read a target file; `overrides` go before what it says at its top level.
 
     Raises TargetError naming the path in the file, or the file where it is no YAML mapping.
     """
@@ -52,12 +52,13 @@ def parse(data: Any, environment: Mapping[str, str] | None = None) -> Target:
     return target
 
 
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = msgspec.json.schema(Target)
-    return {**schema, **schema["$defs"]["Target"]}
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a target file, with every `${NAME}` replaced."""
+    drawn: dict[str, Any] = msgspec.json.schema(Target)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **drawn, **drawn["$defs"]["Target"]}
 
 
-_SCHEMA = _schema()
+_SCHEMA = schema()
 
 
 def _validate(data: Any) -> None:
@@ -82,8 +83,8 @@ def _unknown_key(error: ValidationError) -> str | None:
 
 
 def _known_keys(error: ValidationError) -> list[str]:
-    schema: Any = error.schema
-    return list(schema.get("properties", {}))
+    violated: Any = error.schema
+    return list(violated.get("properties", {}))
 
 
 def _allowed(error: ValidationError) -> str:
@@ -99,8 +100,8 @@ def _short(message: str) -> str:
     return message if len(message) <= 200 else f"{message[:200]}…"
 
 
-def _names(schema: Mapping[str, Any]) -> str:
-    return ", ".join(schema["properties"])
+def _names(known: Mapping[str, Any]) -> str:
+    return ", ".join(known["properties"])
 
 
 def _path(parts: Any) -> str:

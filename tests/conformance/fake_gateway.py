@@ -40,7 +40,9 @@ def authorised(seen: Seen) -> Reply:
 
 
 @contextmanager
-def fake_gateway(behave: Behaviour = authorised, port: int = 0) -> Iterator[tuple[str, list[Seen]]]:
+def fake_gateway(
+    behave: Behaviour = authorised, port: int = 0, base_path: str = "/api/client/v1"
+) -> Iterator[tuple[str, list[Seen]]]:
     """Serve ``behave`` on a port of loopback (0: a free one); yields the base URL and what was seen."""
     seen: list[Seen] = []
 
@@ -72,7 +74,7 @@ def fake_gateway(behave: Behaviour = authorised, port: int = 0) -> Iterator[tupl
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/api/client/v1", seen
+        yield f"http://127.0.0.1:{server.server_port}{base_path}", seen
     finally:
         server.shutdown()
         server.server_close()

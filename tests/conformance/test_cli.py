@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.conftest import holds_to_the_schema
 from tests.conformance.fake_gateway import TOKEN, Reply, Seen, authorised, fake_gateway
 
 
@@ -27,6 +28,7 @@ def test_a_conforming_gateway_ends_with_0(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "conforming" in done.stdout
     report = json.loads((tmp_path / "report.json").read_text())
+    holds_to_the_schema(report)
     assert report["verdict"] == "conforming"
     assert report["counts"]["fail"] == 0
     statuses = report["schema_coverage"]["counts"]["statuses"]

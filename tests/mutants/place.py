@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -29,14 +30,21 @@ from reference_server.upstreams import load
 from tests.mutants.behind import fit, remembering
 from tests.mutants.exchange import BASE_PATH, asked_of
 from tests.mutants.fault import Fault, Lifecycle
+from tests.servers import CHECKOUT
 
 TOKEN = "cpeer_valid_3f9a77c1d2e4b586"
 PROVIDER_KEY = "sk-provider-5d1e8f0a9b3c4d2e"
 AZURE_KEY = "azure-provider-77aa31be09cd"
 LIMITED = {"rate": "cpeer_rate_8812", "spent": "cpeer_spent_9920", "small": "cpeer_small_4471"}
-# Long enough for 4096 spoken characters on a busy machine; a silent provider is waited for once per check.
-_PROVIDER_TIMEOUT_S = 8.0
-_MAX_UPLOAD_MB = 4.0
+_KEYS = {
+    "VALID_TOKEN": TOKEN,
+    "RATE_LIMITED_TOKEN": LIMITED["rate"],
+    "SPENT_TOKEN": LIMITED["spent"],
+    "SMALL_TOKEN": LIMITED["small"],
+    "OPENAI_KEY": PROVIDER_KEY,
+    "AZURE_KEY": AZURE_KEY,
+}
+_FILES = CHECKOUT / "conformance" / "target"
 _NOTICE_S = 1.0
 _START_S = 30.0
 
@@ -51,84 +59,28 @@ class Mock:
 
 def settings(mock: Mock) -> dict[str, Any]:
     """A whole configuration: two speech and two transcription models, Azure with and without deployments, limits."""
-    azure = {"provider": "azure"}
-    return {
-        "providers": {
-            "openai": {
-                "kind": "openai",
-                "base_url": f"{mock.base_url}/v1",
-                "api_key": PROVIDER_KEY,
-                "timeout_s": _PROVIDER_TIMEOUT_S,
-            },
-            "azure": {
-                "kind": "azure",
-                "endpoint": mock.base_url,
-                "api_key": AZURE_KEY,
-                "timeout_s": _PROVIDER_TIMEOUT_S,
-            },
-        },
-        "models": {
-            "tts-1": {"capability": "speech", "provider": "openai"},
-            "tts-1-hd": {"capability": "speech", "provider": "openai", "upstream_model": "gpt-4o-mini-tts"},
-            "whisper-1": {"capability": "transcription", "provider": "openai"},
-            "scribe": {"capability": "transcription", "provider": "openai", "upstream_model": "gpt-4o-transcribe"},
-            "azure-tts": {**azure, "capability": "speech", "deployments": {"speech": "speech-prod"}},
-            "azure-stt": {
-                **azure,
-                "capability": "transcription",
-                "deployments": {"transcription": "whisper-prod", "translation": "whisper-prod"},
-            },
-            "azure-mute": {**azure, "capability": "speech", "deployments": {}},
-            "azure-deaf": {**azure, "capability": "transcription", "deployments": {}},
-        },
-        "tokens": [{"name": name, "token": token} for name, token in {"valid": TOKEN, **LIMITED}.items()],
-        "limits": {
-            "tokens": {
-                "rate": {"requests": {"limit": 5, "window_s": 60}},
-                "spent": {"budget": {"total": 0}},
-                "small": {"per_request": {"max_characters": 200, "max_upload_bytes": 40_000}},
-            }
-        },
-        "max_upload_mb": _MAX_UPLOAD_MB,
-        "log_level": "critical",
-    }
+    return {**_filled("embedded_gateway.yaml", mock), "log_level": "critical"}
 
 
 def target(port: int, mock: Mock, commands: Path) -> dict[str, Any]:
-    """The target file's content."""
-    return {
-        "base_url": f"http://127.0.0.1:{port}{BASE_PATH}",
-        "token": TOKEN,
-        "models": {
-            "speech": ["tts-1", "tts-1-hd"],
-            "transcription": ["whisper-1", "scribe"],
-            "azure_speech": "azure-tts",
-            "azure_transcription": "azure-stt",
-            "without_deployment": {"speech": "azure-mute", "transcription": "azure-deaf", "translation": "azure-deaf"},
-        },
-        "limited_tokens": {
-            "rate_limit": {"token": LIMITED["rate"], "limit": 5, "window_s": 60},
-            "budget": {"token": LIMITED["spent"]},
-            "per_request": {"token": LIMITED["small"], "max_characters": 200, "max_upload_bytes": 40_000},
-        },
-        "expect": {
-            "upstream_models": {
-                "tts-1": "tts-1",
-                "tts-1-hd": "gpt-4o-mini-tts",
-                "whisper-1": "whisper-1",
-                "scribe": "gpt-4o-transcribe",
-            },
-            "deployments": {"azure-tts": "speech-prod", "azure-stt": "whisper-prod"},
-        },
-        "mock_provider": {"control_url": mock.base_url, "control_token": mock.control_token},
-        "lifecycle": {
-            "terminate": f"echo terminate >{shlex.quote(str(commands))}",
-            "start": f"echo start >{shlex.quote(str(commands))}",
-            "drain_s": 10,
-        },
-        "timeout_s": _PROVIDER_TIMEOUT_S + 4,
-        "max_upload_mb": _MAX_UPLOAD_MB,
-    }
+    """The target file's content. Its commands are written into a pipe, which this process obeys."""
+    pipe = shlex.quote(str(commands))
+    return _filled(
+        "embedded_target.yaml",
+        mock,
+        GATEWAY_URL=f"http://127.0.0.1:{port}{BASE_PATH}",
+        TERMINATE=f"echo terminate >{pipe}",
+        START=f"echo start >{pipe}",
+    )
+
+
+def _filled(name: str, mock: Mock, **variables: str) -> dict[str, Any]:
+    """One of the files that `--embedded` uses, its variables filled in: the judge's data, and none of its code."""
+    text = Template((_FILES / name).read_text("utf-8"))
+    filled: dict[str, Any] = yaml.safe_load(
+        text.substitute(_KEYS, MOCK_URL=mock.base_url, MOCK_CONTROL_TOKEN=mock.control_token, **variables)
+    )
+    return filled
 
 
 def build(fault: Fault, document: dict[str, Any]) -> tuple[App, Drain]:

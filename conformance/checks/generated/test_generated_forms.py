@@ -20,7 +20,7 @@ _MOST_PARTS = 8
 
 
 def _drafts(case: Case, route: str) -> st.SearchStrategy[Draft]:
-    return st.builds(Draft, fields=fields_of(route, mocked=case.mock is not None))
+    return st.builds(Draft, fields=fields_of(case.contract.operations[route], mocked=case.mock is not None))
 
 
 def _sent(meant: Meaning, parts: list[Part], layout: Layout, because: str) -> list[Finding | None]:

@@ -26,7 +26,9 @@ _AT_ONCE = 8
 def test_spellings_of_the_json_body_do_not_matter(case: Case, route: str) -> None:
     mocked = case.mock is not None
     drafts = st.builds(
-        Draft, fields=fields_of(route, mocked=mocked), after=texts() if mocked else st.just(' 狐 é 🦊 " \\')
+        Draft,
+        fields=fields_of(case.contract.operations[route], mocked=mocked),
+        after=texts() if mocked else st.just(' 狐 é 🦊 " \\'),
     )
 
     def probe(case: Case, drawn: tuple[Draft, Spelling]) -> list[Finding | None]:
@@ -38,10 +40,11 @@ def test_spellings_of_the_json_body_do_not_matter(case: Case, route: str) -> Non
     search(case, st.tuples(drafts, spellings()), probe, share=0.8)
 
 
-def _worded(route: str) -> st.SearchStrategy[Draft]:
-    """Drafts with text of any kind wherever the route takes free text."""
-    drafts = st.builds(Draft, fields=fields_of(route, mocked=True), before=texts(), after=texts())
-    if route != "speech":
+def _worded(case: Case, route: str) -> st.SearchStrategy[Draft]:
+    """Drafts with text of any kind wherever the operation takes free text."""
+    operation = case.contract.operations[route]
+    drafts = st.builds(Draft, fields=fields_of(operation, mocked=True), before=texts(), after=texts())
+    if not operation.takes_text:
         return drafts
     wordings = texts().filter(lambda text: bool(text.strip()))
     return st.builds(lambda draft, words: replace(draft, fields=_with(draft, words)), drafts, wordings)
@@ -58,12 +61,14 @@ def test_text_of_any_kind_arrives_unchanged(case: Case, route: str, form: str) -
         exchange = case.send(meant.request(meant.body(form)))
         return understood(meant, exchange, because=f"{route} ({form}): text of any kind")
 
-    search(case, _worded(route), probe, share=0.6)
+    search(case, _worded(case, route), probe, share=0.6)
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.forms-agree")
 def test_both_forms_lead_to_the_same_call(case: Case, route: str) -> None:
-    drafts = st.builds(Draft, fields=fields_of(route, mocked=True), after=texts(), content=contents(60))
+    drafts = st.builds(
+        Draft, fields=fields_of(case.contract.operations[route], mocked=True), after=texts(), content=contents(60)
+    )
 
     def probe(case: Case, draft: Draft) -> list[Finding | None]:
         meant = meaning(case, route, draft)
@@ -91,5 +96,9 @@ def test_requests_of_all_kinds_at_once_get_their_own_answers(case: Case) -> None
             sent = [pool.submit(one, kind, case.example(), draft) for kind, draft in drawn]
         return [finding for future in sent for finding in future.result()]
 
-    kinds = [st.tuples(st.just(kind), _worded(kind[0])) for kind in OPERATIONS_AND_ENCODINGS]
+    kinds = [
+        st.tuples(st.just((route, form)), _worded(case, route))
+        for route, form in OPERATIONS_AND_ENCODINGS
+        if case.contract.has(route, form)
+    ]
     search(case, st.lists(st.one_of(kinds), min_size=_AT_ONCE, max_size=_AT_ONCE).map(tuple), probe, share=0.2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.drive.case import Case
 from conformance.drive.marks import each
 from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS
-from conformance.generated.campaign import Sent, exchanges, judge_all
+from conformance.generated.batch import Sent, exchanges, judge_all
 from conformance.generated.reading import audio_is_ours, faults, json_value
 from conformance.generated.schemathesis_bridge import Kind
 from conformance.http.exchange import Finding
@@ -15,15 +15,15 @@ from conformance.judge.client.statuses import not_server_error, replayable, stat
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.never-5xx")
 def test_no_drawn_request_is_answered_with_a_5xx(case: Case, route: str, form: str) -> None:
-    mocked = case.mock is not None
+    operation, mocked = case.contract.operations[route], case.mock is not None
 
     def judge(sent: Sent) -> Finding | None:
         # A real provider may refuse odd values, and its refusal may become a 500: then only plain faults can be judged.
-        refusable = bool(faults(route, sent.body, sent.model))
-        if not refusable and not (mocked and audio_is_ours(route, sent.body)):
+        refusable = bool(faults(operation, sent.body, sent.model))
+        if not refusable and not (mocked and audio_is_ours(operation, sent.body)):
             return None
         finding = not_server_error(sent.exchange, because=f"{route} ({form}): a request drawn from openapi.yaml")
-        return replayable(finding, *range(200, 500))
+        return replayable(finding, case.contract.statuses("not-server-error"))
 
     judge_all(case, exchanges(case, route, form, *Kind), judge)
 
@@ -40,11 +40,14 @@ def test_every_200_has_the_shape_of_the_schema(case: Case, route: str, form: str
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.valid-accepted")
 def test_drawn_requests_that_are_valid_are_served(case: Case, route: str, form: str) -> None:
+    operation, served = case.contract.operations[route], case.contract.statuses("served")
+
     def judge(sent: Sent) -> Finding | None:
-        if faults(route, sent.body, sent.model) or not audio_is_ours(route, sent.body) or _is_blank(sent):
+        doubtful = not audio_is_ours(operation, sent.body) or _is_blank(sent, operation.content_field)
+        if doubtful or faults(operation, sent.body, sent.model):
             return None
-        finding = status_is(sent.exchange, 200, because=f"{route} ({form}): a valid request drawn from openapi.yaml")
-        return replayable(finding, 200)
+        finding = status_is(sent.exchange, served, because=f"{route} ({form}): a valid request drawn from openapi.yaml")
+        return replayable(finding, served)
 
     judge_all(case, exchanges(case, route, form, Kind.SURE), judge)
 
@@ -52,19 +55,19 @@ def test_drawn_requests_that_are_valid_are_served(case: Case, route: str, form: 
 @each("route", OPERATIONS, "generated.{route}.invalid-refused")
 def test_drawn_requests_with_one_plain_fault_are_refused(case: Case, route: str) -> None:
     def judge(sent: Sent) -> Finding | None:
-        found = faults(route, sent.body, sent.model)
+        found = faults(case.contract.operations[route], sent.body, sent.model)
         if len(found) != 1:
             return None
-        finding = status_is(sent.exchange, *found[0].statuses, because=f"{route} (json): {found[0].what}")
-        return replayable(finding, *found[0].statuses)
+        allowed = case.contract.statuses(found[0].situation)
+        return replayable(status_is(sent.exchange, allowed, because=f"{route} (json): {found[0].what}"), allowed)
 
     judge_all(case, exchanges(case, route, "json", Kind.BROKEN), judge)
 
 
-def _is_blank(sent: Sent) -> bool:
-    """A text of white space only is a string that is not empty, and no ruling says what it is worth."""
+def _is_blank(sent: Sent, field: str) -> bool:
+    """Whether the text to speak is white space only: it may be taken or refused (docs/contract/rulings.md#statuses)."""
     value = json_value(sent.body) if sent.form == "json" else {}
-    return isinstance(value, dict) and isinstance(value.get("input"), str) and not _visible(value["input"])
+    return isinstance(value, dict) and isinstance(value.get(field), str) and not _visible(value[field])
 
 
 def _visible(text: str) -> bool:

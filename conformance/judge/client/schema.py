@@ -1,4 +1,4 @@
-"""Answers held against the schemas of ``openapi.yaml``. Only a 200 is: error bodies are open in the contract."""
+"""Responses by the schemas of the contract's OpenAPI document. Only a success is: error bodies are open in the contract."""
 
 from __future__ import annotations
 
@@ -9,53 +9,65 @@ import jsonschema
 
 from conformance.audio import format_of_media_type
 from conformance.contracts import Contract
+from conformance.contracts.openapi import resolver
 from conformance.http.exchange import Answer, Exchange, Finding
-from conformance.judge.client.headers import REQUEST_ID
+
+_JSON = "application/json"
 
 
 def has_the_shape_of_its_schema(exchange: Exchange, contract: Contract, route: str, *, because: str) -> Finding | None:
-    """A 200 is what the contract describes: audio under a known name with its headers, or a transcript."""
-    if exchange.answer is None or exchange.answer.status != 200:
+    """What was served is what the contract describes: audio under a known name with its headers, or a transcript."""
+    if exchange.answer is None or exchange.answer.status not in contract.statuses("served"):
         return None
-    problem = (
-        _audio_problem(exchange.answer)
-        if contract.operations[route].gives_audio
-        else _transcript_problem(exchange.answer, contract)
-    )
+    audio = contract.operations[route].gives_audio
+    problem = (_audio_problem if audio else _transcript_problem)(exchange.answer, contract, route)
     if not problem:
         return None
-    return Finding(f"{because}: a 200 that is not as openapi.yaml says", _EXPECTED[route], problem, (exchange,))
+    message = f"{because}: a {exchange.status} that is not as {contract.document.path.name} says"
+    return Finding(
+        message, _expected_audio(contract) if audio else _expected_transcript(contract), problem, (exchange,)
+    )
 
 
-_EXPECTED = {
-    "speech": "audio under one of its media types, with X-Request-Id and Content-Length",
-    "transcriptions": "application/json with text and request_id",
-    "translations": "application/json with text and request_id",
-}
+def _expected_audio(contract: Contract) -> str:
+    return f"audio under one of its media types, with {contract.names.request_id_header} and Content-Length"
 
 
-def _audio_problem(answer: Answer) -> str:
+def _expected_transcript(contract: Contract) -> str:
+    shape, names = contract.transcript(), contract.names
+    members = " and ".join(name for name in (names.text, names.request_id) if name)
+    return f"{' or '.join(shape.media_types)}{f' with {members}' if shape.kind == 'object' else ''}"
+
+
+def _audio_problem(answer: Answer, contract: Contract, _: str) -> str:
+    request_id = contract.names.request_id_header
     if format_of_media_type(answer.header("content-type") or "") is None:
         return f"Content-Type {answer.header('content-type')!r}"
-    if not (answer.header(REQUEST_ID) or "").strip():
-        return f"no {REQUEST_ID}"
+    if not (answer.header(request_id) or "").strip():
+        return f"no {request_id}"
     if answer.header("content-length") != str(len(answer.body)) or not answer.body:
         return f"Content-Length {answer.header('content-length')!r} and {len(answer.body)} bytes"
     return ""
 
 
-def _transcript_problem(answer: Answer, contract: Contract) -> str:
-    if answer.media_type != "application/json":
+def _transcript_problem(answer: Answer, contract: Contract, route: str) -> str:
+    shape = contract.transcript()
+    if answer.media_type not in shape.media_types:
         return f"Content-Type {answer.header('content-type')!r}"
+    if shape.kind == "document":
+        return ""
     try:
         document = answer.json()
     except ValueError as error:
         return f"no JSON: {error}"
-    problem = jsonschema.exceptions.best_match(_transcript_schema(contract).iter_errors(document))
+    problem = jsonschema.exceptions.best_match(_validator(contract, route, answer.status).iter_errors(document))
     return f"{problem.json_path}: {problem.message[:200]}" if problem else ""
 
 
 @cache
-def _transcript_schema(contract: Contract) -> Any:
-    schema = {"$ref": "#/components/schemas/Transcript", "components": contract.document.load()["components"]}
-    return jsonschema.Draft202012Validator(schema)
+def _validator(contract: Contract, route: str, status: int) -> Any:
+    """Judges the JSON documents that an operation may respond with under a status."""
+    document = contract.document.load()
+    response = document["paths"][contract.operations[route].path]["post"]["responses"][str(status)]
+    schema = resolver(document)(response)["content"][_JSON]["schema"]
+    return jsonschema.Draft202012Validator({**schema, "components": document["components"]})

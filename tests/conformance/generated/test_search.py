@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
 
 from conformance.drive.case import Case
 from conformance.errors import Blocked, Violated
-from conformance.generated import hypothesis_threads
 from conformance.generated.search import LEAST_CASES, Bounds, draw, search
 from conformance.http.exchange import Finding
 from tests.conformance.generated.cases import case
@@ -116,29 +111,3 @@ def test_slow_gateways_get_few_cases_and_little_shrinking() -> None:
 def test_drawing_without_trying_repeats_itself() -> None:
     """Values drawn for a later use are the same for the same seed."""
     assert draw(NUMBERS, 20, seed="0/a") == draw(NUMBERS, 20, seed="0/a") != draw(NUMBERS, 20, seed="0/b")
-
-
-def test_source_is_parsed_in_one_thread_at_a_time() -> None:
-    """CPython 3.11 cannot parse in two threads at a time, and Hypothesis and pytest both parse while searches run."""
-    inside, most = [], []
-
-    def parse(source: str) -> None:
-        inside.append(source)
-        most.append(len(inside))
-        threading.Event().wait(0.001)
-        inside.pop()
-
-    assert hasattr(ast.parse, "__wrapped__")
-    in_turns = hypothesis_threads._in_turns(parse)
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(in_turns, "source" * 5))
-    assert set(most) == {1}
-
-
-def test_loaded_modules_have_no_say_in_what_is_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A constant in the source of a module that is loaded by chance is never drawn."""
-    (tmp_path / "by_chance.py").write_text("\n".join(f"x{number} = {number}" for number in range(70_000, 70_500)))
-    before = draw(NUMBERS, 300, seed="0")
-    monkeypatch.syspath_prepend(tmp_path)
-    importlib.import_module("by_chance")
-    assert draw(NUMBERS, 300, seed="0") == before

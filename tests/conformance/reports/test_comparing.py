@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
+from conformance.errors import UsageError
 from conformance.reports.comparing import Change, differences, load
 
 
@@ -14,11 +15,13 @@ def report(folder: Path, name: str, **verdicts: str) -> Path:
     file = folder / name / "report.json"
     file.parent.mkdir()
     entries = [
-        {"id": f"area.{key}", "level": "MUST", "section": "rulings", "statement": "S.", "verdict": verdict}
+        {"id": f"area.{key}", "level": "MUST", "section": "s", "statement": "S.", "verdict": verdict, "link": "p.md#s"}
         for key, verdict in verdicts.items()
     ]
-    value = {"format": 1, "suite": {}, "target": {}, "started": "", "duration_s": 1.0, "verdict": "conforming"}
-    file.write_text(json.dumps({**value, "counts": {}, "requirements": entries}))
+    suite = {"version": "1", "catalogue": "1", "seed": 0, "effort": "quick"}
+    value = {"format": 2, "contract": "audio-api", "causes": [], "suite": suite, "target": {}, "started": ""}
+    outcome = {"duration_s": 1.0, "verdict": "conforming", "counts": {}}
+    file.write_text(json.dumps({**value, **outcome, "requirements": entries}))
     return file
 
 
@@ -74,3 +77,16 @@ def test_what_is_no_report_is_named(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "x.json").write_text("{}")
     assert main(["diff", str(tmp_path / "x.json"), str(tmp_path / "none")]) == 2
     assert "x.json is no report.json" in capsys.readouterr().err
+
+
+def test_a_report_of_another_format_says_so(tmp_path: Path) -> None:
+    """A report of an older suite is no broken file: both formats are named, and what to do."""
+    file = report(tmp_path, "old", a="pass")
+    file.write_text(file.read_text().replace('"format": 2', '"format": 1'))
+
+    with pytest.raises(UsageError) as caught:
+        load(file)
+
+    assert "has format 1" in caught.value.message
+    assert "reads format 2" in caught.value.message
+    assert "Judge the gateway again" in caught.value.hint

@@ -6,13 +6,14 @@ import shlex
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from rich.console import Console
 
 from conformance import contracts
 from conformance import target as targets
 from conformance.contracts.requirements import Level, Requirement
-from conformance.coverage import Coverage
+from conformance.coverage import Count, Coverage, Summary
 from conformance.http.exchange import Answer, Exchange, Finding, Request
 from conformance.reports import files
 from conformance.reports.console import show
@@ -24,12 +25,13 @@ from conformance.reports.ledger import (
     RunFinished,
     RunStarted,
     SchemaCovered,
+    SuiteReport,
     read_ledger,
 )
 from conformance.reports.records import Evidence
 from conformance.reports.redaction import describe
 from conformance.reports.report import Report, fold
-from conformance.reports.verdicts import ExitStatus, RunVerdict, Verdict
+from conformance.reports.verdicts import ExitStatus, Outcome, RunVerdict, Verdict
 
 TOKEN = "cpeer_very_secret"
 TARGET = targets.parse({"base_url": "http://127.0.0.1:1/v1", "token": TOKEN}, {})
@@ -56,30 +58,33 @@ def events(tmp_path: Path | None = None) -> tuple[Event, ...]:
     described = Evidence(TARGET, tmp_path).describe(
         finding(), "test_x::test_y", "audio-conformance run T --select a.must"
     )
-    suite = {"version": "1", "catalogue": "1", "seed": 7, "effort": "quick"}
+    suite = SuiteReport("1", "1", 7, "quick")
     return (
         RunStarted(
             suite, describe(TARGET), "2026-01-01T00:00:00+00:00", "c", (MUST, SHOULD, UNKNOWN), ("a.must", "a.should")
         ),
-        LeftUndecided("a.unknown", "not-verified", "declare mock_provider"),
-        CheckFinished("a.must", "test_x::test_y", "fail", 0.1, "wrong status", (described,)),
-        CheckFinished("a.must", "test_x::test_z", "pass", 0.1),
-        CheckFinished("a.should", "test_x::test_w", "fail", 0.1, "wrong", (described,)),
+        LeftUndecided("a.unknown", Verdict.NOT_VERIFIED, "declare mock_provider"),
+        CheckFinished("a.must", "test_x::test_y", Outcome.FAIL, 0.1, "wrong status", (described,)),
+        CheckFinished("a.must", "test_x::test_z", Outcome.PASS, 0.1),
+        CheckFinished("a.should", "test_x::test_w", Outcome.FAIL, 0.1, "wrong", (described,)),
         RunFinished(1.5),
     )
 
 
 def test_the_schema_coverage_is_told_in_one_line_and_listed_whole_in_the_file() -> None:
     """Also of a ledger from before there was any."""
-    counts = {"operations": {"reached": 2, "known": 3}, "statuses": {"reached": 5, "known": 8}}
-    summary = {"counts": counts, "not_reached": ["operations: POST /x"], "undocumented": ["POST /y 502"]}
+    counts = {"operations": Count(2, 3), "statuses": Count(5, 8)}
+    summary = Summary(counts, ("operations: POST /x",), undocumented=("POST /y 502",))
     *others, end = events()
 
     told = fold((*others, SchemaCovered(summary), end))
 
     assert "openapi.yaml  operations 2/3, statuses 5/8, undocumented: POST /y 502" in shown(told)
-    assert json.loads(files.to_json(told))["schema_coverage"] == summary
-    assert fold(events()).schema_coverage == {}
+    assert json.loads(files.to_json(told))["schema_coverage"] == msgspec.to_builtins(summary) | {
+        "not_reached": ["operations: POST /x"],
+        "undocumented": ["POST /y 502"],
+    }
+    assert fold(events()).schema_coverage is None
     assert "openapi.yaml" not in shown(fold(events()))
 
 
@@ -96,13 +101,16 @@ def test_a_run_that_came_to_grief_is_no_conforming_one() -> None:
 def test_a_violation_stands_without_what_could_not_be_decided_beside_it() -> None:
     """A check of the same requirement that was blocked has a finding of its own, which is no violation."""
     first, *others = events()
-    described = {**others[1].findings[0], "message": "a valid request was not served"}  # type: ignore[union-attr]
-    blocked = CheckFinished("a.must", "test_x::test_v", "blocked", 0.1, "not served", (described,))
+    described = msgspec.structs.replace(
+        others[1].findings[0],  # type: ignore[union-attr]
+        message="a valid request was not served",
+    )
+    blocked = CheckFinished("a.must", "test_x::test_v", Outcome.BLOCKED, 0.1, "not served", (described,))
 
     entry = fold((first, blocked, *others)).requirements[0]
 
     assert (entry.verdict, entry.reason, entry.checks) == (Verdict.FAIL, "wrong status", 3)
-    assert [each["message"] for each in entry.findings] == ["wrong status"]
+    assert [each.message for each in entry.findings] == ["wrong status"]
 
 
 def test_the_report_is_folded_from_the_events() -> None:
@@ -162,7 +170,7 @@ def test_an_answer_that_names_the_token_does_not_bring_it_into_the_coverage() ->
     answer = Answer(200, (("Content-Type", f"audio/{token}"),), b"")
     coverage.note(Exchange(Request("POST", f"{target.base_url}/audio/speech"), answer))
 
-    told = json.dumps(Evidence(target, None).plain(coverage.summary()))
+    told = json.dumps(msgspec.to_builtins(Evidence(target, None).redacted(coverage.summary())))
 
     assert "POST /audio/speech responses 200 audio/" in told
     assert token.lower() not in told.lower()
@@ -173,13 +181,17 @@ def test_report_json_has_the_documented_shape(tmp_path: Path) -> None:
     files.write(fold(events()), tmp_path)
     document = json.loads((tmp_path / "report.json").read_text())
 
-    assert document["format"] == 1
+    assert document["format"] == 2
+    assert document["contract"] == "audio-api"
+    assert document["causes"] == []
     assert set(document) >= {"suite", "target", "started", "duration_s", "verdict", "counts", "requirements"}
     assert set(document["suite"]) == {"version", "catalogue", "seed", "effort"}
     entry = document["requirements"][0]
     assert set(entry) >= {"id", "level", "section", "link", "statement", "verdict", "reason", "findings"}
-    keys = {"check", "message", "expected", "got", "exchanges", "upstream", "curl", "rerun", "case"}
-    assert set(entry["findings"][0]) == keys
+    keys = {"check", "message", "expected", "got", "cause", "exchanges", "upstream", "script", "curl", "rerun", "case"}
+    found = entry["findings"][0]
+    assert set(found) == keys
+    assert (found["exchanges"][0]["response"]["status"], found["upstream"][0]["position"]) == (500, 1)
 
 
 def test_a_violation_names_the_clause_that_it_breaks(tmp_path: Path) -> None:
@@ -207,7 +219,7 @@ def test_the_curl_line_names_the_token_by_variable() -> None:
     """It can be pasted into a shell: the words parse, the body is whole."""
     described = Evidence(TARGET, None).describe(finding(b'{"input": "it\'s"}'), "c", "r")
 
-    words = shlex.split(described["curl"])
+    words = shlex.split(described.curl)
 
     assert words[:3] == ["curl", "-i", "-X"]
     assert "Authorization: Bearer $GATEWAY_TOKEN" in words
@@ -219,7 +231,7 @@ def test_a_binary_body_is_kept_beside_the_report(tmp_path: Path) -> None:
     body = bytes(range(256))
     described = Evidence(TARGET, tmp_path).describe(finding(body), "c", "r")
 
-    path = Path(shlex.split(described["curl"])[-1].removeprefix("@"))
+    path = Path(shlex.split(described.curl)[-1].removeprefix("@"))
 
     assert path.read_bytes() == body
 
@@ -231,7 +243,9 @@ def test_bytes_that_are_no_text_are_spelled_out(tmp_path: Path) -> None:
     described = Evidence(TARGET, tmp_path).describe(odd, "c", "r")
     start, *_ = events()
 
-    files.write(fold((start, CheckFinished("a.must", "c", "fail", 0.1, "", (described,)), RunFinished(1.0))), tmp_path)
+    files.write(
+        fold((start, CheckFinished("a.must", "c", Outcome.FAIL, 0.1, "", (described,)), RunFinished(1.0))), tmp_path
+    )
 
     assert "\\\\udce9" in (tmp_path / "report.json").read_text(encoding="utf-8")
 
@@ -240,6 +254,16 @@ def test_bytes_that_are_no_text_are_spelled_out(tmp_path: Path) -> None:
 def test_junit_survives_any_text(char: str) -> None:
     """Characters that XML cannot hold are replaced."""
     start, *_ = events()
-    report = fold((start, CheckFinished("a.must", "c", "fail", 0.1, f"odd {char}"), RunFinished(1.0)))
+    report = fold((start, CheckFinished("a.must", "c", Outcome.FAIL, 0.1, f"odd {char}"), RunFinished(1.0)))
 
     assert ET.fromstring(files.to_junit(report)) is not None
+
+
+def test_what_is_not_applicable_is_left_out_of_the_total() -> None:
+    """A contract that asks for two requirements is decided by two, however many others there are."""
+    start, _, *others = events()
+    report = fold((start, LeftUndecided("a.unknown", Verdict.NOT_APPLICABLE, "toy does not ask for it"), *others))
+
+    assert (report.applicable, report.counts["not-applicable"]) == (2, 1)
+    assert "2 of 2 requirements decided: 1 fail, 1 warn" in shown(report)
+    assert "1 requirements of other contracts are not applicable" in shown(report)

@@ -10,10 +10,10 @@ from conformance.contracts import Contract
 from conformance.contracts.requirements import Catalogue, Level, Requirement
 from conformance.errors import UsageError
 from conformance.reports.verdicts import Verdict
-from conformance.runner.plan import NEEDS, Contact, make_plan, plan_nothing
+from conformance.runner.plan import NEEDS, Preflight, make_plan, plan_nothing
 
 MINIMAL = {"base_url": "http://127.0.0.1:1/v1", "token": "t"}
-EVERYTHING_WORKS = Contact({})
+EVERYTHING_WORKS = Preflight({})
 
 
 def contract_with(catalogue: Catalogue) -> Contract:
@@ -26,9 +26,11 @@ def requirement(*needs: str) -> Requirement:
     return Requirement(id="a.b", level=Level.MUST, section="s", link="p.md#s", statement="It must.", needs=needs)
 
 
-def reason(need: str, contact: Contact = EVERYTHING_WORKS, **declared: Any) -> str:
+def reason(need: str, preflight: Preflight = EVERYTHING_WORKS, **declared: Any) -> str:
     catalogue = Catalogue("1", {"a.b": requirement(need)})
-    plan = make_plan(contract_with(catalogue), frozenset({"a.b"}), targets.parse({**MINIMAL, **declared}, {}), contact)
+    plan = make_plan(
+        contract_with(catalogue), frozenset({"a.b"}), targets.parse({**MINIMAL, **declared}, {}), preflight
+    )
     return plan.undecided["a.b"].reason if plan.undecided else ""
 
 
@@ -54,9 +56,9 @@ def test_a_need_says_what_to_declare_until_it_is_declared(need: str, declared: d
 
 
 def test_an_unusable_default_model_is_the_reason() -> None:
-    """What first contact found is said for every requirement that needs the capability."""
-    assert reason("speech", Contact({"speech": "declare models.speech: refused"})) == "declare models.speech: refused"
-    assert reason("transcription", Contact({"speech": "x"})) == ""
+    """What preflight found is said for every requirement that needs the capability."""
+    assert reason("speech", Preflight({"speech": "declare models.speech: refused"})) == "declare models.speech: refused"
+    assert reason("transcription", Preflight({"speech": "x"})) == ""
 
 
 def test_every_need_of_the_catalogue_has_a_rule() -> None:

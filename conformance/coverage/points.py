@@ -1,4 +1,4 @@
-"""Places of the contract file that a run can reach, each with a name that leads a person there."""
+"""Coverage points: the parts of an OpenAPI document that a run can reach, each with a name that leads a person there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What is counted, in the order in which it is told."""
+    """What is counted, in the order of reports."""
 
     OPERATIONS = "operations"
     REQUEST_MEDIA_TYPES = "request media types"
@@ -18,8 +18,8 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """``where`` begins with the operation: ``POST /audio/speech requestBody application/json response_format=opus``."""
+class Point:
+    """One part. `where` begins with its operation: `POST /audio/speech requestBody application/json voice`."""
 
     kind: Kind
     where: str

@@ -1,7 +1,7 @@
 """Sends what Schemathesis drew, once for all checks that judge it, and makes failing bodies small.
 
-A campaign belongs to one gateway client, that is to one run. Whoever asks first for the cases of a route, form and kind
-sends them; the others wait and judge the same exchanges.
+The batches belong to one run. Whoever asks first for the cases of an operation, encoding and kind sends them; the others
+wait and judge the same exchanges.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from conformance.drive.case import Case
 from conformance.drive.requests import model_key
@@ -18,7 +17,6 @@ from conformance.errors import CheckStopped, Violated
 from conformance.generated.reading import smaller
 from conformance.generated.schemathesis_bridge import Kind, drawn_bodies
 from conformance.http.bodies import Body
-from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange, Finding
 
 _SENDING_S = 30.0
@@ -52,8 +50,8 @@ class _Batch:
     trouble: CheckStopped | None = None
 
 
-class Campaign:
-    """All batches of one run."""
+class Batches:
+    """All batches of one run, by operation, encoding and kind."""
 
     def __init__(self) -> None:
         self._batches: dict[Key, _Batch] = {}
@@ -74,15 +72,10 @@ class Campaign:
         return batch.sent
 
 
-_campaigns: WeakKeyDictionary[Gateway, Campaign] = WeakKeyDictionary()
-_campaigns_lock = threading.Lock()
-
-
 def exchanges(case: Case, route: str, form: str, *kinds: Kind) -> list[Sent]:
     """The exchanges of the run that the case belongs to. Raises Blocked where the gateway's limit is in the way."""
-    with _campaigns_lock:
-        campaign = _campaigns.setdefault(case.gateway, Campaign())
-    return [sent for kind in kinds for sent in campaign.exchanges(case, route, form, kind)]
+    batches = case.shared.get(Batches)
+    return [sent for kind in kinds for sent in batches.exchanges(case, route, form, kind)]
 
 
 def judge_all(case: Case, sent: list[Sent], judge: Judge) -> None:

@@ -1,0 +1,74 @@
+"""Searches in threads: source is parsed by one of them at a time, and what is loaded has no say in what is drawn."""
+
+import ast
+import importlib
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import strategies as st
+
+from conformance.generated import hypothesis_threads
+from conformance.generated.search import draw
+from tests.conformance.fake_gateway import TOKEN, fake_gateway
+from tests.servers import CHECKOUT
+
+NUMBERS = st.integers(0, 100_000)
+
+
+def test_source_is_parsed_in_one_thread_at_a_time() -> None:
+    """CPython 3.11 cannot parse in two threads at a time, and Hypothesis and pytest both parse while searches run."""
+    inside, most = [], []
+
+    def parse(source: str) -> None:
+        inside.append(source)
+        most.append(len(inside))
+        threading.Event().wait(0.001)
+        inside.pop()
+
+    hypothesis_threads.prepare()
+    assert hasattr(ast.parse, "__wrapped__")
+    locked = hypothesis_threads._one_at_a_time(parse)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(locked, "source" * 5))
+    assert set(most) == {1}
+
+
+def test_loaded_modules_have_no_say_in_what_is_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A constant in the source of a module that is loaded by chance is never drawn."""
+    (tmp_path / "by_chance.py").write_text("\n".join(f"x{number} = {number}" for number in range(70_000, 70_500)))
+    before = draw(NUMBERS, 300, seed="0")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("by_chance")
+    assert draw(NUMBERS, 300, seed="0") == before
+
+
+# Counts the calls that make an AST without the lock, in threads other than the first, while a run of the suite goes on.
+_SPY = """
+import ast, builtins, sys, threading
+from conformance.cli import main
+real, strays = builtins.compile, []
+
+def compile_(source, filename, mode, flags=0, *rest, **options):
+    caller = sys._getframe(1).f_code.co_filename
+    if flags & ast.PyCF_ONLY_AST and threading.current_thread() is not threading.main_thread() and caller != ast.__file__:
+        strays.append(caller)
+    return real(source, filename, mode, flags, *rest, **options)
+
+builtins.compile = compile_
+chosen = ["--select", "generated.speech.*", "--effort", "quick"]
+status = main(["run", "--base-url", sys.argv[1], "--token", sys.argv[2], *chosen])
+print("strays", strays, "status", status)
+"""
+
+
+def test_no_thread_of_a_run_parses_without_the_lock() -> None:
+    """Libraries that parse their own source at import do so before any thread starts."""
+    with fake_gateway() as (url, _):
+        command = [sys.executable, "-c", _SPY, url, TOKEN]
+        done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False)
+
+    assert "strays [] status" in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
