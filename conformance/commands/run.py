@@ -19,12 +19,17 @@ from conformance.reports.console import ProgressDisplay, show
 from conformance.reports.ledger import Ledger
 from conformance.reports.report import fold
 from conformance.runner.run import EXAMPLES, Options, conduct, known_requirements
+from conformance.runner.selection import Selection
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_gateway_arguments(parser)
     parser.add_argument(
-        "--select", action="append", default=[], metavar="GLOB", help="only requirements whose id matches; repeatable"
+        "--select",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only requirements whose id matches, or one check as ID::check; repeatable",
     )
     parser.add_argument("--effort", choices=list(EXAMPLES), default="standard", help="how many generated cases")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same cases")
@@ -37,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = _options(arguments)
     with named_gateway(arguments) as target, provider_of(target) as mock:
         contract = contract_of(arguments, target)
-        known_requirements(contract).select(options.select)
+        Selection(options.select).ids(known_requirements(contract))
         ledger = Ledger(_ledger_path(options))
         display = ProgressDisplay(console)
         ledger.listen(display)

@@ -55,9 +55,14 @@ def show(report: Report, console: Console) -> None:
 
 
 def _lines(report: Report) -> Iterator[Text]:
+    for rest in report.rests:
+        yield Text(f"The gateway rested. {rest}.", style="bold yellow")
     yield from _cards("Violated", report.with_verdict(Verdict.FAIL), "red")
     yield from _cards("Warnings", report.with_verdict(Verdict.WARN), "yellow")
     yield from _cards("Errors of the suite itself", report.with_verdict(Verdict.ERROR), "magenta")
+    yield from _reasons(
+        "Unsteady: failed among other checks, held when tried alone", report.with_verdict(Verdict.UNSTEADY)
+    )
     yield from _reasons("Blocked", report.with_verdict(Verdict.BLOCKED))
     yield from _reasons("Not verified", report.with_verdict(Verdict.NOT_VERIFIED))
     yield from _verdict(report)

@@ -65,6 +65,15 @@ class SchemaCovered(msgspec.Struct, frozen=True, tag="schema-covered"):
     summary: Summary
 
 
+class GatewayRested(msgspec.Struct, frozen=True, tag="gateway-rested"):
+    """A time in which plain valid requests of an operation were refused; `pattern` tells it in one sentence."""
+
+    operation: str
+    pattern: str
+    duration_s: float
+    ended: bool
+
+
 class RunFinished(msgspec.Struct, frozen=True, tag="run-finished"):
     """The end of the run; `problem` says what kept it from judging all that it planned."""
 
@@ -72,7 +81,7 @@ class RunFinished(msgspec.Struct, frozen=True, tag="run-finished"):
     problem: str = ""
 
 
-Event = RunStarted | LeftUndecided | CheckFinished | SchemaCovered | RunFinished
+Event = RunStarted | LeftUndecided | CheckFinished | SchemaCovered | GatewayRested | RunFinished
 Listener = Callable[[Event], None]
 
 

@@ -14,6 +14,7 @@ from conformance.reports.findings import FindingReport
 from conformance.reports.ledger import (
     CheckFinished,
     Event,
+    GatewayRested,
     LeftUndecided,
     RunFinished,
     RunStarted,
@@ -66,6 +67,7 @@ class Report(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     requirements: tuple[RequirementReport, ...]
     problem: str = ""
+    rests: tuple[str, ...] = ()
     schema_coverage: Summary | None = None
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
@@ -114,6 +116,7 @@ def fold(events: Iterable[Event]) -> Report:
         {verdict.value: counts.get(verdict.value, 0) for verdict in Verdict},
         entries,
         end.problem,
+        tuple(dict.fromkeys(event.pattern for event in events if isinstance(event, GatewayRested))),
         next((event.summary for event in events if isinstance(event, SchemaCovered)), None),
     )
 

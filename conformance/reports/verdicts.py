@@ -17,6 +17,7 @@ class Outcome(StrEnum):
 
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
+    UNSTEADY = "unsteady"
     NOT_VERIFIED = "not-verified"
     BLOCKED = "blocked"
     ERROR = "error"
@@ -28,6 +29,7 @@ class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
     WARN = "warn"
+    UNSTEADY = "unsteady"
     NOT_VERIFIED = "not-verified"
     NOT_APPLICABLE = "not-applicable"
     BLOCKED = "blocked"
@@ -48,10 +50,17 @@ class ExitStatus(IntEnum):
     UNDECIDED = 4
 
 
-DECIDED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN})
+DECIDED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.UNSTEADY})
 
 # A requirement is as good as the worst of its checks: one that could not be verified is never hidden by one that passed.
-_WORST_FIRST = (Outcome.FAIL, Outcome.ERROR, Outcome.BLOCKED, Outcome.NOT_VERIFIED, Outcome.PASS)
+_WORST_FIRST = (
+    Outcome.FAIL,
+    Outcome.ERROR,
+    Outcome.BLOCKED,
+    Outcome.NOT_VERIFIED,
+    Outcome.UNSTEADY,
+    Outcome.PASS,
+)
 
 
 def of_requirement(level: Level, outcomes: Iterable[Outcome]) -> Verdict:

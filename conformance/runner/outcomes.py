@@ -14,7 +14,10 @@ from conformance.reports.verdicts import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one check came to; ``trouble`` is the exception where the harness itself failed."""
+    """What one check came to; `trouble` is the exception where the harness itself failed.
+
+    `beside` names the checks that were running when it ended.
+    """
 
     outcome: Outcome
     duration_s: float
@@ -22,6 +25,7 @@ class Result:
     findings: tuple[Finding, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
     trouble: BaseException | None = None
+    beside: tuple[str, ...] = ()
 
 
 def run_check(check: Callable[[], Any]) -> Result:

@@ -15,9 +15,12 @@ from conformance.contracts import Contract
 from conformance.drive.case import Case
 from conformance.drive.marks import EARLY, EXCLUSIVE, LAST, REQUIREMENT
 from conformance.errors import Violated
-from conformance.runner.outcomes import Result
+from conformance.runner.canary import Canaries
+from conformance.runner.confirm import confirmed, needs_confirmation
+from conformance.runner.outcomes import Result, run_check
 from conformance.runner.plan import Plan
 from conformance.runner.schedule import Schedule
+from conformance.runner.selection import Selection
 
 _EARLY_TURN, _ORDINARY_TURN = 0, 1
 _TURNS = {EARLY: _EARLY_TURN, EXCLUSIVE: 2, LAST: 3}
@@ -35,6 +38,12 @@ class Run(Protocol):
     @property
     def workers(self) -> int: ...
 
+    @property
+    def selection(self) -> Selection: ...
+
+    @property
+    def canaries(self) -> Canaries: ...
+
     def case(self, requirement_id: str) -> Case: ...
 
     def record(self, requirement_id: str, check: str, result: Result) -> None: ...
@@ -47,6 +56,7 @@ class SuitePlugin:
         self._run = run
         self._schedule = Schedule(run.workers)
         self._checks: dict[str, Callable[[], Any]] = {}
+        self._unconfirmed: list[tuple[pytest.Function, Result]] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         declare_markers(config)
@@ -57,6 +67,8 @@ class SuitePlugin:
     def _is_planned(self, item: pytest.Item) -> bool:
         """Checks are written for every operation in every encoding; those that the contract lacks are left out."""
         if requirement_of(item) not in self._run.plan.run_ids:
+            return False
+        if not self._run.selection.admits(requirement_of(item), check_name(item)):
             return False
         parameters = _parameters(item)
         return "route" not in parameters or self._run.contract.has(parameters["route"], parameters.get("form"))
@@ -74,13 +86,40 @@ class SuitePlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
+        if _is(pyfuncitem, LAST):
+            self._confirm()
         result = self._schedule.result(pyfuncitem.nodeid, self._checks[pyfuncitem.nodeid])
-        self._run.record(requirement_of(pyfuncitem), check_name(pyfuncitem), result)
+        if needs_confirmation(result):
+            self._unconfirmed.append((pyfuncitem, result))
+            for route in self._routes_of(pyfuncitem):
+                self._run.canaries.look(route)
+        else:
+            self._record(pyfuncitem, result)
         _raise_for_pytest(result)
         return True
 
     def pytest_sessionfinish(self) -> None:
+        self._confirm()
         self._schedule.stop()
+
+    def _confirm(self) -> None:
+        """Try again what failed or was blocked, one check at a time, when nothing else is on its way."""
+        waiting, self._unconfirmed = self._unconfirmed, []
+        for item, first in waiting:
+            attempt = functools.partial(self._attempt, item)
+            self._record(item, confirmed(first, attempt, self._run.canaries, self._routes_of(item)))
+
+    def _attempt(self, item: pytest.Function) -> Result:
+        return run_check(self._bind(item))
+
+    def _routes_of(self, item: pytest.Item) -> tuple[str, ...]:
+        """The operations that a check asks: as its parameter or its requirement says, else all."""
+        operations = self._run.contract.operations
+        named = {str(_parameters(item).get("route")), *requirement_of(item).split(".")}
+        return tuple(route for route in operations if route in named) or tuple(operations)
+
+    def _record(self, item: pytest.Item, result: Result) -> None:
+        self._run.record(requirement_of(item), check_name(item), result)
 
     def _bind(self, item: pytest.Item) -> Callable[[], Any]:
         """The check with its parameters and a case of its own. Checks take ``case`` and parameters, no other fixture."""

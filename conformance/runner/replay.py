@@ -53,7 +53,7 @@ def by_status(case: KeptCase, exchange: Exchange) -> Replayed:
 def run_again(case: KeptCase, target: Target, mock: MockControl | None) -> Replayed:
     """Runs the checks of the kept case's requirement, with its seed and effort."""
     ledger = Ledger()
-    options = Options(select=(case.requirement,), effort=case.effort, seed=case.seed)
+    options = Options(select=(f"{case.requirement}::{case.check}",), effort=case.effort, seed=case.seed)
     conduct(target, contracts.load(case.contract), mock, options, ledger)
     report = fold(ledger.events)
     if report.problem:

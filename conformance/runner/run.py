@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import pytest
 from conformance.contracts import Catalogue, Contract, Requirement, foreign_to
 from conformance.coverage import Coverage
 from conformance.drive.case import Case
+from conformance.drive.requests import valid_request
 from conformance.drive.shared import Shared
 from conformance.errors import ConformanceError
 from conformance.generated import hypothesis_threads
@@ -25,6 +28,7 @@ from conformance.http.exchange import Exchange, Finding
 from conformance.mock.control import MockControl
 from conformance.reports.ledger import (
     CheckFinished,
+    GatewayRested,
     Ledger,
     LeftUndecided,
     RunFinished,
@@ -35,11 +39,13 @@ from conformance.reports.ledger import (
 from conformance.reports.records import Evidence
 from conformance.reports.redaction import describe
 from conformance.reports.verdicts import Outcome
+from conformance.runner.canary import Canaries
 from conformance.runner.kept_cases import Keeper
 from conformance.runner.outcomes import Result
 from conformance.runner.plan import Plan, make_plan, plan_nothing
 from conformance.runner.plugin import Collector, SuitePlugin
 from conformance.runner.preflight import run_preflight
+from conformance.runner.selection import Selection
 from conformance.target import DEFAULT_TIMEOUT_S, Target
 
 SUITE = "conformance.checks"
@@ -82,6 +88,21 @@ class Run:
     shared: Shared = field(default_factory=Shared)
     _cases: int = 0
 
+    @cached_property
+    def selection(self) -> Selection:
+        return Selection(self.options.select)
+
+    @cached_property
+    def canaries(self) -> Canaries:
+        """Plain valid requests of each operation, sent by themselves."""
+        paths = {route: operation.path for route, operation in self.contract.operations.items()}
+        return Canaries(self._ask_plainly, paths, self.contract.statuses("served"))
+
+    def _ask_plainly(self, route: str) -> Exchange:
+        case = self.case(next(iter(self.contract.catalogue)).id)
+        request = valid_request(case, route, self.contract.operations[route].plain_encoding)
+        return self.gateway.send(request, limited=True)
+
     @property
     def workers(self) -> int:
         return self.options.workers
@@ -109,7 +130,9 @@ class Run:
         if not findings and result.outcome is not Outcome.PASS and result.exchanges:
             findings = (Finding(result.reason, "a precondition of the check", "see the exchange", result.exchanges),)
         keep = self.keeper.keep if result.outcome is Outcome.FAIL else _keep_nothing
-        rerun = f"{self.options.command} --seed {self.options.seed} --select {requirement_id}"
+        rerun = (
+            f"{self.options.command} --seed {self.options.seed} --select {shlex.quote(f'{requirement_id}::{check}')}"
+        )
         self.ledger.append(
             CheckFinished(
                 requirement_id,
@@ -132,9 +155,10 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
     """
     started = time.monotonic()
     coverage = Coverage(target.base_url, contract.document)
-    with open_gateway(target, coverage.note) as gateway:
+    observers: list[Callable[[Exchange], None]] = [coverage.note]
+    with open_gateway(target, _told_to_all(observers)) as gateway:
         known = known_requirements(contract)
-        selected = known.select(options.select)
+        selected = Selection(options.select).ids(known)
         try:
             plan, problem = make_plan(contract, selected, target, run_preflight(contract, target, gateway)), ""
         except ConformanceError as error:
@@ -148,10 +172,22 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
             contract.reference,
         )
         run = Run(target, contract, plan, gateway, mock, ledger, evidence, keeper, options)
+        observers.append(run.canaries.note)
         _announce(run, [each for each in known if each.id in selected])
         problem = problem or _run_pytest(run) or gateway.health.problem
+        for rest in run.canaries.rests:
+            pattern = evidence.text(str(rest))
+            ledger.append(GatewayRested(rest.route, pattern, round(rest.seconds, 1), rest.ended))
     ledger.append(SchemaCovered(evidence.redacted(coverage.summary())))
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
+
+
+def _told_to_all(observers: list[Callable[[Exchange], None]]) -> Callable[[Exchange], None]:
+    def tell(exchange: Exchange) -> None:
+        for observer in observers:
+            observer(exchange)
+
+    return tell
 
 
 def _keep_nothing(_requirement: str, _check: str, _finding: Finding) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
+from conformance.reports.verdicts import Outcome
 from conformance.runner.outcomes import Result, run_check
 
 
@@ -21,6 +23,7 @@ class Schedule:
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="check")
         self._waiting = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="waiting-check")
         self._futures: dict[str, Future[Result]] = {}
+        self._running: set[str] = set()
 
     def start(self, checks: Iterable[tuple[str, Callable[[], Any]]], *, waiting: bool = False) -> None:
         """Queue the pool's checks, by node id, in the order in which they should start.
@@ -29,13 +32,22 @@ class Schedule:
         """
         pool = self._waiting if waiting else self._pool
         for node_id, check in checks:
-            self._futures[node_id] = pool.submit(run_check, check)
+            self._futures[node_id] = pool.submit(self._run, node_id, check)
 
     def result(self, node_id: str, check: Callable[[], Any]) -> Result:
         """The result of a queued check, or of one that runs alone, now."""
         # Taken away: what a check saw may be large, and a run has thousands of checks.
         future = self._futures.pop(node_id, None)
-        return future.result() if future else run_check(check)
+        return future.result() if future else self._run(node_id, check)
+
+    def _run(self, node_id: str, check: Callable[[], Any]) -> Result:
+        """Run a check, and note which others were running when it ended."""
+        self._running.add(node_id)
+        try:
+            result = run_check(check)
+        finally:
+            self._running.discard(node_id)
+        return replace(result, beside=tuple(sorted(self._running))) if result.outcome is Outcome.FAIL else result
 
     def stop(self) -> None:
         for pool in (self._waiting, self._pool):

@@ -1,0 +1,61 @@
+"""No accusation that does not stand alone: what failed among others is tried again by itself.
+
+Each try comes after a plain valid request of the same operation was served. What fails again is a violation; what holds
+three times is `unsteady`. What is about crowds or sequences by its nature brings its own crowd, so it is repeated as such.
+Contract: docs/contract/rulings.md#introduction-stands-alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from conformance.reports.verdicts import Outcome
+from conformance.runner.canary import Canaries
+from conformance.runner.outcomes import Result
+
+TRIES = 3
+_BESIDE_SHOWN = 5
+
+
+def needs_confirmation(result: Result) -> bool:
+    """Whether a check that ran among others has to be tried by itself: it accuses, or something was in its way."""
+    return result.outcome in {Outcome.FAIL, Outcome.BLOCKED}
+
+
+def confirmed(first: Result, attempt: Callable[[], Result], canaries: Canaries, routes: Sequence[str]) -> Result:
+    """What the check comes to by itself. `attempt` runs it anew; `routes` are the operations that it asks.
+
+    A check that was blocked is tried once, and its failure confirmed like any other.
+    """
+    if first.outcome is Outcome.BLOCKED:
+        first = _alone(attempt, canaries, routes)
+        if first.outcome is not Outcome.FAIL:
+            return first
+    held = 0
+    result = first
+    for _ in range(TRIES):
+        result = _alone(attempt, canaries, routes)
+        if result.outcome is Outcome.FAIL:
+            return result
+        held += result.outcome is Outcome.PASS
+    if held < TRIES:
+        return replace(result, reason=f"it failed among others, and alone it could not be decided: {result.reason}")
+    return replace(first, outcome=Outcome.UNSTEADY, reason=_unsteady(first))
+
+
+def _alone(attempt: Callable[[], Result], canaries: Canaries, routes: Sequence[str]) -> Result:
+    for route in routes:
+        canaries.serves(route)
+    return attempt()
+
+
+def _unsteady(first: Result) -> str:
+    beside = ", ".join(map(_short, first.beside[:_BESIDE_SHOWN])) or "nothing"
+    more = f" and {len(first.beside) - _BESIDE_SHOWN} more" if len(first.beside) > _BESIDE_SHOWN else ""
+    return f"{first.reason} (once; alone it held {TRIES} times; beside it ran {beside}{more})"
+
+
+def _short(node_id: str) -> str:
+    """A check's name as findings give it: module and test."""
+    return node_id.rsplit("/", 1)[-1].replace(".py::", "::")
