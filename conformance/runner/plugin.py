@@ -44,7 +44,7 @@ class Run(Protocol):
     @property
     def canaries(self) -> Canaries: ...
 
-    def case(self, requirement_id: str) -> Case: ...
+    def case(self, requirement_id: str, *, alone: bool = False) -> Case: ...
 
     def record(self, requirement_id: str, check: str, result: Result) -> None: ...
 
@@ -110,7 +110,7 @@ class SuitePlugin:
             self._record(item, confirmed(first, attempt, self._run.canaries, self._routes_of(item)))
 
     def _attempt(self, item: pytest.Function) -> Result:
-        return run_check(self._bind(item))
+        return run_check(self._bind(item, alone=True))
 
     def _routes_of(self, item: pytest.Item) -> tuple[str, ...]:
         """The operations that a check asks: as its parameter or its requirement says, else all."""
@@ -121,10 +121,10 @@ class SuitePlugin:
     def _record(self, item: pytest.Item, result: Result) -> None:
         self._run.record(requirement_of(item), check_name(item), result)
 
-    def _bind(self, item: pytest.Item) -> Callable[[], Any]:
+    def _bind(self, item: pytest.Item, *, alone: bool = False) -> Callable[[], Any]:
         """The check with its parameters and a case of its own. Checks take ``case`` and parameters, no other fixture."""
         assert isinstance(item, pytest.Function)
-        case = self._run.case(requirement_of(item))
+        case = self._run.case(requirement_of(item), alone=alone)
         return functools.partial(item.obj, case=case, **_parameters(item))
 
 

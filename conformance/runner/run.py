@@ -107,8 +107,10 @@ class Run:
     def workers(self) -> int:
         return self.options.workers
 
-    def case(self, requirement_id: str) -> Case:
-        """A fresh case: its marker is unique over runs, so that a mock may be shared and its journal never be cleared.
+    def case(self, requirement_id: str, *, alone: bool = False) -> Case:
+        """A fresh case; one that is tried `alone` shares nothing with the others.
+
+        Its marker is unique over runs, so that a mock may be shared and its journal never be cleared.
 
         It ends with a letter, so that no marker is contained in another: the mock finds calls by what they contain.
         """
@@ -122,7 +124,7 @@ class Run:
             mock=self.mock,
             seed=self.options.seed,
             examples=EXAMPLES[self.options.effort],
-            shared=self.shared,
+            shared=Shared() if alone else self.shared,
         )
 
     def record(self, requirement_id: str, check: str, result: Result) -> None:

@@ -40,7 +40,6 @@ from conformance.samples.provider_faults import (
 
 # Between the gateway's decision and the suite's clock stands a busy machine, and a second of waiting for the close.
 _GRACE_S = 2.5
-_SILENCE = SharedLock()
 # Pieces in bytes and seconds between them: audio is a thousand times as long as a transcript.
 _DRIP_OF_AUDIO = {"chunk": 2000, "interval_s": 0.1}
 _DRIP_OF_TRANSCRIPT = {"chunk": 8, "interval_s": 0.1}
@@ -50,6 +49,11 @@ _FAILING = [
     for kind, variants in failing(audio=(route, form) not in TRANSCRIPTS).items()
     for variant in variants
 ]
+
+
+def _silence(case: Case) -> SharedLock:
+    """Held by the checks of the run that leave the provider silent: side by side, or one that is tried again."""
+    return case.shared.get(SharedLock)
 
 
 def _faults(case: Case, route: str) -> Faults:
@@ -196,11 +200,11 @@ def _silent(case: Case, route: str, face: str) -> None:
 
     with case.provider.gate(f"gate-{case.marker}") as gate:
         variants = [(form, act) for form in forms for act in ({"hold": gate.name}, stall)]
-        with _SILENCE.shared(), ThreadPoolExecutor(len(variants)) as pool:
+        with _silence(case).shared(), ThreadPoolExecutor(len(variants)) as pool:
             findings = list(pool.map(lambda variant: one(*variant), variants))
         for variant, finding in zip(variants, findings, strict=True):
             if finding:
-                with _SILENCE.exclusive():
+                with _silence(case).exclusive():
                     case.judge(one(*variant))
 
 
