@@ -32,15 +32,16 @@ def confirmed(first: Result, attempt: Callable[[], Result], canaries: Canaries, 
         first = _alone(attempt, canaries, routes)
         if first.outcome is not Outcome.FAIL:
             return first
-    held = 0
-    result = first
+    undecided: list[Result] = []
     for _ in range(TRIES):
         result = _alone(attempt, canaries, routes)
         if result.outcome is Outcome.FAIL:
             return result
-        held += result.outcome is Outcome.PASS
-    if held < TRIES:
-        return replace(result, reason=f"it failed among others, and alone it could not be decided: {result.reason}")
+        if result.outcome is not Outcome.PASS:
+            undecided.append(result)
+    if undecided:
+        reason = f"it failed among others, and alone it could not be decided: {undecided[-1].reason}"
+        return replace(undecided[-1], reason=reason)
     return replace(first, outcome=Outcome.UNSTEADY, reason=_unsteady(first))
 
 
