@@ -49,7 +49,7 @@ def test_a_violation_ends_with_1_and_explains_itself() -> None:
         "expected  status 401",
         "got  200",
         "curl -i",
-        "--select authentication",
+        "--select 'authentication.speech.missing::test_authentication::",
     ):
         assert part in done.stdout
 
