@@ -11,12 +11,14 @@ REQUIREMENT = "requirement"
 EXCLUSIVE = "exclusive"
 EARLY = "early"
 LAST = "last"
+LASTING = "lasting"
 
 Mark = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 exclusive: Mark = getattr(pytest.mark, EXCLUSIVE)
 early: Mark = getattr(pytest.mark, EARLY)
 last: Mark = getattr(pytest.mark, LAST)
+lasting: Mark = getattr(pytest.mark, LASTING)
 
 
 def decides(requirement_id: str) -> Mark:

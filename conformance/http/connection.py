@@ -99,6 +99,10 @@ class Connection:
                     break
         return data
 
+    def await_bytes(self) -> bool:
+        """Wait until the first bytes of a response are there, and leave them to be read. False where none come."""
+        return bool(self._buffer) or self._fill(time.monotonic() + self._timeout_s)
+
     def finish_sending(self) -> None:
         """Close our half; the gateway's answer can still be read. TLS has no halves: there it does nothing."""
         if not isinstance(self._socket, ssl.SSLSocket):

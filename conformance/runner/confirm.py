@@ -23,11 +23,16 @@ def needs_confirmation(result: Result) -> bool:
     return result.outcome in {Outcome.FAIL, Outcome.BLOCKED}
 
 
-def confirmed(first: Result, attempt: Callable[[], Result], canaries: Canaries, routes: Sequence[str]) -> Result:
+def confirmed(
+    first: Result, attempt: Callable[[], Result], canaries: Canaries, routes: Sequence[str], *, lasting: bool = False
+) -> Result:
     """What the check comes to by itself. `attempt` runs it anew; `routes` are the operations that it asks.
 
-    A check that was blocked is tried once, and its failure confirmed like any other.
+    A check that was blocked is tried once, and its failure confirmed like any other. What a gateway that fails a `lasting`
+    check does not recover from within every wait is confirmed by that: a plain valid request is refused, too.
     """
+    if lasting and first.outcome is Outcome.FAIL and not all(canaries.serves(route) for route in routes):
+        return first
     if first.outcome is Outcome.BLOCKED:
         first = _alone(attempt, canaries, routes)
         if first.outcome is not Outcome.FAIL:

@@ -13,7 +13,7 @@ import pytest
 
 from conformance.contracts import Contract
 from conformance.drive.case import Case
-from conformance.drive.marks import EARLY, EXCLUSIVE, LAST, REQUIREMENT
+from conformance.drive.marks import EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
 from conformance.errors import Violated
 from conformance.runner.canary import Canaries
 from conformance.runner.confirm import confirmed, needs_confirmation
@@ -107,7 +107,9 @@ class SuitePlugin:
         waiting, self._unconfirmed = self._unconfirmed, []
         for item, first in waiting:
             attempt = functools.partial(self._attempt, item)
-            self._record(item, confirmed(first, attempt, self._run.canaries, self._routes_of(item)))
+            self._record(
+                item, confirmed(first, attempt, self._run.canaries, self._routes_of(item), lasting=_is(item, LASTING))
+            )
 
     def _attempt(self, item: pytest.Function) -> Result:
         return run_check(self._bind(item, alone=True))
@@ -150,6 +152,7 @@ def declare_markers(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{REQUIREMENT}(id): the requirement that the check decides")
     config.addinivalue_line("markers", f"{EXCLUSIVE}: runs alone, after all others")
     config.addinivalue_line("markers", f"{EARLY}: waits for long, so it starts first, beside the workers")
+    config.addinivalue_line("markers", f"{LASTING}: a gateway that fails it may never serve again")
     config.addinivalue_line("markers", f"{LAST}: stops the gateway, so it runs alone, at the very end")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.drive.abandon import abandon
 from conformance.drive.case import Case
 from conformance.drive.invalid_requests import FAULTS
 from conformance.drive.marks import each, exclusive
@@ -14,7 +15,6 @@ from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, valid_request
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Finding, Request
 from conformance.http.kept import KeptConnection
-from conformance.http.raw import serialise
 from conformance.judge.client.statuses import status_is
 from conformance.samples.malformed import odd_json
 
@@ -95,17 +95,7 @@ def test_a_valid_request_after_an_abandoned_one_is_served(case: Case, route: str
 
     def attempt(this: Case) -> list[Exchange]:
         for _ in range(3):
-            _abandon(this, valid_request(this, route, form))
+            abandon(this, valid_request(this, route, form))
         return [this.send(valid_request(this, route, form))]
 
     _judged_twice(case, attempt, f"{route} ({form}): a valid request after abandoned ones")
-
-
-def _abandon(case: Case, request: Request) -> None:
-    head, body = serialise(request)
-    case.gateway.wait_for_limits()
-    try:
-        with KeptConnection(case.gateway.base_url, case.gateway.timeout_s) as connection:
-            connection.send(head + body[: len(body) // 2])
-    except OSError as error:
-        raise Blocked(f"no connection can be made ({error})") from error

@@ -111,7 +111,7 @@ def exact(case: Case, route: str, form: str, source: str, kind: str) -> None:
     upload, asked = case.upload(SECONDS), GRANULARITIES[kind]
     fields: dict[str, Any] = {"timestamp_granularities": asked} if asked else {}
     document = verbose_document(KINDS[kind])
-    act = answering(document) if source == "odd" else {}
+    act = answering(document) if source == "odd" else {"delay_s": 0}
     with saying(case, route, upload, act):
         exchange = ask(case, route, form, upload=upload, response_format="verbose_json", **fields)
     call = asked_of_provider(case, exchange, upload, "verbose_json")

@@ -67,3 +67,11 @@ def test_a_failure_of_what_was_blocked_is_confirmed_like_any_other() -> None:
 @pytest.mark.parametrize(("outcome", "needs"), [(Outcome.FAIL, True), (Outcome.BLOCKED, True), (Outcome.PASS, False)])
 def test_only_accusations_and_obstacles_are_tried_again(outcome: Outcome, *, needs: bool) -> None:
     assert needs_confirmation(Result(outcome, 0.1)) is needs
+
+
+def test_what_lasts_needs_no_second_failure() -> None:
+    """A gateway that never serves again cannot be brought to fail anew: that it refuses a plain request is proof enough."""
+    refused = Exchange(Request("POST", "http://g/audio/speech"), Answer(429, (), b"x"))
+    dead = Canaries(lambda _: refused, {"speech": "/audio/speech"}, Statuses(("200",)))
+    assert confirmed(FAILED, attempts(), dead, ["speech"], lasting=True) == FAILED
+    assert confirmed(FAILED, attempts(ALONE), serving(), ["speech"], lasting=True) == ALONE

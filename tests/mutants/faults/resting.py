@@ -1,0 +1,75 @@
+"""Gateways that bad or abandoned requests shut out: breakers that clients trip, places in line that are never given back."""
+
+from __future__ import annotations
+
+import asyncio
+
+from reference_server.asgi import App, Message, Receive, Scope, Send
+from tests.mutants.breakers import by_anyone, rests
+from tests.mutants.exchange import BASE_PATH, ROUTES, error_answer
+from tests.mutants.fault import Fault, Mutant
+
+
+class _Watched:
+    """One request, watched for a client that goes away before its response is out."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self.abandoned = False
+        self._receive = receive
+        self._send = send
+        self._leaving: asyncio.Future[Message] | None = None
+
+    async def receive(self) -> Message:
+        if self._leaving is not None:
+            return await asyncio.shield(self._leaving)
+        message = await self._receive()
+        self.abandoned = self.abandoned or message["type"] == "http.disconnect"
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            self._leaving = asyncio.ensure_future(self._receive())
+        return message
+
+    async def send(self, message: Message) -> None:
+        self.abandoned = self.abandoned or (self._leaving is not None and self._leaving.done())
+        await self._send(message)
+
+    def end(self) -> None:
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+
+def _leaks_after(route: str, allowed: int) -> Fault:
+    """Has a place in line for each request, does not give it back when the client goes away, and has so many to lose."""
+
+    def around(app: App) -> App:
+        lost = 0
+
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            nonlocal lost
+            if scope.get("path") != f"{BASE_PATH}/audio/{route}":
+                await app(scope, receive, send)
+                return
+            if lost >= allowed:
+                await error_answer(429, "Too many requests at a time.").send(send)
+                return
+            watched = _Watched(receive, send)
+            try:
+                await app(scope, watched.receive, watched.send)
+            finally:
+                watched.end()
+                lost += watched.abandoned
+
+        return wrapped
+
+    return Fault(around=(around,))
+
+
+MUTANTS = (
+    *(
+        Mutant(f"{route}-breaker-tripped-by-clients", f"robustness.{route}.recovery-many", rests(3, 500, by_anyone))
+        for route in ROUTES
+    ),
+    *(
+        Mutant(f"{route}-leaks-after-{allowed}", f"robustness.{route}.recovery-abandoned", _leaks_after(route, allowed))
+        for route, allowed in zip(ROUTES, (1, 10, 30), strict=True)
+    ),
+)
