@@ -78,13 +78,13 @@ def main() -> int:
         httpx.Client(base_url=provider.origin, headers=headers, timeout=60, trust_env=False) as client,
     ):
         pid = provider.process.pid
-        print(f"{'':<20}{'cold CPU ms':>14}{'warm CPU ms':>14}{'cold ms':>10}{'warm ms':>10}")
+        print(f"{'':<20}{'cold CPU ms':>14}{'warm CPU ms':>14}{'cold ms':>10}{'warm ms':>10}")  # noqa: T201
         for case in cases(client, requests):
             cold = measure(pid, case, list(range(1, requests + 1)))
             measure(pid, case, [0])
             warm = measure(pid, case, [0] * requests)
-            print(f"{case.name:<20}{cold[0]:>14.2f}{warm[0]:>14.2f}{cold[1]:>10.2f}{warm[1]:>10.2f}")
-        print(f"peak memory {memory_of(pid).peak / 2**20:.0f} MiB")
+            print(f"{case.name:<20}{cold[0]:>14.2f}{warm[0]:>14.2f}{cold[1]:>10.2f}{warm[1]:>10.2f}")  # noqa: T201  # noqa: T201
+        print(f"peak memory {memory_of(pid).peak / 2**20:.0f} MiB")  # noqa: T201
     return 0
 
 
