@@ -128,9 +128,8 @@ def _query(request: ControlRequest, kind: type[T]) -> T:
 @get("/_mock/health")
 async def health(request: ControlRequest) -> Response[bytes]:
     controls = _controls(request)
-    return _json(
-        documents.Health("ok", controls.version, controls.strict, controls.cache_counts and controls.cache_counts())
-    )
+    caches = controls.cache_counts() if controls.cache_counts else None
+    return _json(documents.Health("ok", controls.version, controls.strict, caches))
 
 
 @get("/_mock/openapi.json")
