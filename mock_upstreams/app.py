@@ -49,8 +49,10 @@ def build(settings: Settings, control_token: str, responder: Responder | None = 
     kept = settings.journal
     journal = Journal(kept.calls, kept.upload_mb * 2**20, kept.text_mb * 2**20)
     policy = Policy(known, settings.strict, frozenset(settings.keys))
-    responder = responder or ProviderResponder(MockProvider(transcripts=settings.transcripts), policy, settings.threads)
-    controls = Controls(control_token, _version(), settings.strict, known, scripts, journal, gates)
+    provider = MockProvider(transcripts=settings.transcripts, most_cached_bytes=settings.cache_mb * 2**20)
+    counts = provider.cache_counts if responder is None else None
+    responder = responder or ProviderResponder(provider, policy, settings.threads)
+    controls = Controls(control_token, _version(), settings.strict, known, scripts, journal, gates, counts)
     return MockApp(ProviderApp(responder, scripts, journal, gates), control_app(controls))
 
 

@@ -15,7 +15,6 @@ from mock_upstreams.app import build
 from mock_upstreams.config import Settings, read_settings
 from mock_upstreams.endpoints.responder import Responder
 from mock_upstreams.errors import InvalidConfiguration, MockError
-from mock_upstreams.recordings import Recording, RecordingResponder, ReplayResponder
 from mock_upstreams.server import serve
 
 _TOKEN_VARIABLE = "MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
@@ -75,9 +74,17 @@ def _run(options: argparse.Namespace) -> int:
 
 def _responder(options: argparse.Namespace) -> Responder | None:
     """Returns what makes the responses, `None` for the mock provider."""
+    if options.command != "record" and not options.replay:
+        return None
+    from mock_upstreams.recordings import (  # noqa: PLC0415 - its HTTP client takes a fifth of the time to start
+        Recording,
+        RecordingResponder,
+        ReplayResponder,
+    )
+
     if options.command == "record":
         return RecordingResponder(options.upstream, Recording(options.to), _key(options.key_env))
-    return ReplayResponder(Recording(options.replay)) if options.replay else None
+    return ReplayResponder(Recording(options.replay))
 
 
 def _key(variable: str | None) -> str | None:

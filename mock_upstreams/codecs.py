@@ -7,7 +7,6 @@ whatever FFmpeg knows as sound, but never opens anything beside the bytes it is 
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 
 from mock_upstreams.abandonment import Checkpoint, proceed
 from mock_upstreams.errors import ProviderRefusal
+from mock_upstreams.wav import PlainWav, headerless, read_wav, wav_header
 
 SPEECH_RATE = 24_000  # Hz: what OpenAI's voices speak at, and what a headerless pcm file is taken for
 
@@ -81,8 +81,7 @@ FORMATS: Mapping[str, str] = MappingProxyType({name: recipe.media_type for name,
 """The six speech formats and the media type that OpenAI sends with each."""
 
 # FFmpeg also knows playlists, scripts and device inputs; a file that names other files or hosts must not reach them.
-_DEMUXERS = "aac,ac3,aiff,amr,asf,au,avi,caf,flac,flv,matroska,webm,mov,mp3,mp4,mpeg,mpegts,ogg,s16le,w64,wav"
-_HEADERLESS = "s16le"
+_DEMUXERS = "aac,ac3,aiff,amr,asf,au,avi,caf,flac,flv,matroska,webm,mov,mp3,mp4,mpeg,mpegts,ogg,w64,wav"
 _PLAUSIBLE_RATES = range(1_000, 768_001)  # Hz; outside, the resampler's filters would take gigabytes
 _HEADS = (b"RIFF", b"OggS", b"fLaC", b"ID3", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b".snd")
 
@@ -116,12 +115,7 @@ def _plain_file(pieces: list[NDArray[np.int16]], *, with_header: bool) -> bytes:
     """Returns samples as they are, little-endian, joined in one copy; a wav has 44 bytes before them."""
     size = sum(piece.nbytes for piece in pieces)
     little_endian = (piece.astype("<i2", copy=False).data for piece in pieces)
-    return b"".join([_wav_header(size) if with_header else b"", *little_endian])
-
-
-def _wav_header(size: int) -> bytes:
-    form = struct.pack("<HHIIHH", 1, 1, SPEECH_RATE, 2 * SPEECH_RATE, 2, 16)
-    return struct.pack("<4sI4s4sI16s4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, form, b"data", size)
+    return b"".join([wav_header(size, SPEECH_RATE) if with_header else b"", *little_endian])
 
 
 def encode_stream(pieces: Iterable[NDArray[np.int16]], name: str) -> Iterator[bytes]:
@@ -168,12 +162,17 @@ def decode(
     if not data:
         raise _too_short()
     limits = _Limits(most_seconds, checkpoint)
-    if not (file_name or "").lower().endswith(".pcm"):
+    if not is_headerless(file_name or ""):
         return _decoded(data, rate, limits)
     if _looks_contained(data):
         with suppress(_NotAudio):
             return _decoded(data, rate, limits)
-    return _decoded(data, rate, limits, _HEADERLESS)
+    return _collected_wav(headerless(data, SPEECH_RATE), rate, limits)
+
+
+def is_headerless(file_name: str) -> bool:
+    """Whether a file of this name may be headerless pcm."""
+    return file_name.lower().endswith(".pcm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,23 +235,45 @@ def _frame(samples: NDArray[np.int16], start: int = 0) -> AudioFrame:
     return frame
 
 
-def _decoded(data: bytes, rate: int, limits: _Limits, demuxer: str | None = None) -> NDArray[np.int16]:
+def _decoded(data: bytes, rate: int, limits: _Limits) -> NDArray[np.int16]:
+    plain = read_wav(data)
+    if plain is not None and plain.rate in _PLAUSIBLE_RATES:
+        return _collected_wav(plain, rate, limits)
     # For the container alone: PyAV 16 crashes on an MPEG program stream when streams get options of their own.
     options = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "pipe"}
-    if demuxer == _HEADERLESS:
-        options |= {"sample_rate": str(SPEECH_RATE), "ch_layout": "mono"}
-    samples = bytearray()  # grows in place; a list of pieces would be held twice while it is joined
     try:
-        with av.open(io.BytesIO(data), "r", format=demuxer, container_options=options) as container:
+        with av.open(io.BytesIO(data), "r", container_options=options) as container:
             if not container.streams.audio or not _plausible(container.streams.audio[0].sample_rate):
                 raise _NotAudio
             if _declared_seconds(container, len(data)) > limits.most_seconds:
                 raise _too_long()
-            for piece in _resampled(container, rate, int(limits.most_seconds * rate)):
-                limits.checkpoint()
-                samples += piece
+            return _collected(_joined(_frames(container, container.streams.audio[0])), rate, limits)
     except (FFmpegError, ValueError) as error:  # PyAV raises ValueError where a frame contradicts the stream
         raise _NotAudio from error
+
+
+def _collected_wav(wav: PlainWav, rate: int, limits: _Limits) -> NDArray[np.int16]:
+    if len(wav.samples) > limits.most_seconds * wav.rate:
+        raise _too_long()
+    return _collected(_wav_frames(wav), rate, limits)
+
+
+def _wav_frames(wav: PlainWav) -> Iterator[AudioFrame]:
+    """Yields the samples in frames of a second."""
+    layout = "mono" if wav.samples.shape[1] == 1 else "stereo"
+    for start in range(0, len(wav.samples), wav.rate):
+        second = np.ascontiguousarray(wav.samples[start : start + wav.rate]).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(second, format="s16", layout=layout)
+        frame.sample_rate = wav.rate
+        yield frame
+
+
+def _collected(frames: Iterator[AudioFrame], rate: int, limits: _Limits) -> NDArray[np.int16]:
+    """Returns the sound of the frames as mono samples at `rate` Hz. Raises ProviderRefusal: too long, or none."""
+    samples = bytearray()  # grows in place; a list of pieces would be held twice while it is joined
+    for piece in _resampled(frames, rate, int(limits.most_seconds * rate)):
+        limits.checkpoint()
+        samples += piece
     if not samples:
         raise _too_short()
     return np.frombuffer(samples, np.int16)
@@ -275,15 +296,40 @@ def _declared_seconds(container: InputContainer, size: int) -> float:
     return seconds
 
 
-def _resampled(container: InputContainer, rate: int, most_samples: int) -> Iterator[memoryview]:
-    """Yields pieces of the first audio track at `rate` Hz."""
+def _resampled(frames: Iterator[AudioFrame], rate: int, most_samples: int) -> Iterator[memoryview]:
+    """Yields mono pieces at `rate` Hz."""
     resampler = av.AudioResampler("s16", "mono", rate)
-    for frame in chain(_frames(container, container.streams.audio[0]), [None]):
+    for frame in chain(frames, [None]):
         for piece in resampler.resample(frame):
             most_samples -= piece.samples
             if most_samples < 0:
                 raise _too_long()
             yield memoryview(piece.to_ndarray()[0]).cast("B")
+
+
+def _joined(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
+    """Yields the same sound in frames of about a second: resampling costs more by the frame than by the sample."""
+    fifo, shape = av.AudioFifo(), None
+    for frame in frames:
+        if shape not in (None, _shape(frame)):  # the stream changes in its middle, which a fifo does not take
+            yield from _all_of(fifo)
+            fifo = av.AudioFifo()
+        shape = _shape(frame)
+        frame.pts = None  # gaps in the timestamps are not sound
+        fifo.write(frame)
+        if fifo.samples >= frame.sample_rate:
+            yield from _all_of(fifo)
+    yield from _all_of(fifo)
+
+
+def _shape(frame: AudioFrame) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
+
+
+def _all_of(fifo: av.AudioFifo) -> Iterator[AudioFrame]:
+    frame = fifo.read() if fifo.samples else None
+    if frame is not None:
+        yield frame
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:

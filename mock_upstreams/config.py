@@ -31,7 +31,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `keys`: the providers' keys to let in; none means any that is not empty. `models` and `deployments`: names to
     know beside OpenAI's own models, as a list or with the operations of each. `transcripts`: what is said in the
-    uploads of these file names or SHA-256 digests. `threads` synthesize and transcribe.
+    uploads of these file names or SHA-256 digests. `cache_mb`: how much is kept of speech and of what
+    was recognized. `threads` synthesize and transcribe.
     """
 
     strict: bool = False
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     scripts: list[Script] = []
     transcripts: dict[NonEmpty, str] = {}
     journal: JournalSettings = JournalSettings()
+    cache_mb: Annotated[int, Meta(ge=0)] = 64
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
 
     @property

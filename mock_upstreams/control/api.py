@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
+from mock_upstreams.caching import CacheCounts
 from mock_upstreams.control import documents
 from mock_upstreams.control.openapi import openapi_document
 from mock_upstreams.control.routes import ROUTES
@@ -41,6 +43,7 @@ class Controls:
     scripts: ScriptBook
     journal: Journal
     gates: Gates
+    cache_counts: Callable[[], dict[str, CacheCounts]] | None = None
 
 
 def control_app(controls: Controls) -> Litestar:
@@ -125,7 +128,8 @@ def _query(request: ControlRequest, kind: type[T]) -> T:
 @get("/_mock/health")
 async def health(request: ControlRequest) -> Response[bytes]:
     controls = _controls(request)
-    return _json(documents.Health("ok", controls.version, controls.strict))
+    caches = controls.cache_counts() if controls.cache_counts else None
+    return _json(documents.Health("ok", controls.version, controls.strict, caches))
 
 
 @get("/_mock/openapi.json")

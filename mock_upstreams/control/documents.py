@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from mock_upstreams.caching import CacheCounts
 from mock_upstreams.gates import Gate
 from mock_upstreams.journal import RecordedCall
 from mock_upstreams.requests import Operation
@@ -16,11 +17,12 @@ Seconds = Annotated[float, Meta(ge=0, le=30)]
 
 
 class Health(msgspec.Struct, frozen=True):
-    """The mock is up; whether it is strict."""
+    """The mock is up; whether it is strict, and how its caches are used (`null` where another responder has none)."""
 
     status: Literal["ok"]
     version: str
     strict: bool
+    caches: dict[str, CacheCounts] | None
 
 
 class Models(msgspec.Struct, frozen=True):

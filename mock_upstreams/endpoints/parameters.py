@@ -54,6 +54,7 @@ def transcription_request(request: ReceivedRequest, model: str) -> Transcription
         response_format=text(request, "response_format") or "json",
         temperature=number(request, "temperature") or 0.0,
         timestamp_granularities=tuple(map(str, request.all(*GRANULARITIES))),
+        sha256=upload.sha256,
     )
 
 

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
 
-from mock_upstreams.abandonment import Abandonment
+from mock_upstreams.abandonment import Abandonment, proceed
 from mock_upstreams.endpoints.model_list import models_response
-from mock_upstreams.endpoints.operations import Provider, unscripted_response
+from mock_upstreams.endpoints.operations import unscripted_response
 from mock_upstreams.endpoints.parameters import check_body
 from mock_upstreams.endpoints.strictness import MOST_BODY_BYTES, check_strictly
 from mock_upstreams.faces import Face, Policy
 from mock_upstreams.faces.refusals import too_large, unknown_path
+from mock_upstreams.provider import MockProvider, NotCached
 from mock_upstreams.requests import ReceivedRequest
 from mock_upstreams.responses import Response
 
@@ -32,11 +33,11 @@ class Responder(Protocol):
 
 
 class ProviderResponder:
-    """Responds with the mock provider, whose work is done in `threads` threads beside the event loop."""
+    """Responds with the mock provider, at once with what it has at hand, else in `threads` threads beside the event loop."""
 
     needs_raw = False
 
-    def __init__(self, provider: Provider, policy: Policy, threads: int) -> None:
+    def __init__(self, provider: MockProvider, policy: Policy, threads: int) -> None:
         self._provider = provider
         self._policy = policy
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mock-provider")
@@ -54,6 +55,13 @@ class ProviderResponder:
         model = face.resolve(request, self._policy)
         if self._policy.strict:
             check_strictly(request, model)
+        try:
+            return unscripted_response(self._provider.cached, request, model, proceed)
+        except NotCached:
+            return await self._made(request, model)
+
+    async def _made(self, request: ReceivedRequest, model: str) -> Response:
+        """Returns a response that is long work, done beside the event loop."""
         abandonment = Abandonment()
         work = partial(unscripted_response, self._provider, request, model, abandonment.checkpoint)
         try:

@@ -101,7 +101,7 @@ def test_abandoned_synthesis_and_transcription_stop():
     with pytest.raises(Abandoned):
         provider.transcribe(TranscriptionRequest("whisper-1", audio), gone.checkpoint)
     with pytest.raises(Abandoned):
-        provider.transcribe(TranscriptionRequest("whisper-1", audio), Counting(last=30))
+        provider.transcribe(TranscriptionRequest("whisper-1", audio), Counting(last=2))
 
 
 class Endless(MockProvider):

@@ -26,6 +26,19 @@ def test_it_starts_and_stops():
     gc.collect()  # an unclosed socket would warn here, and warnings are errors
 
 
+def test_health_tells_how_the_caches_are_used(mock):
+    """Equal requests are found again."""
+
+    def hits():
+        caches = mock.control.get("/health").json()["caches"]
+        return {name: counts["hits"] for name, counts in caches.items()}
+
+    mock.transcribe(mock.synthesize().content)
+    before = hits()
+    mock.transcribe(mock.synthesize().content, response_format="text")
+    assert hits() == {name: count + 1 for name, count in before.items()}
+
+
 def test_a_taken_port():
     """OSError, as from any server; no thread is left."""
     with start() as one, pytest.raises(OSError, match="in use"):
