@@ -40,11 +40,6 @@ def _without_brackets(part: Part) -> Part:
     return replace(part, name=part.name.removesuffix("[]"))
 
 
-def _behind_the_comma(request: Asked) -> Asked:
-    audio = request.get("audio")
-    return request.with_fields(audio={**audio, "data": audio["data"].partition(",")[2]})
-
-
 def _under_the_clients_id(request: Asked, answer: Answer) -> Answer:
     name = request.header("x-request-id") or ""
     document = answer.document
@@ -95,7 +90,6 @@ VARIANTS = (
     Variant("marks-dropped-in-forms", order_fields(*TRANSCRIPTS, prompt=lambda text: text.removeprefix("\ufeff")), "Provider side: a leading U+FEFF in form fields counts as absent"),
     Variant("odd-file-names-refused", replies(400, on(*TRANSCRIPTS) & (CONTROLS | STARRED)), "Statuses: control characters and filename* 200 or 400"),
     Variant("data-urls-refused", replies(400, on(*TRANSCRIPTS) & URLS), "Statuses: a data: URL 400"),
-    Variant("data-urls-taken", requests(_behind_the_comma, on(*TRANSCRIPTS) & URLS), "Statuses: a data: URL 200 with the audio behind its comma"),
     Variant("ids-of-the-client", answers(_under_the_clients_id, path_of(*ROUTES) & header("x-request-id")), "Answers: a client's own X-Request-Id MAY be taken over"),
     Variant("blank-and-padded-refused", replies(422, on("speech") & BLANK) | replies(404, on(*ROUTES) & PADDED), "Statuses: blank input and padded keys 200 or 4xx"),
     Variant("padded-keys-stripped", requests(lambda request: request.with_fields(model=request.get("model").strip()), on(*ROUTES) & PADDED), "Statuses: padded keys 200 or 4xx"),

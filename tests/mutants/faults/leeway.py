@@ -10,11 +10,11 @@ from typing import Any
 
 from reference_server.upstreams import ProviderRefused
 from tests.mutants.behind import Call, Order, calls, misreports, order_fields
-from tests.mutants.conditions import AS_FORM, AS_JSON, asked, audio_of, on, sent, status
+from tests.mutants.conditions import AS_FORM, AS_JSON, asked, audio_of, on, sent
 from tests.mutants.edge import requests
 from tests.mutants.exchange import ROUTES, TRANSCRIPTS, Asked
 from tests.mutants.fault import Fault, Mutant
-from tests.mutants.recipes import replies, restated
+from tests.mutants.recipes import replies
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CONTROL_IN_FORM = re.compile(rb'filename="[^"\r\n]*(?:[\x00-\x08\x0b-\x1f\x7f\t]|\xc2[\x80-\x9f]|%0[0-9A-D])')
@@ -93,7 +93,7 @@ def _on_transcripts(route: str) -> list[tuple[str, str, Fault]]:
     return [
         ("padded-model-in-forms-500", f"{route}.model.padded", replies(500, here & AS_FORM & PADDED)),
         ("data-url-500", f"{route}.audio-data.data-url", replies(500, here & URLS)),
-        ("data-url-422", f"{route}.audio-data.data-url", restated(422, here & URLS & status(400))),
+        ("data-url-422", f"{route}.audio-data.data-url", replies(422, here & URLS)),
         ("data-url-read-whole", f"{route}.audio-data.data-url", requests(_read_from_the_first_letter, here & URLS)),
         ("control-in-file-name-500", f"{route}.file-name.control", replies(500, here & CONTROLS)),
         ("control-in-json-file-name-500", f"{route}.file-name.control", replies(500, here & AS_JSON & CONTROLS)),
