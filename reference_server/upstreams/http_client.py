@@ -15,7 +15,8 @@ import msgspec
 from reference_server.decoding.header_values import parse
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.upstreams.multipart_writer import MultipartWriter
-from reference_server.upstreams.protocol import ProviderFailed, ProviderRefused, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.protocol import ProviderFailed, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.provider_errors import refusal_of
 
 # An idle connection is given up sooner than servers usually do (5 s and more): one that the provider closes just as it
 # is used again would cost a request, for a request is never sent twice.
@@ -58,7 +59,7 @@ class HttpClient:
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise ProviderFailed(f"{type(error).__name__}: {error}") from None
         if response.status_code >= 400:
-            raise ProviderRefused(response.status_code, _param(body), _retry_after(response))
+            raise refusal_of(response.status_code, body, _retry_after(response))
         if response.status_code != 200:
             raise ProviderFailed(f"a response of status {response.status_code}")
         return response.headers.get("content-type", ""), body
@@ -117,23 +118,6 @@ def _text(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError:
         raise ProviderFailed("a transcript that is not UTF-8") from None
-
-
-def _param(body: bytes) -> str | None:
-    """The field that the provider's error names, if its body is the usual envelope."""
-    try:
-        param = msgspec.json.decode(body, type=_Envelope).error.param
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return param if isinstance(param, str) else None
-
-
-class _Error(msgspec.Struct):
-    param: Any = None
-
-
-class _Envelope(msgspec.Struct):
-    error: _Error
 
 
 def _retry_after(response: httpx.Response) -> str | None:

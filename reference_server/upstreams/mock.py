@@ -16,6 +16,7 @@ from mock_upstreams import MockProvider, ProviderRefusal, Transcript
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
 from reference_server.upstreams.protocol import ProviderRefused, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.provider_errors import reason_of
 
 
 class MockOptions(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,7 +41,7 @@ class MockAdapter:
         try:
             audio = await asyncio.to_thread(self._provider.synthesize, call)
         except ProviderRefusal as error:
-            raise ProviderRefused(error.status, error.param) from None
+            raise _refused(error) from None
         return SpeechResponse(audio.data, audio.media_type)
 
     async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
@@ -62,7 +63,7 @@ class MockAdapter:
         try:
             document = await asyncio.to_thread(rendered)
         except ProviderRefusal as error:
-            raise ProviderRefused(error.status, error.param) from None
+            raise _refused(error) from None
         return TranscriptResponse({"text": document} if isinstance(document, str) else document)
 
 
@@ -77,6 +78,11 @@ def _call(request: TranscriptionRequest) -> mock_upstreams.TranscriptionRequest:
         temperature=float(request.temperature or 0),
         timestamp_granularities=request.timestamp_granularities,
     )
+
+
+def _refused(error: ProviderRefusal) -> ProviderRefused:
+    reason = reason_of(error.code or "", error.param or "", error.message)
+    return ProviderRefused(error.status, error.param, reason=reason)
 
 
 def build(options: Mapping[str, Any], /) -> MockAdapter:
