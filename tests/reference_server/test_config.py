@@ -131,7 +131,7 @@ def test_a_mistake_is_answered_with_path_and_hint(mistake: tuple[str, str, str, 
 @pytest.mark.skipif(find_spec("py_nanotts") is not None, reason="the extra `local` is installed")
 def test_a_missing_extra_says_which_to_install() -> None:
     """Not a name of a module that nobody knows."""
-    with pytest.raises(ConfigError, match="pip install '.\\[local\\]'") as caught:
+    with pytest.raises(ConfigError, match=r"pip install '\.\[local\]'") as caught:
         create_app(config.load(CHECKOUT / "examples" / "reference-local.yaml"))
     assert caught.value.path == "providers.local.kind"
 
