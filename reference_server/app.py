@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from reference_server import endpoints
-from reference_server.access_log import logging_plugin
+from reference_server.access_log import logging_plugin, note_error
 from reference_server.asgi import App
 from reference_server.config import Settings
 from reference_server.contract import AUDIO_API, Contract
@@ -64,7 +64,8 @@ async def _closing(gateway: Gateway) -> AsyncIterator[None]:
 def _exception_handlers(contract: Contract) -> dict[Any, Any]:
     """What is raised while a request is handled, as a response with the status that the contract gives it."""
 
-    def foreseen(_: Request[Any, Any, Any], error: GatewayError) -> Response[bytes]:
+    def foreseen(request: Request[Any, Any, Any], error: GatewayError) -> Response[bytes]:
+        note_error(request.scope, error)
         status = contract.status(error.situation)
         return Response(body_of(error), status_code=status, media_type="application/json", headers=error.headers)
 
