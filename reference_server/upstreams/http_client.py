@@ -5,6 +5,7 @@ Addresses and keys are the adapters' business. Contract: rulings, Provider side;
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import AsyncIterable, Mapping
 from typing import Any
@@ -27,9 +28,13 @@ _RETRY_AFTER = re.compile(r"\d{1,9}|[A-Z][a-z]{2}, [0-9A-Za-z: ]{1,30}")
 
 
 class HttpClient:
-    """A pool of connections to one provider. The gateway bounds the time of each call from outside."""
+    """A pool of connections to the provider at `base_url`. The gateway bounds the time of each call from outside.
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    The environment's proxies (`HTTPS_PROXY` and its like) are used, but never to reach this machine itself.
+    """
+
+    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+        self._uses_proxies = not _is_loopback(base_url)
         self._headers = {"User-Agent": "audio-reference-server", "Accept-Encoding": "identity", **headers}
         self._opened: httpx.AsyncClient | None = None
 
@@ -68,8 +73,19 @@ class HttpClient:
         """Opened at first use, inside the running event loop; building one loads certificates, which takes a while."""
         if self._opened is None:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=128, keepalive_expiry=_IDLE_S)
-            self._opened = httpx.AsyncClient(headers=self._headers, timeout=None, limits=limits)  # noqa: S113 - bounded outside
+            unbounded = httpx.Timeout(None)  # each call is bounded from outside
+            self._opened = httpx.AsyncClient(
+                headers=self._headers, timeout=unbounded, limits=limits, trust_env=self._uses_proxies
+            )
         return self._opened
+
+
+def _is_loopback(url: str) -> bool:
+    host = httpx.URL(url).host
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 async def _read(response: httpx.Response) -> bytes:
