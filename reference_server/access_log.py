@@ -1,6 +1,7 @@
 """One structured log line per request.
 
-A line says who, what, where to and how long: never a token, never a text. Litestar's own request logging is not used,
+A line says who, what, where to, how long, and why not: never a token, never a text. Every other line that is written
+while a request is served has the same `request_id`. Litestar's own request logging is not used,
 for it can write bodies and headers out.
 """
 
@@ -13,6 +14,8 @@ from typing import Any
 import structlog
 from litestar.logging.config import StructLoggingConfig
 from litestar.plugins.structlog import StructlogConfig, StructlogPlugin
+
+from reference_server.errors import GatewayError
 
 _log = structlog.get_logger("reference_server")
 
@@ -41,8 +44,16 @@ def note(scope: Any, **facts: Any) -> None:
     scope["state"].setdefault("facts", {}).update(facts)
 
 
+def note_error(scope: Any, error: GatewayError) -> None:
+    """Adds why the request is refused or fails: for a provider's failure what the client is not shown."""
+    note(scope, error=error.code, reason=getattr(error, "reason", None) or error.message)
+
+
 def record(scope: Any, status: int, seconds: float) -> None:
-    """Writes the line when the request is over; a status of 0 means that no response left."""
+    """Writes the line when the request is over, with the status that the client got.
+
+    499 stands for a client that went away before the response, 0 for a response that could not be sent.
+    """
     state = scope["state"]
     write = _log.warning if status >= 500 or status == 0 else _log.info
     write(

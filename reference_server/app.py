@@ -8,11 +8,12 @@ from typing import Any, cast
 
 import structlog
 from litestar import Litestar, Request, Response, Router
+from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from reference_server import endpoints
-from reference_server.access_log import logging_plugin
+from reference_server.access_log import logging_plugin, note_error
 from reference_server.asgi import App
 from reference_server.config import Settings
 from reference_server.contract import AUDIO_API, Contract
@@ -36,7 +37,7 @@ def create_app(
     gateway, drain = build_gateway(settings, adapters, contract), Drain()
     operations = Router(
         settings.base_path or "/",
-        route_handlers=endpoints.operations(contract),
+        route_handlers=[*endpoints.operations(contract), endpoints.models],
         middleware=[metrics_middleware()],
     )
     framework = Litestar(
@@ -48,11 +49,24 @@ def create_app(
         exception_handlers=_exception_handlers(contract),
         lifespan=[lambda _: _closing(gateway)],
         openapi_config=None,
+        cors_config=_cors(settings),
         # Bodies are bounded where they are read, by what the operation allows.
         request_max_body_size=None,
         plugins=[logging_plugin(settings.log_level)],
     )
     return Edge(cast("App", framework), drain, contract)
+
+
+def _cors(settings: Settings) -> CORSConfig | None:
+    if settings.cors is None:
+        return None
+    return CORSConfig(
+        allow_origins=list(settings.cors.allow_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["*"],
+        expose_headers=["X-Request-Id", "Retry-After", "Content-Length"],
+        max_age=settings.cors.max_age_s,
+    )
 
 
 @asynccontextmanager
@@ -64,7 +78,8 @@ async def _closing(gateway: Gateway) -> AsyncIterator[None]:
 def _exception_handlers(contract: Contract) -> dict[Any, Any]:
     """What is raised while a request is handled, as a response with the status that the contract gives it."""
 
-    def foreseen(_: Request[Any, Any, Any], error: GatewayError) -> Response[bytes]:
+    def foreseen(request: Request[Any, Any, Any], error: GatewayError) -> Response[bytes]:
+        note_error(request.scope, error)
         status = contract.status(error.situation)
         return Response(body_of(error), status_code=status, media_type="application/json", headers=error.headers)
 

@@ -4,6 +4,8 @@
   over: two clients may send the same one, and an id in the log must name one request;
 - 503 for every new request once draining began, and a count of those in flight;
 - an envelope for whatever escapes the framework;
+- an end of the work for a client that went away: the handler is cancelled, and with it the call to the provider;
+- one log line, with the status that the client got;
 - the rest of a body that nobody read is read and dropped within bounds before the response's last byte, because a socket
   closed with unread bytes is reset, and a reset can take the response away from a client that is still sending.
 
@@ -17,8 +19,11 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import Any
 
-from reference_server.access_log import record
+import structlog
+
+from reference_server.access_log import note, note_error, record
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.contract import AUDIO_API, Contract
 from reference_server.errors import GatewayError, ShuttingDown, body_of
@@ -29,6 +34,8 @@ _LINGER_BYTES = 256 * 1024 * 1024
 _LINGER_S = 5.0
 # A client that sends no more is waiting for the response.
 _SILENCE_S = 0.3
+# For the log alone, as other servers write it: no response was sent.
+_CLIENT_WENT_AWAY = 499
 # Probes and scrapes are answered while draining: they ask about the server, not of it.
 _ANSWERED_WHILE_DRAINING = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -69,20 +76,26 @@ class Edge:
             await self.app(scope, receive, send)
             return
         exchange = _Exchange(scope, receive, send, self)
-        if self.drain.draining and scope["path"] not in _ANSWERED_WHILE_DRAINING:
-            await exchange.answer(ShuttingDown())
-        else:
-            await self._serve(exchange)
-        record(exchange.scope, exchange.status, time.perf_counter() - exchange.started)
+        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+            if self.drain.draining and scope["path"] not in _ANSWERED_WHILE_DRAINING:
+                await exchange.answer(ShuttingDown())
+            else:
+                await self._serve(exchange)
+            record(exchange.scope, exchange.status, time.perf_counter() - exchange.started)
 
     async def _serve(self, exchange: _Exchange) -> None:
         self.drain.enter()
         try:
             await self.app(exchange.scope, exchange.receive, exchange.send)
+        except asyncio.CancelledError:
+            if not exchange.abandoned:
+                raise
+            exchange.give_up()
         except Exception:  # noqa: BLE001 - the framework answers its own errors; nothing may escape to the server's plain page
             if exchange.status == 0:
                 await exchange.answer(GatewayError("The gateway failed to answer this request."))
         finally:
+            exchange.stop_watching()
             self.drain.leave()
 
 
@@ -101,14 +114,42 @@ class _Exchange:
         self._drain = edge.drain
         self._contract = edge.contract
         self._body_left = _expects_body(self.scope["headers"])
+        self._complete = False
+        self._watch: asyncio.Task[None] | None = None
+        self.abandoned = False
 
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] != "http.request" or not message.get("more_body", False):
             self._body_left = 0
+            if message["type"] == "http.request" and self._watch is None:
+                handler = asyncio.current_task()
+                self._watch = asyncio.create_task(self._cancel_when_gone(handler))
         return message
 
+    async def _cancel_when_gone(self, handler: asyncio.Task[Any] | None) -> None:
+        """Waits, once the body is read, for the one message that can still come: that the client went away."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        if handler is not None and not self._complete:
+            self.abandoned = True
+            handler.cancel()
+
+    def stop_watching(self) -> None:
+        """Ends the wait for a client that goes away."""
+        if self._watch is not None:
+            self._watch.cancel()
+
+    def give_up(self) -> None:
+        """Takes note that nobody waits for the response any more. The cancellation was ours: it goes no further."""
+        handler = asyncio.current_task()
+        if handler is not None:
+            handler.uncancel()
+        self.status = _CLIENT_WENT_AWAY
+        note(self.scope, reason="The client went away before the response.")
+
     async def send(self, message: Message) -> None:
+        self._complete = message["type"] == "http.response.body" and not message.get("more_body", False)
         if message["type"] == "http.response.start":
             await self._send(self._headed(message))
         elif message["type"] == "http.response.body" and not message.get("more_body", False) and self._body_left:
@@ -123,6 +164,7 @@ class _Exchange:
 
     async def answer(self, error: GatewayError) -> None:
         """Answers without the framework."""
+        note_error(self.scope, error)
         body = body_of(error)
         headers = {"content-type": "application/json", "content-length": str(len(body)), **error.headers}
         pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]

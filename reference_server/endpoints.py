@@ -88,6 +88,17 @@ def _resolve(request: AnyRequest, gateway: Gateway, holder: str, key: str, opera
     return route
 
 
+@get("/models", sync_to_thread=False)
+def models(request: AnyRequest, gateway: TheGateway) -> dict[str, Any]:
+    """The model keys in the shape of OpenAI's list, each with the operations that it serves. Needs a token."""
+    gateway.tokens.holder(request.headers.get("authorization"))
+    listed = [
+        {"id": key, "object": "model", "created": 0, "owned_by": "gateway", "operations": sorted(served)}
+        for key, served in gateway.routes.served().items()
+    ]
+    return {"object": "list", "data": listed}
+
+
 @get("/openapi.yaml", media_type="application/yaml", sync_to_thread=False)
 def contract_document(gateway: TheGateway) -> bytes:
     """The contract that this server keeps."""

@@ -33,6 +33,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from reference_server.refusals import Reason, words_of
+
 RETRY_SHORTLY_S = 1
 
 
@@ -105,14 +107,20 @@ class NoDeployment(InvalidRequest):
 
 
 class RefusedByProvider(InvalidRequest):
+    """The provider found fault with the request: in the field `param` where that is known, for `reason` where that is."""
+
     situation = "provider-refusal"
     code = "refused_by_provider"
 
-    def __init__(self, param: str | None = None) -> None:
-        fault = (
-            f"It found fault with `{param}`." if param else "Check the fields and the audio against its documentation."
-        )
-        super().__init__(f"The provider refused this request. {fault}", param=param)
+    def __init__(self, param: str | None = None, reason: Reason | None = None, looks_like: str | None = None) -> None:
+        if reason is None:
+            fault = f"It found fault with `{param}`." if param else "Check the fields against its documentation."
+            super().__init__(f"The provider refused this request. {fault}", param=param)
+            return
+        guess = f" It looks like {looks_like}." if looks_like else ""
+        subject = f"`{param}`" if param else "The request"
+        super().__init__(f"{subject} {words_of(reason)}{guess}", param=param)
+        self.code = reason.value
 
 
 class UnknownPath(InvalidRequest):

@@ -53,3 +53,11 @@ class Routes:
     def keys(self, operation: Operation) -> tuple[str, ...]:
         """The model keys that serve `operation`, in the order of the configuration."""
         return tuple(model.key for model in self._models.values() if model.targets.get(operation))
+
+    def served(self) -> dict[str, tuple[Operation, ...]]:
+        """Every model key with the operations that it serves; one that serves none is left out."""
+        served = {
+            key: tuple(operation for operation, target in model.targets.items() if target)
+            for key, model in self._models.items()
+        }
+        return {key: operations for key, operations in served.items() if operations}

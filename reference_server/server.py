@@ -12,8 +12,10 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.sharedctypes import Synchronized
@@ -28,6 +30,7 @@ from reference_server.app import create_app
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.config import Settings
 from reference_server.listening import Address, accepts
+from reference_server.relay import start_relays
 
 _DRAIN = signal.SIGUSR1
 _POLL_S = 0.02
@@ -111,7 +114,10 @@ def _log_to_standard_error() -> dict[str, Any]:
 class Server(MPServer):
     """Granian with a drain before its shutdown, and a call when it serves."""
 
-    def __init__(self, settings: Settings, address: Address, workers: int, on_serving: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, addresses: Sequence[Address], workers: int, on_serving: Callable[[], None]
+    ) -> None:
+        address, *further = addresses
         super().__init__(
             "reference_server.server",
             address=address.host,
@@ -129,6 +135,7 @@ class Server(MPServer):
         )
         self._settings = settings
         self._address = address
+        self._further = further
         self._on_serving = on_serving
         self._board = _new_board()
         self._signals = 0
@@ -146,13 +153,19 @@ class Server(MPServer):
         super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         while not self.main_loop_interrupt.is_set():
             if self._board.started.value >= self.workers and accepts(self._address):
+                start_relays(self._further, self._address)
                 self._on_serving()
                 return
             time.sleep(_POLL_S)
 
     def shutdown(self, exit_code: int = 0) -> None:
-        if self._signals and not self._drained():
-            self.workers_kill_timeout = _STOP_AT_ONCE_S
+        if self._signals:
+            _show(
+                "audio-reference-server shutting down: new requests are answered 503, those in flight may finish within "
+                f"{self._settings.drain.deadline_s:g} s (again to end at once)"
+            )
+            if not self._drained():
+                self.workers_kill_timeout = _STOP_AT_ONCE_S
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
     def _drained(self) -> bool:
@@ -171,6 +184,12 @@ class Server(MPServer):
         return False
 
 
-def serve(settings: Settings, address: Address, workers: int, on_serving: Callable[[], None]) -> None:
-    """Serves until SIGTERM or SIGINT; `on_serving` is called once connections are accepted."""
-    Server(settings, address, workers, on_serving).run()
+def _show(text: str) -> None:
+    with suppress(OSError, ValueError):  # nobody need be there to read it
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+def serve(settings: Settings, addresses: Sequence[Address], workers: int, on_serving: Callable[[], None]) -> None:
+    """Serves at the addresses until SIGTERM or SIGINT; `on_serving` is called once connections are accepted."""
+    Server(settings, addresses, workers, on_serving).run()

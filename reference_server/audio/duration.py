@@ -14,7 +14,7 @@ from av.error import FFmpegError
 from reference_server.requests import Upload
 
 # Only plain containers: a playlist would have FFmpeg open what it names.
-_OPTIONS = {
+READING_OPTIONS = {
     "format_whitelist": "mp3,ogg,aac,flac,wav,mov,matroska,aiff,caf,asf,amr,ac3,mpeg",
     "protocol_whitelist": "pipe",
 }
@@ -30,13 +30,14 @@ async def audio_seconds(upload: Upload) -> float:
 def _measure(file: IO[bytes]) -> float:
     file.seek(0)
     try:
-        with av.open(file, "r", container_options=_OPTIONS) as container:
-            return _sum_of_packets(container)
+        with av.open(file, "r", container_options=READING_OPTIONS) as container:
+            return sum_of_packets(container)
     except (FFmpegError, ValueError, OverflowError):
         return 0.0
 
 
-def _sum_of_packets(container: av.container.InputContainer) -> float:
+def sum_of_packets(container: av.container.InputContainer) -> float:
+    """Seconds of the first audio track, at most a day."""
     seconds = 0.0
     for stream in container.streams.audio[:1]:
         for packet in container.demux(stream):

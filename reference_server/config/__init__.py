@@ -1,6 +1,7 @@
 """The gateway's configuration: its values, and the one place that reads and checks them."""
 
 from reference_server.config.model import (
+    CorsSettings,
     DrainSettings,
     ModelSettings,
     ProviderSettings,
@@ -19,6 +20,7 @@ from reference_server.config.reading import (
 
 __all__ = [
     "DEVELOPMENT_TOKEN",
+    "CorsSettings",
     "DrainSettings",
     "ModelSettings",
     "ProviderSettings",

@@ -38,6 +38,25 @@ class TokenSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     ) = None
 
 
+Origin = Annotated[
+    str,
+    Meta(
+        pattern=r"^(\*|[a-z][a-z0-9+.-]*://[^/?#\s]+)\Z",
+        description="an origin such as https://app.example.com, without a slash at its end, or *",
+    ),
+]
+
+
+class CorsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which pages in a browser may call this gateway: `allow_origins`, each an origin, or `*` for any.
+
+    A browser asks first, without a token (preflight), and remembers the answer for `max_age_s`.
+    """
+
+    allow_origins: list[Origin]
+    max_age_s: Annotated[int, Meta(ge=0, le=86_400)] = 600
+
+
 class DrainSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Shutting down: new requests get 503 for at least `notice_s` and while any is in flight, up to `deadline_s`."""
 
@@ -62,6 +81,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     max_upload_mb: Annotated[float, Meta(gt=0, le=4096)] = 25.0
     read_timeout_s: Seconds = 120.0
     drain: DrainSettings = DrainSettings()
+    cors: CorsSettings | None = None
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     @property

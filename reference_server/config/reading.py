@@ -40,10 +40,11 @@ def load(path: Path) -> Settings:
     return from_document(strict_yaml.parse(text))
 
 
-def default(token: str = DEVELOPMENT_TOKEN) -> Settings:
-    """The embedded configuration, with one development token."""
+def default(token: str = DEVELOPMENT_TOKEN, *, any_origin: bool = False) -> Settings:
+    """The embedded configuration, with one development token; with `any_origin`, pages of any origin may call it."""
     document = strict_yaml.parse(files("reference_server.config").joinpath("default.yaml").read_text("utf-8"))
-    return from_document({**document, "tokens": [{"name": "development", "token": token}]})
+    cors = {"cors": {"allow_origins": ["*"]}} if any_origin else {}
+    return from_document({**document, **cors, "tokens": [{"name": "development", "token": token}]})
 
 
 def from_document(document: dict[str, Any]) -> Settings:

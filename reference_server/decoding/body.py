@@ -21,6 +21,7 @@ from reference_server.errors import BodyTooLarge, BodyTooSlow, MalformedBody
 ROOM_BYTES = 2 * 1024 * 1024
 # Below this a body stays in memory; above, it goes to a temporary file.
 SPOOL_BYTES = 256 * 1024
+_HEAD_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +47,39 @@ def spool() -> SpooledTemporaryFile[bytes]:
     return SpooledTemporaryFile(max_size=SPOOL_BYTES)
 
 
-async def pieces(request: Request[Any, Any, Any], max_bytes: int, within_s: float) -> AsyncIterator[bytes]:
-    """The body as it is received.
+class Body:
+    """A request's body, read once. `head` is its first bytes, for an error that says what it looks like."""
 
-    Raises BodyTooLarge before reading when the declared length says so, else as soon as the bytes do; BodyTooSlow when
-    the whole has not arrived `within_s` seconds; MalformedBody when the client breaks off.
-    """
-    if _declared_length(request) > max_bytes:
-        raise BodyTooLarge(max_bytes)
-    received = 0
-    deadline = asyncio.get_running_loop().time() + within_s
-    more = True
-    while more:
-        piece, more = await _next_piece(request, deadline, within_s)
-        received += len(piece)
-        if received > max_bytes:
-            raise BodyTooLarge(max_bytes)
-        if piece:
-            yield piece
+    def __init__(self, request: Request[Any, Any, Any], max_bytes: int, within_s: float) -> None:
+        self.head = b""
+        self._request = request
+        self._max_bytes = max_bytes
+        self._within_s = within_s
+
+    @property
+    def content_encoding(self) -> str:
+        """What the client says it did to the body; empty for nothing."""
+        return self._request.headers.get("content-encoding", "").strip().lower().replace("identity", "")
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body as it is received.
+
+        Raises BodyTooLarge before reading when the declared length says so, else as soon as the bytes do; BodyTooSlow
+        when the whole has not arrived in time; MalformedBody when the client breaks off.
+        """
+        if _declared_length(self._request) > self._max_bytes:
+            raise BodyTooLarge(self._max_bytes)
+        received = 0
+        deadline = asyncio.get_running_loop().time() + self._within_s
+        more = True
+        while more:
+            piece, more = await _next_piece(self._request, deadline, self._within_s)
+            received += len(piece)
+            if received > self._max_bytes:
+                raise BodyTooLarge(self._max_bytes)
+            if piece:
+                self.head = (self.head + piece[:_HEAD_BYTES])[:_HEAD_BYTES]
+                yield piece
 
 
 async def _next_piece(request: Request[Any, Any, Any], deadline: float, within_s: float) -> tuple[bytes, bool]:

@@ -11,10 +11,11 @@ from litestar import Request
 
 from reference_server.audio.formats import SPEECH_FORMATS
 from reference_server.decoding import fields
-from reference_server.decoding.body import Bounds, pieces
+from reference_server.decoding.body import Body, Bounds
 from reference_server.decoding.form import FILE_FIELD, FormFile, read_form
 from reference_server.decoding.header_values import parse
-from reference_server.decoding.json_body import check_utf8, read_json_recording, read_small_json
+from reference_server.decoding.json_body import read_json_recording, read_small_json
+from reference_server.decoding.malformed import explained
 from reference_server.decoding.upload import labelled_upload
 from reference_server.errors import InvalidField, MalformedBody, UnsupportedMediaType
 from reference_server.requests import SpeechRequest, TranscriptionRequest, Upload
@@ -29,9 +30,7 @@ MULTIPART = "multipart/form-data"
 async def speech_request(request: AnyRequest, bounds: Bounds) -> SpeechRequest:
     """Decodes a speech request. Raises InvalidRequest."""
     _accept(request, (JSON,))
-    body = await read_small_json(request, bounds)
-    check_utf8(body)
-    found = fields.from_json(body, fields.SpeechFields)
+    found = await read_small_json(request, bounds, fields.SpeechFields)
     asked = found.response_format
     return SpeechRequest(
         model=fields.required(found.model, "model"),
@@ -90,8 +89,11 @@ async def _either_encoding(request: AnyRequest, bounds: Bounds, kind: type[Found
 async def _from_form(request: AnyRequest, bounds: Bounds, kind: type[Found], boundary: str) -> tuple[Found, Upload]:
     if not boundary:
         raise MalformedBody("The Content-Type multipart/form-data has no boundary: let your HTTP client write it.")
-    arriving = pieces(request, bounds.max_form_bytes, bounds.read_timeout_s)
-    form = await read_form(arriving, boundary, bounds.max_upload_bytes)
+    body = Body(request, bounds.max_form_bytes, bounds.read_timeout_s)
+    try:
+        form = await read_form(body.pieces(), boundary, bounds.max_upload_bytes)
+    except MalformedBody as error:
+        raise explained(error, body, json=False) from None
     try:
         found = fields.from_form(form.fields, kind)
         return found, _form_upload(form.file)

@@ -20,6 +20,19 @@ Granularity = Literal["word", "segment"]
 # Anything larger is no playback speed and no temperature, and could not be written as a number for every provider.
 _LARGEST = 1e9
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# What a field must be, for the end of a sentence; `model`, `input` and the like are strings.
+_WANTED = {
+    "speed": "a number",
+    "temperature": "a number",
+    "audio": "an object with the recording as base64 in `data`",
+    "voice": "a string: the name of a voice",
+    "response_format": "one of `json`, `text`, `srt`, `verbose_json` and `vtt`",
+    GRANULARITIES: "a list of `word`, `segment` or both",
+    GRANULARITIES_IN_FORMS: "`word` or `segment`, once each",
+}
+
 _PATH = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]*)`")
 _PREFIX = re.compile(r"\[(?:\.\.\.|\d+)\].*$")
@@ -65,8 +78,11 @@ def from_json(buffer: Any, kind: type[Fields]) -> Fields:
 
     Raises MalformedBody when it is no JSON object, InvalidField when a field does not fit.
     """
+    text = memoryview(buffer)
+    if text[:3] == _BYTE_ORDER_MARK:  # RFC 8259 lets a reader ignore it
+        text = text[3:]
     try:
-        return msgspec.json.decode(buffer, type=kind)
+        return msgspec.json.decode(text, type=kind)
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from None
     except RecursionError:
@@ -102,7 +118,8 @@ def _explained(complaint: str) -> InvalidField | MalformedBody:
         return InvalidField(f"{path}.{missing['field']}".lstrip("."), "is missing: it is required.")
     if not path:
         return MalformedBody("The body must be a JSON object with the fields of the operation.")
-    return InvalidField(_PREFIX.sub("", path), f"does not fit: {problem[0].lower()}{problem[1:]}.")
+    param = _PREFIX.sub("", path)
+    return InvalidField(param, f"must be {_WANTED.get(param, 'a string')}.")
 
 
 def required(value: str, param: str) -> str:

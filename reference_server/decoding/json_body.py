@@ -15,13 +15,15 @@ import msgspec
 from litestar import Request
 
 from reference_server.decoding import base64_audio, fields
-from reference_server.decoding.body import ROOM_BYTES, SPOOL_BYTES, Bounds, contents, pieces, spool
+from reference_server.decoding.body import ROOM_BYTES, SPOOL_BYTES, Body, Bounds, contents, spool
+from reference_server.decoding.malformed import explained
 from reference_server.decoding.upload import labelled_upload
 from reference_server.errors import BodyTooLarge, InvalidField, MalformedBody
 from reference_server.requests import Upload
 
 AnyRequest = Request[Any, Any, Any]
 Found = TypeVar("Found", bound=fields.TranslationFields)
+Fields = TypeVar("Fields", bound=msgspec.Struct)
 
 DATA_FIELD = "audio.data"
 # One: decoding holds the interpreter's lock, so that two were no faster, and each maps a whole body into memory.
@@ -30,13 +32,19 @@ _DECODERS = ThreadPoolExecutor(1, "json-decoder")
 _LONGEST_PREFIX = 1024
 
 
-async def read_small_json(request: AnyRequest, bounds: Bounds) -> bytes:
-    """The body of a request without a recording. Raises BodyTooLarge, BodyTooSlow, MalformedBody."""
-    return b"".join([piece async for piece in pieces(request, ROOM_BYTES, bounds.read_timeout_s)])
+async def read_small_json(request: AnyRequest, bounds: Bounds, kind: type[Fields]) -> Fields:
+    """The fields of a request without a recording. Raises InvalidRequest."""
+    body = Body(request, ROOM_BYTES, bounds.read_timeout_s)
+    try:
+        data = b"".join([piece async for piece in body.pieces()])
+        _check_utf8(data)
+        return fields.from_json(data, kind)
+    except MalformedBody as error:
+        raise explained(error, body, json=True) from None
 
 
-def check_utf8(body: bytes) -> None:
-    """Raises MalformedBody for a body that is not UTF-8, which the JSON decoder notices only where it looks."""
+def _check_utf8(body: bytes) -> None:
+    """Checks the whole body, for the JSON decoder looks only at what it needs. Raises MalformedBody."""
     try:
         body.decode()
     except UnicodeDecodeError:
@@ -45,19 +53,23 @@ def check_utf8(body: bytes) -> None:
 
 async def read_json_recording(request: AnyRequest, bounds: Bounds, kind: type[Found]) -> tuple[Found, Upload]:
     """The fields and the recording of a JSON body. Raises InvalidRequest."""
+    body = Body(request, bounds.max_json_bytes, bounds.read_timeout_s)
     with spool() as file:
-        size = await _spool_json(request, bounds, file)
-        if size <= SPOOL_BYTES:
-            return _read(file, size, kind, bounds)
-        # Tens of megabytes take a while: other requests go on meanwhile, and only so many are in memory at a time.
-        return await asyncio.get_running_loop().run_in_executor(_DECODERS, _read, file, size, kind, bounds)
+        try:
+            size = await _spool_json(body, file)
+            if size <= SPOOL_BYTES:
+                return _read(file, size, kind, bounds)
+            # Tens of megabytes take a while: other requests go on meanwhile, and only so many are in memory at a time.
+            return await asyncio.get_running_loop().run_in_executor(_DECODERS, _read, file, size, kind, bounds)
+        except MalformedBody as error:
+            raise explained(error, body, json=True) from None
 
 
-async def _spool_json(request: AnyRequest, bounds: Bounds, file: IO[bytes]) -> int:
+async def _spool_json(body: Body, file: IO[bytes]) -> int:
     """Spools the body and checks on the way that it is UTF-8."""
     check, size = codecs.getincrementaldecoder("utf-8")(), 0
     try:
-        async for piece in pieces(request, bounds.max_json_bytes, bounds.read_timeout_s):
+        async for piece in body.pieces():
             check.decode(piece)
             size += file.write(piece)
         check.decode(b"", final=True)

@@ -1,5 +1,6 @@
 """Adapters to providers, found by name: ours, and any that another distribution installs."""
 
+from reference_server.refusals import Reason
 from reference_server.upstreams.protocol import (
     Adapter,
     Build,
@@ -15,6 +16,7 @@ __all__ = [
     "Build",
     "ProviderFailed",
     "ProviderRefused",
+    "Reason",
     "SpeechResponse",
     "TranscriptResponse",
     "builders",

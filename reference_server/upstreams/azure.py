@@ -36,7 +36,7 @@ class AzureAdapter:
 
     def __init__(self, options: AzureOptions) -> None:
         self._options = options
-        self._http = HttpClient({"api-key": options.api_key})
+        self._http = HttpClient(options.endpoint, {"api-key": options.api_key})
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
         if request.voice is None and self._options.default_voice is not None:

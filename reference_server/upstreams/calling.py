@@ -12,24 +12,16 @@ from typing import Any, TypeVar
 
 import structlog
 
-from reference_server.errors import GatewayError, InferenceFailed, ProviderBusy, RefusedByProvider
+from reference_server.errors import InferenceFailed
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.upstreams.protocol import Adapter, ProviderFailed, ProviderRefused, SpeechResponse
+from reference_server.upstreams.refusing import refusal
 from reference_server.upstreams.results import checked_audio, checked_transcript
 
 Result = TypeVar("Result")
 TranscriptCall = Callable[[TranscriptionRequest], Awaitable[dict[str, Any]]]
 
 _log = structlog.get_logger("reference_server.providers")
-
-# Statuses by which a provider says that the request itself is at fault; every other one is the provider's own failure.
-# The words of a provider's error never count: a 500 that says "not found" is a 500.
-_CLIENTS_FAULT = frozenset({400, 404, 413, 415, 422})
-# A provider's `param` is repeated to the client only when it names a field of this contract.
-_FIELDS = frozenset(
-    {"model", "input", "voice", "response_format", "speed", "instructions", "file"}
-    | {"language", "prompt", "temperature", "timestamp_granularities", "timestamp_granularities[]"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +62,10 @@ class CheckedAdapter:
             async with asyncio.timeout(self.timeout_s):
                 return check(await call(request))
         except ProviderRefused as error:
-            _log.warning("provider refused", provider=self.provider, status=error.status, param=error.param)
-            raise _refusal(error) from None
+            _log.warning(
+                "provider refused", provider=self.provider, status=error.status, param=error.param, reason=error.reason
+            )
+            raise await refusal(error, request) from None
         except TimeoutError:
             raise self._failure(f"no whole response within {self.timeout_s:g} s") from None
         except ProviderFailed as error:
@@ -83,9 +77,3 @@ class CheckedAdapter:
     def _failure(self, reason: str) -> InferenceFailed:
         _log.warning("provider failed", provider=self.provider, reason=reason)
         return InferenceFailed(reason)
-
-
-def _refusal(error: ProviderRefused) -> GatewayError:
-    if error.status in _CLIENTS_FAULT:
-        return RefusedByProvider(error.param if error.param in _FIELDS else None)
-    return ProviderBusy(error.retry_after) if error.status == 429 else InferenceFailed(str(error))

@@ -5,6 +5,7 @@ Addresses and keys are the adapters' business. Contract: rulings, Provider side;
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import AsyncIterable, Mapping
 from typing import Any
@@ -15,7 +16,8 @@ import msgspec
 from reference_server.decoding.header_values import parse
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.upstreams.multipart_writer import MultipartWriter
-from reference_server.upstreams.protocol import ProviderFailed, ProviderRefused, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.protocol import ProviderFailed, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.provider_errors import refusal_of
 
 # An idle connection is given up sooner than servers usually do (5 s and more): one that the provider closes just as it
 # is used again would cost a request, for a request is never sent twice.
@@ -26,9 +28,13 @@ _RETRY_AFTER = re.compile(r"\d{1,9}|[A-Z][a-z]{2}, [0-9A-Za-z: ]{1,30}")
 
 
 class HttpClient:
-    """A pool of connections to one provider. The gateway bounds the time of each call from outside."""
+    """A pool of connections to the provider at `base_url`. The gateway bounds the time of each call from outside.
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    The environment's proxies (`HTTPS_PROXY` and its like) are used, but never to reach this machine itself.
+    """
+
+    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+        self._uses_proxies = not _is_loopback(base_url)
         self._headers = {"User-Agent": "audio-reference-server", "Accept-Encoding": "identity", **headers}
         self._opened: httpx.AsyncClient | None = None
 
@@ -58,7 +64,7 @@ class HttpClient:
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise ProviderFailed(f"{type(error).__name__}: {error}") from None
         if response.status_code >= 400:
-            raise ProviderRefused(response.status_code, _param(body), _retry_after(response))
+            raise refusal_of(response.status_code, body, _retry_after(response))
         if response.status_code != 200:
             raise ProviderFailed(f"a response of status {response.status_code}")
         return response.headers.get("content-type", ""), body
@@ -67,8 +73,19 @@ class HttpClient:
         """Opened at first use, inside the running event loop; building one loads certificates, which takes a while."""
         if self._opened is None:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=128, keepalive_expiry=_IDLE_S)
-            self._opened = httpx.AsyncClient(headers=self._headers, timeout=None, limits=limits)  # noqa: S113 - bounded outside
+            unbounded = httpx.Timeout(None)  # each call is bounded from outside
+            self._opened = httpx.AsyncClient(
+                headers=self._headers, timeout=unbounded, limits=limits, trust_env=self._uses_proxies
+            )
         return self._opened
+
+
+def _is_loopback(url: str) -> bool:
+    host = httpx.URL(url).host
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 async def _read(response: httpx.Response) -> bytes:
@@ -117,23 +134,6 @@ def _text(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError:
         raise ProviderFailed("a transcript that is not UTF-8") from None
-
-
-def _param(body: bytes) -> str | None:
-    """The field that the provider's error names, if its body is the usual envelope."""
-    try:
-        param = msgspec.json.decode(body, type=_Envelope).error.param
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return param if isinstance(param, str) else None
-
-
-class _Error(msgspec.Struct):
-    param: Any = None
-
-
-class _Envelope(msgspec.Struct):
-    error: _Error
 
 
 def _retry_after(response: httpx.Response) -> str | None:

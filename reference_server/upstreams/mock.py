@@ -7,40 +7,57 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 import mock_upstreams
 from mock_upstreams import MockProvider, ProviderRefusal, Transcript
+from mock_upstreams.abandonment import Abandonment, Checkpoint
+from reference_server.audio.duration import audio_seconds
+from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
 from reference_server.upstreams.protocol import ProviderRefused, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.provider_errors import reason_of
+from reference_server.upstreams.work_limit import WorkLimit
 
 
 class MockOptions(msgspec.Struct, forbid_unknown_fields=True):
     """The mock needs no options."""
 
 
+# Of the mock's audio, at its own pace, so many seconds are made or recognized at a time: about 100 kB of memory each.
+_MOST_SECONDS_AT_A_TIME = 1500.0
+_CHARACTERS_PER_S = 15.0
+_SLOWEST, _FASTEST = 0.25, 4.0
+
+Transcribe = Callable[[mock_upstreams.TranscriptionRequest, Checkpoint], Transcript]
+Result = TypeVar("Result")
+
+
 class MockAdapter:
-    """Synthesizes and transcribes in worker threads: the codecs release the interpreter lock."""
+    """Synthesizes and transcribes in worker threads: the codecs release the interpreter lock.
+
+    Work stops when the call is cancelled, because its time is over or its client is gone.
+    """
 
     def __init__(self) -> None:
         self._provider = MockProvider()
+        self._limit = WorkLimit(_MOST_SECONDS_AT_A_TIME)
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
+        speed = 1.0 if request.speed is None else float(request.speed)
         call = mock_upstreams.SpeechRequest(
             model=request.model,
             input=request.input,
             voice=request.voice,
             response_format=request.response_format,
-            speed=1.0 if request.speed is None else float(request.speed),
+            speed=speed,
             instructions=request.instructions,
         )
-        try:
-            audio = await asyncio.to_thread(self._provider.synthesize, call)
-        except ProviderRefusal as error:
-            raise ProviderRefused(error.status, error.param) from None
+        seconds = len(request.input) / _CHARACTERS_PER_S / min(max(speed, _SLOWEST), _FASTEST)
+        audio = await self._worked(seconds, lambda checkpoint: self._provider.synthesize(call, checkpoint))
         return SpeechResponse(audio.data, audio.media_type)
 
     async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
@@ -52,18 +69,28 @@ class MockAdapter:
     async def close(self) -> None:
         """Holds nothing."""
 
-    async def _transcript(
-        self, transcribe: Callable[[mock_upstreams.TranscriptionRequest], Transcript], request: TranscriptionRequest
-    ) -> TranscriptResponse:
-        def rendered() -> dict[str, Any] | str:
-            call = _call(request)
-            return transcribe(call).render(call.response_format, request.timestamp_granularities)
+    async def _transcript(self, transcribe: Transcribe, request: TranscriptionRequest) -> TranscriptResponse:
+        seconds = await audio_seconds(request.audio)
+        if seconds > self._provider.most_seconds:  # told by its packets, before any of it is decoded
+            raise ProviderRefused(400, "file", reason=Reason.AUDIO_TOO_LONG)
 
-        try:
-            document = await asyncio.to_thread(rendered)
-        except ProviderRefusal as error:
-            raise ProviderRefused(error.status, error.param) from None
+        def rendered(checkpoint: Checkpoint) -> dict[str, Any] | str:
+            call = _call(request)
+            return transcribe(call, checkpoint).render(call.response_format, request.timestamp_granularities)
+
+        document = await self._worked(seconds, rendered)
         return TranscriptResponse({"text": document} if isinstance(document, str) else document)
+
+    async def _worked(self, seconds: float, work: Callable[[Checkpoint], Result]) -> Result:
+        """The result of work in a thread, which is told to stop when nobody waits for it any more."""
+        abandonment = Abandonment()
+        async with self._limit.taking(seconds):
+            try:
+                return await asyncio.to_thread(work, abandonment.checkpoint)
+            except ProviderRefusal as error:
+                raise _refused(error) from None
+            finally:
+                abandonment.abandon()
 
 
 def _call(request: TranscriptionRequest) -> mock_upstreams.TranscriptionRequest:
@@ -77,6 +104,11 @@ def _call(request: TranscriptionRequest) -> mock_upstreams.TranscriptionRequest:
         temperature=float(request.temperature or 0),
         timestamp_granularities=request.timestamp_granularities,
     )
+
+
+def _refused(error: ProviderRefusal) -> ProviderRefused:
+    reason = reason_of(error.code or "", error.param or "", error.message)
+    return ProviderRefused(error.status, error.param, reason=reason)
 
 
 def build(options: Mapping[str, Any], /) -> MockAdapter:

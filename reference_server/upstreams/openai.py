@@ -40,7 +40,9 @@ class OpenAIAdapter:
     def __init__(self, options: OpenAIOptions) -> None:
         self._options = options
         self._base_url = options.base_url.rstrip("/")
-        self._http = HttpClient({} if options.api_key is None else {"Authorization": f"Bearer {options.api_key}"})
+        self._http = HttpClient(
+            options.base_url, {} if options.api_key is None else {"Authorization": f"Bearer {options.api_key}"}
+        )
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
         if request.voice is None and self._options.default_voice is not None:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 
 
@@ -34,13 +35,19 @@ class TranscriptResponse(msgspec.Struct, frozen=True):
 
 
 class ProviderRefused(Exception):
-    """The provider answered with an error: its HTTP `status`, the `param` it named, and its Retry-After, if any."""
+    """The provider answered with an error: its HTTP `status`, the `param` it named, and its Retry-After, if any.
 
-    def __init__(self, status: int, param: str | None = None, retry_after: str | None = None) -> None:
+    `reason` is why, where the adapter can tell: one of a closed list, so that no provider's text reaches the client.
+    """
+
+    def __init__(
+        self, status: int, param: str | None = None, retry_after: str | None = None, reason: Reason | None = None
+    ) -> None:
         super().__init__(f"the provider answered {status}")
         self.status = status
         self.param = param
         self.retry_after = retry_after
+        self.reason = reason
 
 
 class ProviderFailed(Exception):

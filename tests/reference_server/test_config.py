@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,14 @@ def test_a_mistake_is_answered_with_path_and_hint(mistake: tuple[str, str, str, 
         create_app(config.from_document(parse(GOOD.replace(old, new, 1))))
     assert caught.value.path.startswith(path)
     assert hint in str(caught.value)
+
+
+@pytest.mark.skipif(find_spec("py_nanotts") is not None, reason="the extra `local` is installed")
+def test_a_missing_extra_says_which_to_install() -> None:
+    """Not a name of a module that nobody knows."""
+    with pytest.raises(ConfigError, match=r"pip install '\.\[local\]'") as caught:
+        create_app(config.load(CHECKOUT / "examples" / "reference-local.yaml"))
+    assert caught.value.path == "providers.local.kind"
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,10 +1,30 @@
-"""Real engines on this machine, behind the adapter `local`: synthesis, recognition, and the codecs between them.
+"""Real engines on this machine, behind the adapter `local`, each call in a process of its own.
 
-The engines come with the extra `local` and carry their models: nothing is fetched, at install time or later.
+The engines come with the extra `local` and carry their models: nothing is fetched, at install time or later. What runs in
+the gateway's process is `pool.py`; `worker.py` is the other side, confined by `confinement.py`.
 """
 
-from reference_server.upstreams.local_engines.recognition import Recognition, Recognizer
-from reference_server.upstreams.local_engines.synthesis import LANGUAGES, Synthesizer
-from reference_server.upstreams.local_engines.transcripts import rendered
+from reference_server.upstreams.local_engines.messages import (
+    Audio,
+    CannotServe,
+    Document,
+    Failed,
+    RecognitionCall,
+    Refused,
+    Reply,
+    SynthesisCall,
+)
+from reference_server.upstreams.local_engines.pool import Engine, Pool
 
-__all__ = ["LANGUAGES", "Recognition", "Recognizer", "Synthesizer", "rendered"]
+__all__ = [
+    "Audio",
+    "CannotServe",
+    "Document",
+    "Engine",
+    "Failed",
+    "Pool",
+    "RecognitionCall",
+    "Refused",
+    "Reply",
+    "SynthesisCall",
+]

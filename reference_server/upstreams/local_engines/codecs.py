@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import IO, cast
+from typing import cast
 
 import av
 import numpy as np
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
+from reference_server.audio.duration import READING_OPTIONS, sum_of_packets
+from reference_server.refusals import Reason
+from reference_server.upstreams.local_engines.messages import CannotServe
+
 SPEECH_RATE = 24_000
 RECOGNITION_RATE = 16_000
-# An upload that decodes to more is a mistake or an attack; Whisper would take many minutes for it.
-LONGEST_S = 2 * 3600
-
-# A file that names other files or hosts (a playlist) must not reach them.
-_READING = {
-    "format_whitelist": "aac,ac3,aiff,amr,asf,caf,flac,matroska,mov,mp3,mpeg,ogg,wav",
-    "protocol_whitelist": "pipe",
-}
+# Whisper takes about a fifth of a recording's length: an hour is more than any time-out allows.
+LONGEST_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,8 @@ _RECIPES = MappingProxyType(
 )
 
 
-class NoSound(Exception):
-    """The bytes are no recording that can be decoded, or one that is too long."""
-
-
-def encode(pcm: bytes, rate: int, name: str) -> bytes:
-    """Mono 16-bit `pcm` at `rate` Hz as a whole file in the format `name`, at 24 kHz."""
+def encode(pieces: Iterable[bytes], rate: int, name: str) -> bytes:
+    """Mono 16-bit samples at `rate` Hz, given piece by piece, as a whole file in the format `name`, at 24 kHz."""
     recipe, file = _RECIPES[name], io.BytesIO()
     with av.open(file, "w", format=recipe.container) as container:
         stream = cast("AudioStream", container.add_stream(recipe.codec, rate=SPEECH_RATE))
@@ -59,31 +54,50 @@ def encode(pcm: bytes, rate: int, name: str) -> bytes:
         stream.format = recipe.sample_format
         if recipe.bit_rate is not None:
             stream.bit_rate = recipe.bit_rate
-        frame = av.AudioFrame.from_ndarray(np.frombuffer(pcm, "<i2").reshape(1, -1), "s16", "mono")
-        frame.sample_rate = rate
-        container.mux(stream.encode(frame))
+        resampler = av.AudioResampler(recipe.sample_format, "mono", SPEECH_RATE, stream.codec_context.frame_size)
+        for piece in pieces:
+            frame = av.AudioFrame.from_ndarray(np.frombuffer(piece, "<i2").reshape(1, -1), "s16", "mono")
+            frame.sample_rate = rate
+            for each in resampler.resample(frame):
+                container.mux(stream.encode(each))
+        for each in resampler.resample(None):
+            container.mux(stream.encode(each))
         container.mux(stream.encode(None))
     return file.getvalue()
 
 
-def decode(file: IO[bytes]) -> NDArray[np.float32]:
-    """The first audio track as mono samples from -1 to 1 at 16 kHz. Raises NoSound."""
+def decode(data: bytes) -> NDArray[np.float32]:
+    """The first audio track as mono samples from -1 to 1 at 16 kHz.
+
+    Raises CannotServe. How long it is is measured from its packets before anything is decoded.
+    """
+    try:
+        if _measured(data) > LONGEST_S:
+            raise CannotServe(Reason.AUDIO_TOO_LONG)
+        blocks = _blocks(data)
+    except (av.error.FFmpegError, ValueError):
+        raise CannotServe(Reason.AUDIO_DAMAGED) from None
+    if not blocks:
+        raise CannotServe(Reason.AUDIO_TOO_SHORT)
+    return np.concatenate(blocks).astype(np.float32) / np.float32(32768)
+
+
+def _measured(data: bytes) -> float:
+    with av.open(io.BytesIO(data), "r", container_options=READING_OPTIONS) as container:
+        if not container.streams.audio:
+            raise CannotServe(Reason.NO_AUDIO_TRACK)
+        return sum_of_packets(container)
+
+
+def _blocks(data: bytes) -> list[NDArray[np.int16]]:
     resampler = av.AudioResampler("s16", "mono", RECOGNITION_RATE)
     blocks: list[NDArray[np.int16]] = []
-    count = 0
-    file.seek(0)
-    try:
-        with av.open(file, "r", container_options=_READING) as container:
-            if not container.streams.audio:
-                raise NoSound("no audio track")
-            for frame in container.decode(container.streams.audio[0]):
-                blocks += [each.to_ndarray()[0] for each in resampler.resample(frame)]
-                count += blocks[-1].size if blocks else 0
-                if count > LONGEST_S * RECOGNITION_RATE:
-                    raise NoSound("too long")
-            blocks += [each.to_ndarray()[0] for each in resampler.resample(None)]
-    except (av.error.FFmpegError, ValueError) as error:
-        raise NoSound(type(error).__name__) from None
-    if not blocks:
-        raise NoSound("no samples")
-    return np.concatenate(blocks).astype(np.float32) / np.float32(32768)
+    left = int(LONGEST_S * RECOGNITION_RATE)
+    with av.open(io.BytesIO(data), "r", container_options=READING_OPTIONS) as container:
+        for frame in container.decode(container.streams.audio[0]):
+            found = [each.to_ndarray()[0] for each in resampler.resample(frame)]
+            left -= sum(block.size for block in found)
+            if left < 0:  # packets may lie about their length
+                raise CannotServe(Reason.AUDIO_TOO_LONG)
+            blocks += found
+        return blocks + [each.to_ndarray()[0] for each in resampler.resample(None)]

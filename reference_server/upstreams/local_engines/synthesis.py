@@ -1,33 +1,43 @@
-"""Synthesizes speech with SVOX Pico (py-nanotts): small, quick, six languages."""
+"""Synthesizes speech with SVOX Pico (py-nanotts): small, quick, six languages. Runs in a process of its own."""
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Iterator
 
 from py_nanotts import MAX_SPEED, MIN_SPEED, NanoTTS
-from py_nanotts import Voice as PicoVoice
 
+from reference_server.refusals import Reason
 from reference_server.upstreams.local_engines.codecs import encode
+from reference_server.upstreams.local_engines.messages import Audio, CannotServe, SynthesisCall
+from reference_server.upstreams.local_engines.speakable import pieces, speakable
 
-LANGUAGES = tuple(voice.value for voice in PicoVoice)
 _RATE = 16_000
+_LONGEST_S = 1800
+_BYTES_PER_S = _RATE * 2
 
 
 class Synthesizer:
-    """One engine, used by one thread at a time: it keeps state between calls."""
+    """One engine."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self) -> None:
         self._engine = NanoTTS()
-        self._language = language
-        self._lock = threading.Lock()
 
-    def synthesize(self, text: str, voice: str | None, speed: float | None, response_format: str | None) -> bytes:
-        """A whole file of audio, empty when nothing in `text` has a sound.
+    def answer(self, call: SynthesisCall) -> Audio:
+        """A whole file of audio. Raises CannotServe for a text without a sound, or with over half an hour of it."""
+        return Audio(encode(self._samples(speakable(call.text), call), _RATE, call.response_format))
 
-        `voice` may be one of `LANGUAGES`; any other name (as a cloud provider's) gets the configured one.
-        """
-        language = voice if voice in LANGUAGES else self._language
-        pace = None if speed is None else min(max(speed, MIN_SPEED), MAX_SPEED)
-        with self._lock:
-            pcm = self._engine.speak(text, voice=language, speed=pace)
-        return encode(pcm, _RATE, response_format or "mp3") if pcm else b""
+    def _samples(self, plain: str, call: SynthesisCall) -> Iterator[bytes]:
+        speed = None if call.speed is None else min(max(call.speed, MIN_SPEED), MAX_SPEED)
+        size = 0
+        for piece in pieces(plain):
+            try:
+                samples = self._engine.speak(piece, voice=call.language, speed=speed)
+            except RuntimeError:  # what the engine says of a text that it cannot take
+                raise CannotServe(Reason.INPUT_UNSPEAKABLE) from None
+            size += len(samples)
+            if size > _LONGEST_S * _BYTES_PER_S:
+                raise CannotServe(Reason.INPUT_TOO_LONG)
+            if samples:
+                yield samples
+        if size == 0:
+            raise CannotServe(Reason.INPUT_UNSPEAKABLE)

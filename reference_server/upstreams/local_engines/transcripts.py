@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
-
-from reference_server.upstreams.local_engines.recognition import Recognition
 
 # OpenAI's API names languages; Whisper gives codes. One that is not listed keeps its code.
 _NAMES = {"en": "english", "de": "german", "es": "spanish", "fr": "french", "it": "italian"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What was recognized: Whisper's segments and words as they are, times and `duration` in seconds."""
+
+    language: str
+    duration: float
+    segments: tuple[Any, ...]
+    words: tuple[Any, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(segment.text for segment in self.segments).strip()
 
 
 def rendered(
