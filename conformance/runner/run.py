@@ -61,7 +61,7 @@ _ISOLATION = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: ``command`` is what reruns it, without --select."""
+    """How to run: `command` is what reruns it, without --select."""
 
     select: tuple[str, ...] = ()
     effort: str = "standard"
