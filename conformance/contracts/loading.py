@@ -23,12 +23,16 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(folder.parent.name.replace("_", "-") for folder in _HERE.glob(f"*/{_TERMS}")))
 
 
-@cache
 def load(name: str = DEFAULT) -> Contract:
     """The contract of that name, or the one whose folder is named.
 
     Raises UsageError where there is none, CatalogueError where its files contradict each other.
     """
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Contract:
     folder = _folder(name)
     try:
         terms = msgspec.convert(yaml.safe_load((folder / _TERMS).read_text(encoding="utf-8")), Terms)
