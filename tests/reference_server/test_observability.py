@@ -4,8 +4,11 @@ import json
 import re
 
 import httpx
+import pytest
 
 from tests.servers import RunningGateway, running_gateway
+
+pytestmark = pytest.mark.slow
 
 SECRET_TEXT = "the password is swordfish"
 

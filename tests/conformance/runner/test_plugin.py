@@ -16,6 +16,7 @@ from conformance import contracts
 from conformance.reports.verdicts import Outcome
 from conformance.runner.outcomes import Result
 from conformance.runner.plugin import SuitePlugin
+from conformance.runner.selection import Selection
 from tests.conformance.generated.cases import case
 
 # A module of checks as the suite has them; `TRACE` is where they leave their names.
@@ -79,10 +80,13 @@ class Run:
         self.contract = contracts.load()
         self.plan: Any = SimpleNamespace(run_ids=frozenset(planned))
         self.workers = 2
+        self.selection = Selection(())
+        # A gateway that serves plain requests whenever it is asked.
+        self.canaries: Any = SimpleNamespace(look=lambda _: None, serves=lambda _: True)
         self.results: dict[str, list[Result]] = {}
         self.names: list[str] = []
 
-    def case(self, requirement_id: str) -> Any:
+    def case(self, requirement_id: str, *, alone: bool = False) -> Any:
         return case(requirement=requirement_id)
 
     def record(self, requirement_id: str, check: str, result: Result) -> None:

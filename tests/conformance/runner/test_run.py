@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from conformance import contracts
 from conformance.reports.ledger import CheckFinished, Ledger, LeftUndecided, RunFinished, RunStarted, SchemaCovered
 from conformance.reports.report import Report, fold
@@ -21,6 +23,7 @@ def conducted(behave: Behaviour, *select: str, report_dir: Path | None = None) -
     return ledger
 
 
+@pytest.mark.slow
 def test_a_run_is_told_from_its_start_to_its_end() -> None:
     """Start, what is left undecided, each check, coverage, end."""
     events = conducted(authorised, "authentication.speech.missing", "provider.speech.speed").events
@@ -44,7 +47,8 @@ def test_a_violation_says_how_to_see_it_again(tmp_path: Path) -> None:
     report = fold(conducted(lambda _: Reply(), "authentication.speech.missing", report_dir=tmp_path).events)
     finding = report.requirements[0].findings[0]
 
-    assert finding.rerun.startswith("audio-conformance run T --seed 3 --select authentication.speech.missing")
+    again = f"authentication.speech.missing::{finding.check}"
+    assert finding.rerun == f"audio-conformance run T --seed 3 --select '{again}'"
     assert finding.case == str(tmp_path / "cases" / "authentication.speech.missing-1.json")
     assert Path(finding.case).is_file()
 
