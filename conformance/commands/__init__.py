@@ -1,1 +1,1 @@
-"""The subcommands, a module each: ``add_arguments(parser)`` and ``run(arguments) -> exit status``."""
+"""The subcommands, a module each: `add_arguments(parser)` and `run(arguments) -> exit status`."""

@@ -30,6 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
         word = Text(f"{each.change:<10}", style=_STYLES.get(each.change, ""))
         console.print(Text.assemble(word, f"{each.requirement}  {each.old or 'none'} -> {each.new or 'none'}"))
     counts = Counter(each.change for each in found)
-    told = ", ".join(f"{counts[change]} {change}" for change in Change if counts[change]) or "no difference"
-    console.print(f"{told}; {old.verdict} -> {new.verdict}", markup=False)
+    summary = ", ".join(f"{counts[change]} {change}" for change in Change if counts[change]) or "no difference"
+    console.print(f"{summary}; {old.verdict} -> {new.verdict}", markup=False)
     return 1 if counts[Change.REGRESSED] else 0

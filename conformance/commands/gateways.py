@@ -22,9 +22,7 @@ from conformance.target.embedded import embedded_gateway
 
 
 def add_gateway_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "target", nargs="?", type=Path, metavar="TARGET.yaml", help="what the suite is told of the gateway"
-    )
+    parser.add_argument("target", nargs="?", type=Path, metavar="TARGET.yaml", help="what is declared of the gateway")
     parser.add_argument("--base-url", help="e.g. http://127.0.0.1:8080/api/client/v1; goes before the file's")
     parser.add_argument("--token", help="a valid token; goes before the file's")
     parser.add_argument("--speech-model", help="the model key for speech")

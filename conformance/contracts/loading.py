@@ -11,6 +11,7 @@ import yaml
 from conformance.contracts.contract import Contract, Terms
 from conformance.contracts.openapi import SHIPPED, Document, shipped_path
 from conformance.contracts.requirements import Requirement, read_catalogue
+from conformance.contracts.yaml_files import read_yaml
 from conformance.errors import CatalogueError, UsageError
 
 DEFAULT = "audio-api"
@@ -23,15 +24,19 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(folder.parent.name.replace("_", "-") for folder in _HERE.glob(f"*/{_TERMS}")))
 
 
-@cache
 def load(name: str = DEFAULT) -> Contract:
     """The contract of that name, or the one whose folder is named.
 
     Raises UsageError where there is none, CatalogueError where its files contradict each other.
     """
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Contract:
     folder = _folder(name)
     try:
-        terms = msgspec.convert(yaml.safe_load((folder / _TERMS).read_text(encoding="utf-8")), Terms)
+        terms = msgspec.convert(read_yaml(folder / _TERMS), Terms)
     except (msgspec.ValidationError, yaml.YAMLError) as error:
         raise CatalogueError(f"{folder / _TERMS}: {error}") from error
     catalogue = read_catalogue(folder / "catalogue", version=terms.date)

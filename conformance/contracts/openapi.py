@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
+from conformance.contracts.yaml_files import read_yaml
 
 SHIPPED = "openapi.yaml"
 _TAKEN_OR_REFUSED = {"$ref": "#/components/schemas/TakenOrRefused"}
@@ -44,7 +44,7 @@ class Document:
     @cached_property
     def _text(self) -> str:
         # Through JSON text, because YAML's aliases make one object of several places: a reader who edits one edits all.
-        return json.dumps(yaml.safe_load(self.raw()))
+        return json.dumps(read_yaml(self.path))
 
 
 def resolver(document: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:

@@ -71,7 +71,7 @@ def _blocks(markdown: str) -> Iterator[tuple[str, str]]:
     """Cut a page into rows and stretches of prose, each with the heading above it; headings and table heads are left out."""
     title, prose, in_code = "", "", False
     for line, below in pairwise([*markdown.splitlines(), ""]):
-        in_code ^= line.startswith("```")
+        in_code ^= line.startswith("``")
         heading = None if in_code else _HEADING.fullmatch(line)
         if heading or line.startswith("|"):
             yield title, prose

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
+from conformance.contracts.yaml_files import read_yaml
 from conformance.errors import CatalogueError, UsageError
 
 
@@ -76,7 +76,7 @@ def read_catalogue(folder: Path, *, version: str) -> Catalogue:
     """Read every `*.yaml` of a catalogue's folder. Raises CatalogueError where it contradicts itself."""
     by_id: dict[str, Requirement] = {}
     for file in sorted(folder.glob("*.yaml")):
-        for requirement in _read(file.name, yaml.safe_load(file.read_text(encoding="utf-8"))):
+        for requirement in _read(file.name, read_yaml(file)):
             if requirement.id in by_id:
                 raise CatalogueError(f"{file.name}: the id {requirement.id} is there twice.")
             by_id[requirement.id] = requirement

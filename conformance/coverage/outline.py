@@ -29,22 +29,22 @@ _UNREADABLE = "that is no form or object"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation. `answers` holds the documented media types by documented status, ranges such as 4XX included."""
+    """One operation. `responses` holds the documented media types by documented status, ranges such as 4XX included."""
 
     where: str
-    forms: dict[str, Shape]
-    answers: dict[str, tuple[str, ...]]
+    bodies: dict[str, Shape]
+    responses: dict[str, tuple[str, ...]]
 
     def points(self) -> Iterator[Point]:
         yield Point(Kind.OPERATIONS, self.where)
         yield from map(self._unusual_body, (_NO_BODY, _OTHER_TYPE, _UNREADABLE))
-        for name, shape in self.forms.items():
-            yield self._form(name)
+        for name, shape in self.bodies.items():
+            yield self._media_type(name)
             yield from shape.points()
-        for status, names in self.answers.items():
+        for status, names in self.responses.items():
             yield self._status(status)
             for name in names:
-                yield self._answer(status, name)
+                yield self._response(status, name)
 
     def reached(self, request: Request, answer: Answer) -> Iterator[Point]:
         yield Point(Kind.OPERATIONS, self.where)
@@ -55,7 +55,7 @@ class Operation:
             yield self._status(status)
             name = self._documented_type(status, answer.media_type)
             if name:
-                yield self._answer(status, name)
+                yield self._response(status, name)
 
     def undocumented(self, answer: Answer) -> str:
         """What of the answer the contract file does not name; empty where it names all."""
@@ -68,34 +68,34 @@ class Operation:
         name = media_type(request)
         if not request.body:
             yield self._unusual_body(_NO_BODY)
-        elif name not in self.forms:
+        elif name not in self.bodies:
             yield self._unusual_body(_OTHER_TYPE)
         else:
-            yield self._form(name)
+            yield self._media_type(name)
             members = read_form(request) if name == _FORM else read_json(request)
             if members is None:
                 yield self._unusual_body(_UNREADABLE)
             else:
-                yield from self.forms[name].reached(members)
+                yield from self.bodies[name].reached(members)
 
     def _unusual_body(self, label: str) -> Point:
         return Point(Kind.VALUES, f"{self.where} requestBody {label}")
 
-    def _form(self, name: str) -> Point:
+    def _media_type(self, name: str) -> Point:
         return Point(Kind.REQUEST_MEDIA_TYPES, f"{self.where} requestBody {name}")
 
     def _status(self, status: str) -> Point:
         return Point(Kind.STATUSES, f"{self.where} responses {status}")
 
-    def _answer(self, status: str, name: str) -> Point:
-        return Point(Kind.ANSWER_MEDIA_TYPES, f"{self.where} responses {status} {name}")
+    def _response(self, status: str, name: str) -> Point:
+        return Point(Kind.RESPONSE_MEDIA_TYPES, f"{self.where} responses {status} {name}")
 
     def _documented_status(self, status: int) -> str | None:
         names = (str(status), f"{status // 100}XX", "default")
-        return next((name for name in names if name in self.answers), None)
+        return next((name for name in names if name in self.responses), None)
 
     def _documented_type(self, status: str, name: str) -> str | None:
-        lowered = {each.lower(): each for each in self.answers[status]}
+        lowered = {each.lower(): each for each in self.responses[status]}
         return lowered.get(name) or lowered.get("*/*")
 
 
@@ -138,11 +138,11 @@ def make_outline(document: Schema) -> Outline:
 
 def _operation(where: str, operation: Schema, resolve: Resolve) -> Operation:
     content = resolve(operation.get("requestBody", {})).get("content", {})
-    forms = {
+    bodies = {
         name: make_shape(f"{where} requestBody {name}", entry["schema"], resolve, is_form=name == _FORM)
         for name, entry in content.items()
     }
-    answers = {
-        str(status): tuple(resolve(answer).get("content", {})) for status, answer in operation["responses"].items()
+    responses = {
+        str(status): tuple(resolve(response).get("content", {})) for status, response in operation["responses"].items()
     }
-    return Operation(where, forms, answers)
+    return Operation(where, bodies, responses)

@@ -14,7 +14,7 @@ class Kind(StrEnum):
     REQUEST_PROPERTIES = "request properties"
     VALUES = "values"
     STATUSES = "statuses"
-    ANSWER_MEDIA_TYPES = "answer media types"
+    RESPONSE_MEDIA_TYPES = "response media types"
 
 
 @dataclass(frozen=True, slots=True)

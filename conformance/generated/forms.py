@@ -20,7 +20,7 @@ _LONGEST_BOUNDARY = 70
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a form is laid out. ``quoted`` asks for quotes around the boundary; one that is no token always has them."""
+    """How a form is laid out. `quoted` asks for quotes around the boundary; one that is no token always has them."""
 
     boundary: str = "conformance-generated-boundary"
     quoted: bool = False

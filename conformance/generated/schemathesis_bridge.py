@@ -1,4 +1,4 @@
-"""The one place that knows Schemathesis: request bodies drawn from ``openapi.yaml`` by its coverage and fuzzing phases.
+"""The one place that knows Schemathesis: request bodies drawn from `openapi.yaml` by its coverage and fuzzing phases.
 
 Schemathesis only draws. Sending goes through the suite's own client, and judging is ours too, because Schemathesis takes a
 body for invalid that a form cannot show to be so, and knows nothing of the rulings.

@@ -64,7 +64,7 @@ class _Trial(Generic[Value]):
             return ()
         try:
             found = tuple(finding for finding in self.probe(self.case.example(), value) if finding is not None)
-        except Exception as error:  # noqa: BLE001 - whatever stops one case stops the search, and is told afterwards
+        except Exception as error:  # noqa: BLE001 - whatever stops one case stops the search, and is raised afterwards
             self.stopped = error
             return ()
         self.tried += 1

@@ -29,7 +29,7 @@ _ESCAPES: Mapping[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How to write a JSON value. Each pattern is repeated over the places where it applies; ``order`` ranks the keys."""
+    """How to write a JSON value. Each pattern is repeated over the places where it applies; `order` ranks the keys."""
 
     order: tuple[int, ...] = (0,)
     gaps: tuple[str, ...] = ("",)
@@ -52,7 +52,7 @@ def spellings() -> st.SearchStrategy[Spelling]:
 
 
 def write(value: Any, spelling: Spelling) -> str:
-    """The JSON text of ``value``, as spelled. Every spelling of a value parses to the same value."""
+    """The JSON text of `value`, as spelled. Every spelling of a value parses to the same value."""
     gap = cycle(spelling.gaps)
     pen = _Pen(gap, cycle(spelling.escapes), cycle(spelling.numbers), spelling.order)
     return f"{next(gap)}{pen.write(value)}{next(gap)}"

@@ -72,7 +72,7 @@ def contents(size: int = 400) -> st.SearchStrategy[bytes]:
 def file_names(*, tame: bool) -> st.SearchStrategy[str]:
     """Names of any characters but control characters, some long or like paths, all of them of a wav.
 
-    ``tame``: letters, for a real provider.
+    `tame`: letters, for a real provider.
     """
     letters = st.text(_PRINTABLE.filter(str.isalnum), min_size=1, max_size=20)
     stems = letters if tame else st.one_of(st.sampled_from(_STEMS), texts().map(_without_controls))

@@ -86,7 +86,7 @@ Listener = Callable[[Event], None]
 
 
 class Ledger:
-    """Takes events from any thread, in order, and tells listeners. With a path it also writes them, one JSON line each."""
+    """Takes events from any thread, in order, and passes them to listeners. With a path it writes them, a JSON line each."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._events: list[Event] = []

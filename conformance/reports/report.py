@@ -81,7 +81,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def exit_status(self) -> ExitStatus:
-        """What the command ends with. A run with a problem is no conforming one, but what it saw violated stays so."""
+        """What the command ends with. A run with a problem is never conforming, though what it found violated stays so."""
         status = exit_status(self.counts)
         broken = self.problem and status is not ExitStatus.VIOLATING
         return ExitStatus.UNREACHABLE if broken else status
@@ -122,7 +122,7 @@ def fold(events: Iterable[Event]) -> Report:
 
 
 def _verdict(entries: Iterable[RequirementReport], problem: str) -> RunVerdict:
-    """A run that came to grief has shown nobody to be conforming, though what it saw violated stays so."""
+    """The verdict of a run: one with a problem is never conforming, though what it found violated stays so."""
     verdict = of_run(entry.verdict for entry in entries)
     return RunVerdict.UNDECIDED if problem and verdict is RunVerdict.CONFORMING else verdict
 

@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What is said of one requirement."""
+    """What a run decided of one requirement."""
 
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"

@@ -1,7 +1,7 @@
-"""Failing cases as files: ``cases/REQUIREMENT-N.json`` beside the report, to be sent or run again later.
+"""Failing cases as files: `cases/REQUIREMENT-N.json` beside the report, to be sent or run again later.
 
-A case says how it is to be judged again. ``status``: the request is there, byte by byte, and the status of its answer
-decides. ``rerun``: what failed is a relation (to another answer, to the provider's call, to what went before), which one
+A case says how it is to be judged again. `status`: the request is there, byte by byte, and the status of its answer
+decides. `rerun`: what failed is a relation (to another answer, to the provider's call, to what went before), which one
 request cannot show, so the requirement's checks are run again with the same seed.
 """
 
@@ -28,7 +28,7 @@ _MOST_BODY = 4 * 1024 * 1024
 
 
 class KeptRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A request without what belongs to one gateway: ``path`` is below its base URL, its token is a placeholder."""
+    """A request without what belongs to one gateway: `path` is below its base URL, its token is a placeholder."""
 
     method: str
     path: str
@@ -43,7 +43,7 @@ class KeptRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KeptCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One finding, and what it takes to look for it again. ``status`` is what the answer had then; None for no answer."""
+    """One finding, and what it takes to look for it again. `status` is what the answer had then; None for no answer."""
 
     format: int = FORMAT
     contract: str = DEFAULT
@@ -62,7 +62,7 @@ class KeptCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 @dataclass
 class Keeper:
-    """Keeps the violations of one run; without a ``folder`` it keeps none."""
+    """Keeps the violations of one run; without a `folder` it keeps none."""
 
     target: Target
     folder: Path | None

@@ -1,6 +1,6 @@
 """The pytest plugin of a run: selects what is planned, hands each check its case, writes results into the ledger.
 
-Thin on purpose: what runs is decided in ``plan``, how it runs in ``schedule``, what it means in ``verdicts``.
+Thin on purpose: what runs is decided in `plan`, how it runs in `schedule`, what it means in `verdicts`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from conformance.runner.plan import Plan
 from conformance.runner.schedule import Schedule
 from conformance.runner.selection import Selection
 
-_EARLY_TURN, _ORDINARY_TURN = 0, 1
-_TURNS = {EARLY: _EARLY_TURN, EXCLUSIVE: 2, LAST: 3}
+_EARLY_PHASE, _ORDINARY_PHASE = 0, 1
+_PHASES = {EARLY: _EARLY_PHASE, EXCLUSIVE: 2, LAST: 3}
 
 
 class Run(Protocol):
@@ -62,7 +62,7 @@ class SuitePlugin:
         declare_markers(config)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted((item for item in items if self._is_planned(item)), key=_turn)
+        items[:] = sorted((item for item in items if self._is_planned(item)), key=_phase)
 
     def _is_planned(self, item: pytest.Item) -> bool:
         """Checks are written for every operation in every encoding; those that the contract lacks are left out."""
@@ -76,9 +76,9 @@ class SuitePlugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
             self._checks[item.nodeid] = self._bind(item)
-        for turn in (_EARLY_TURN, _ORDINARY_TURN):
-            pooled = [item.nodeid for item in session.items if _turn(item) == turn]
-            self._schedule.start(((each, self._checks[each]) for each in pooled), waiting=turn == _EARLY_TURN)
+        for phase in (_EARLY_PHASE, _ORDINARY_PHASE):
+            pooled = [item.nodeid for item in session.items if _phase(item) == phase]
+            self._schedule.start(((each, self._checks[each]) for each in pooled), waiting=phase == _EARLY_PHASE)
 
     @pytest.fixture
     def case(self) -> None:
@@ -124,7 +124,7 @@ class SuitePlugin:
         self._run.record(requirement_of(item), check_name(item), result)
 
     def _bind(self, item: pytest.Item, *, alone: bool = False) -> Callable[[], Any]:
-        """The check with its parameters and a case of its own. Checks take ``case`` and parameters, no other fixture."""
+        """The check with its parameters and a case of its own. Checks take `case` and parameters, no other fixture."""
         assert isinstance(item, pytest.Function)
         case = self._run.case(requirement_of(item), alone=alone)
         return functools.partial(item.obj, case=case, **_parameters(item))
@@ -174,8 +174,8 @@ def check_name(item: pytest.Item) -> str:
     return f"{module}::{item.name}"
 
 
-def _turn(item: pytest.Item) -> int:
-    return max((turn for name, turn in _TURNS.items() if _is(item, name)), default=_ORDINARY_TURN)
+def _phase(item: pytest.Item) -> int:
+    return max((phase for name, phase in _PHASES.items() if _is(item, name)), default=_ORDINARY_PHASE)
 
 
 def _is(item: pytest.Item, marker: str) -> bool:

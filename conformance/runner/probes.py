@@ -1,4 +1,4 @@
-"""Probes: plain valid requests that ask what a gateway serves. The one way in which preflight and doctor send them.
+"""Probes: plain valid requests that ask what a gateway serves, sent in one way for preflight, doctor and canaries.
 
 A probe judges nothing, and takes a limit of the gateway's as it comes.
 """

@@ -19,7 +19,6 @@ import pytest
 from conformance.contracts import Catalogue, Contract, Requirement, foreign_to
 from conformance.coverage import Coverage
 from conformance.drive.case import Case
-from conformance.drive.requests import valid_request
 from conformance.drive.shared import Shared
 from conformance.errors import ConformanceError
 from conformance.generated import hypothesis_threads
@@ -45,6 +44,7 @@ from conformance.runner.outcomes import Result
 from conformance.runner.plan import Plan, make_plan, plan_nothing
 from conformance.runner.plugin import Collector, SuitePlugin
 from conformance.runner.preflight import run_preflight
+from conformance.runner.probes import Prober
 from conformance.runner.selection import Selection
 from conformance.target import DEFAULT_TIMEOUT_S, Target
 
@@ -61,7 +61,7 @@ _ISOLATION = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: ``command`` is what reruns it, without --select."""
+    """How to run: `command` is what reruns it, without --select."""
 
     select: tuple[str, ...] = ()
     effort: str = "standard"
@@ -96,12 +96,7 @@ class Run:
     def canaries(self) -> Canaries:
         """Plain valid requests of each operation, sent by themselves."""
         paths = {route: operation.path for route, operation in self.contract.operations.items()}
-        return Canaries(self._ask_plainly, paths, self.contract.statuses("served"))
-
-    def _ask_plainly(self, route: str) -> Exchange:
-        case = self.case(next(iter(self.contract.catalogue)).id)
-        request = valid_request(case, route, self.contract.operations[route].plain_encoding)
-        return self.gateway.send(request, limited=True)
+        return Canaries(Prober(self.contract, self.target, self.gateway).ask, paths, self.contract.statuses("served"))
 
     @property
     def workers(self) -> int:
@@ -110,9 +105,8 @@ class Run:
     def case(self, requirement_id: str, *, alone: bool = False) -> Case:
         """A fresh case; one that is tried `alone` shares nothing with the others.
 
-        Its marker is unique over runs, so that a mock may be shared and its journal never be cleared.
-
-        It ends with a letter, so that no marker is contained in another: the mock finds calls by what they contain.
+        Its marker is unique over runs, so that a mock may be shared and its journal never be cleared. It ends with a letter,
+        so that no marker is contained in another: the mock finds calls by what they contain.
         """
         self._cases += 1
         return Case(

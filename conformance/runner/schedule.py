@@ -1,8 +1,8 @@
 """Runs checks side by side while pytest walks through them one by one.
 
 pytest stays the runner: it collects, selects and reports. The schedule starts every check of the pool as soon as a worker is
-free, and pytest's turn for an item is merely to wait for its result. Checks marked ``exclusive`` (they watch the whole
-journal, spend a limited token, stop the gateway) run alone, in pytest's own turn, after the pool is empty.
+free, and all that pytest does at an item is to wait for its result. Checks marked `exclusive` (they watch the whole
+journal, spend a limited token, stop the gateway) run alone, one at a time, after the pool is empty.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from conformance.runner.outcomes import Result, run_check
 
 
 class Schedule:
-    """The pool of one run. ``workers`` checks run at a time, and as many of those that do little but wait."""
+    """The pool of one run. `workers` checks run at a time, and as many of those that do little but wait."""
 
     def __init__(self, workers: int) -> None:
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="check")
@@ -28,7 +28,7 @@ class Schedule:
     def start(self, checks: Iterable[tuple[str, Callable[[], Any]]], *, waiting: bool = False) -> None:
         """Queue the pool's checks, by node id, in the order in which they should start.
 
-        Those that do little but ``waiting`` take no worker away from the others.
+        Those that do little but `waiting` take no worker away from the others.
         """
         pool = self._waiting if waiting else self._pool
         for node_id, check in checks:
@@ -36,7 +36,7 @@ class Schedule:
 
     def result(self, node_id: str, check: Callable[[], Any]) -> Result:
         """The result of a queued check, or of one that runs alone, now."""
-        # Taken away: what a check saw may be large, and a run has thousands of checks.
+        # Taken away: the exchanges of a check may be large, and a run has thousands of checks.
         future = self._futures.pop(node_id, None)
         return future.result() if future else self._run(node_id, check)
 

@@ -1,4 +1,4 @@
-"""What the suite is told of the gateway under test: the values, and how the target file is read."""
+"""The target: what is declared of the gateway under test, as values and as a file."""
 
 from conformance.target.model import (
     DEFAULT_TIMEOUT_S,

@@ -1,4 +1,4 @@
-"""What the suite is told of the gateway under test, as values.
+"""The target: what is declared of the gateway under test, as values.
 
 `base_url` and `token` alone make a first run; every further part unlocks requirements.
 """
@@ -33,7 +33,7 @@ class PerOperation(_Part, frozen=True):
 class Models(_Part, frozen=True):
     """The gateway's model keys. The first of a list is used by default; a second unlocks the routing checks.
 
-    ``voice`` is one that the providers behind know: for a gateway whose real providers know no "alloy".
+    `voice` is one that the providers behind know: for a gateway whose real providers know no "alloy".
     """
 
     speech: tuple[Text, ...] = ()
@@ -45,7 +45,7 @@ class Models(_Part, frozen=True):
 
 
 class RateLimit(_Part, frozen=True):
-    """A token with a rate limit: ``limit`` requests in ``window_s`` seconds. Limit 0 means that it is over already."""
+    """A token with a rate limit: `limit` requests in `window_s` seconds. Limit 0 means that it is over already."""
 
     token: Text
     limit: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -75,7 +75,7 @@ class LimitedTokens(_Part, frozen=True):
 class Expect(_Part, frozen=True):
     """What the gateway's own mapping should produce on the provider's side.
 
-    ``deployments`` maps an Azure key to its deployment, or to one for each operation.
+    `deployments` maps an Azure key to its deployment, or to one for each operation.
     """
 
     upstream_models: dict[str, Text] = {}
@@ -90,7 +90,7 @@ class Expect(_Part, frozen=True):
 
 
 class MockProvider(_Part, frozen=True):
-    """The mock behind the gateway: ``listen`` starts one here for the run, ``control_url`` uses one that runs already."""
+    """The mock behind the gateway: `listen` starts one here for the run, `control_url` uses one that runs already."""
 
     listen: Annotated[str, msgspec.Meta(pattern=r"^\S+:\d+$")] | None = None
     control_url: Url | None = None
@@ -104,7 +104,7 @@ class Lifecycle(_Part, frozen=True):
 
 
 class Target(_Part, frozen=True):
-    """The gateway under test, as far as the suite has been told of it."""
+    """What is declared of the gateway under test."""
 
     base_url: Url
     token: Text

@@ -12,6 +12,8 @@ import pytest
 
 from conformance.contracts import openapi
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PROBE = """
 import json, conformance.contracts as contracts

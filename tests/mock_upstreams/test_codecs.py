@@ -84,6 +84,7 @@ def test_pcm_is_the_bare_samples() -> None:
     assert encode(_SAMPLES, "wav").endswith(_SAMPLES.astype("<i2").tobytes())
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_bytes() -> None:
     """Bytes do not depend on a process's random state, as Ogg's serial numbers usually do."""
     program = (
@@ -190,6 +191,7 @@ def _blanked(every: int) -> bytes:
     return bytes(data)
 
 
+@pytest.mark.slow
 def test_a_small_file_with_hours_of_sound_is_refused() -> None:
     """A flac of silence is tiny; decoding stops at the limit instead of filling the memory."""
     data = encode(np.zeros(SPEECH_RATE * 600, np.int16), "flac")

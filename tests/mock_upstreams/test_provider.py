@@ -34,6 +34,7 @@ def test_any_text_is_heard_as_it_was_spoken(name: str, text: str) -> None:
     assert _heard(audio.data, name).text == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_longest_text_is_heard_as_it_was_spoken(name: str) -> None:
     """4096 characters, the most that the API takes, in the costliest script there is."""
@@ -70,6 +71,7 @@ def test_what_the_order_leaves_out_is_the_providers_default() -> None:
     assert _heard(audio.data).notes == {"model": "tts-1", "voice": "alloy", "response_format": "mp3", "speed": 1.0}
 
 
+@pytest.mark.slow
 def test_speed_shows_in_the_duration() -> None:
     """Twice the speed takes about half the time, half the speed twice."""
     slow, plain, fast = (

@@ -13,6 +13,8 @@ from reference_server.config import from_document
 from tests.reference_server.raw_provider import Play, RawProvider, answer, as_json, raw_provider, reset, silence
 from tests.servers import serving
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "cpeer_wire_test"
 KEY = "sk-provider-key"
 MP3 = b"\xff\xf3\x84\xc4" + bytes(400)

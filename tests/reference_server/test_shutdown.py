@@ -15,6 +15,8 @@ import pytest
 from tests.reference_server.raw_provider import RawProvider, answer, raw_provider
 from tests.servers import RunningGateway, running_gateway
 
+pytestmark = pytest.mark.slow
+
 SAY = {"model": "say", "input": "Hi."}
 MP3 = b"\xff\xf3\x84\xc4" + bytes(400)
 PATIENCE_S = 30.0

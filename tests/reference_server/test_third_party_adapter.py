@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.servers import running_gateway
 
@@ -44,6 +45,7 @@ def _install(folder: Path) -> None:
     (information / "entry_points.txt").write_text(ENTRY_POINT)
 
 
+@pytest.mark.slow
 def test_it_serves_beside_ours(tmp_path: Path) -> None:
     """Its speech comes back, and what it raises is told as the contract says."""
     _install(tmp_path)

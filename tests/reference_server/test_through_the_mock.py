@@ -11,6 +11,8 @@ import pytest
 from mock_upstreams.server import start
 from tests.servers import RunningGateway, running_gateway
 
+pytestmark = pytest.mark.slow
+
 KEY = "sk-the-providers-key"
 SENTENCE = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich."
 FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")

@@ -18,7 +18,7 @@ SLICE = int(os.environ.get("VARIANTS_SLICE", "20"))
 _RUN_S = 1200
 _SIDE_BY_SIDE = 2
 
-pytestmark = pytest.mark.timeout(_RUN_S)
+pytestmark = [pytest.mark.timeout(_RUN_S), pytest.mark.slow]
 
 
 def _chosen() -> tuple[Variant, ...]:

@@ -79,7 +79,7 @@ def test_the_letter_case_of_header_names_does_not_matter(case: Case, route: str,
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """How to write a Content-Type: letter case of its words, white space around ``;``, parameters before the boundary."""
+    """How to write a Content-Type: letter case of its words, white space around `;`, parameters before the boundary."""
 
     case: tuple[bool, ...]
     separator: str

@@ -178,8 +178,8 @@ def test_a_status_counts_under_the_name_that_the_contract_has_for_it(status: int
     summary = seen(exchange(json_body({}), status=status, answer_type="application/json"))
 
     assert has(summary, Kind.STATUSES, f"POST /audio/speech responses {named}")
-    assert has(summary, Kind.ANSWER_MEDIA_TYPES, f"POST /audio/speech responses {named} application/json")
-    assert reached(summary, Kind.STATUSES) == reached(summary, Kind.ANSWER_MEDIA_TYPES) == 1
+    assert has(summary, Kind.RESPONSE_MEDIA_TYPES, f"POST /audio/speech responses {named} application/json")
+    assert reached(summary, Kind.STATUSES) == reached(summary, Kind.RESPONSE_MEDIA_TYPES) == 1
     assert summary.undocumented == ()
 
 
@@ -189,8 +189,8 @@ def test_a_media_type_counts_in_any_letter_case_and_by_the_widest_name_at_last()
         exchange(json_body({}), status=400, answer_type="text/html"),
     )
 
-    assert has(summary, Kind.ANSWER_MEDIA_TYPES, "POST /audio/speech responses 200 audio/L16")
-    assert has(summary, Kind.ANSWER_MEDIA_TYPES, "POST /audio/speech responses 400 */*")
+    assert has(summary, Kind.RESPONSE_MEDIA_TYPES, "POST /audio/speech responses 200 audio/L16")
+    assert has(summary, Kind.RESPONSE_MEDIA_TYPES, "POST /audio/speech responses 400 */*")
 
 
 @pytest.mark.parametrize(
@@ -281,4 +281,4 @@ def test_every_way_of_sending_is_counted() -> None:
         summary = counted.summary()
 
     assert summary.exchanges == 3
-    assert reached(summary, Kind.ANSWER_MEDIA_TYPES) == 1
+    assert reached(summary, Kind.RESPONSE_MEDIA_TYPES) == 1

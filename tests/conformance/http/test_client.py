@@ -232,6 +232,7 @@ def test_a_gateway_that_comes_back_is_asked_again(monkeypatch: pytest.MonkeyPatc
     assert exchange.status == 200
 
 
+@pytest.mark.slow
 def test_an_exhausted_silence_budget_shortens_the_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway that hangs on one kind of request: each is an exchange at first; later ones block, and soon."""
     monkeypatch.setattr("conformance.http.health._SHORT_TIMEOUT_S", 0.25)

@@ -97,6 +97,7 @@ FLOODS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FLOODS)
 def test_what_never_ends_is_not_read_for_ever(kind, monkeypatch):
     monkeypatch.setattr("conformance.http.connection.MOST_ANSWER", 2**22)
@@ -106,6 +107,7 @@ def test_what_never_ends_is_not_read_for_ever(kind, monkeypatch):
     assert len(answer.body) + len(answer.surplus) <= 2**18
 
 
+@pytest.mark.slow
 def test_interim_answers_without_end_are_no_answer(monkeypatch):
     monkeypatch.setattr("conformance.http.connection.MOST_ANSWER", 2**20)
     assert read(b"HTTP/1.1 102 Processing\r\n\r\n" * 100_000) is None

@@ -103,6 +103,7 @@ def replay(file: Path, behave: Behaviour) -> int:
         return main(["replay", str(file), "--base-url", url, "--token", TOKEN])
 
 
+@pytest.mark.slow
 def test_a_kept_request_is_sent_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The status alone decides: fixed, still failing in the same way, or failing in another."""
 

@@ -1,35 +1,9 @@
-"""Checks run side by side, and whatever one raises becomes its result."""
+"""Checks of the pool run side by side, others one at a time."""
 
 import threading
 
-import pytest
-
-from conformance.errors import Blocked, NotVerified, Violated
-from conformance.http.exchange import Finding
 from conformance.reports.verdicts import Outcome
-from conformance.runner.outcomes import run_check
 from conformance.runner.schedule import Schedule
-
-FINDING = Finding("m", "e", "g")
-
-
-@pytest.mark.parametrize(
-    ("error", "outcome"),
-    [
-        (Violated(FINDING), Outcome.FAIL),
-        (Blocked("why"), Outcome.BLOCKED),
-        (NotVerified("declare it"), Outcome.NOT_VERIFIED),
-        (ValueError("a fault of the check"), Outcome.ERROR),
-        (ExceptionGroup("several", [Blocked("why"), Violated(FINDING)]), Outcome.FAIL),
-    ],
-)
-def test_what_a_check_raises_is_its_result(error: Exception, outcome: Outcome) -> None:
-    """Nothing escapes; a violation goes before anything else."""
-
-    def check() -> None:
-        raise error
-
-    assert run_check(check).outcome is outcome
 
 
 def test_checks_of_the_pool_run_at_the_same_time() -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from mock_upstreams.cli import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -20,6 +20,8 @@ from mock_upstreams.models import KnownModels
 from tests.mock_upstreams.http.running import bench, raw_speech
 from tests.mock_upstreams.http.test_cli import command
 
+pytestmark = pytest.mark.slow
+
 LONGEST = ("The quick brown fox jumped over the lazy dog. " * 100)[:4096]
 TWO_HOURS_S = 7200
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.mock_upstreams.http.running import KEY, bench
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).parent / "node"
 SAID = "The quick brown fox jumped over the lazy dog."
 INSTALL_S = 60

@@ -10,6 +10,8 @@ from mock_upstreams.recordings.replayer import ReplayResponder
 from mock_upstreams.recordings.store import Recording
 from tests.mock_upstreams.http.running import DEPLOYMENTS, KEY, bench
 
+pytestmark = pytest.mark.slow
+
 REAL_KEY = "sk-the-real-key-of-the-provider"
 KEPT = ("content-type", "x-request-id", "openai-version", "openai-processing-ms", "x-ms-region", "retry-after")
 

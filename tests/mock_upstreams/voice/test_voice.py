@@ -95,6 +95,7 @@ def test_other_sounds_say_nothing(samples: NDArray[np.int16]) -> None:
     assert demodulate(samples) == ()
 
 
+@pytest.mark.slow
 def test_a_recording_of_false_starts_costs_bounded_time() -> None:
     """Thousands of chirps, or of headers that announce the largest body, stop the listener instead of busying it."""
     lone = (chirp(RECOGNITION_RATE) * 16_000).astype(np.int16)

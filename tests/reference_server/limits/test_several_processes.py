@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_four_processes_keep_one_limit_through_a_crash_of_the_store() -> None:
     """400 requests against 200 from 4 processes: exactly 200 served; with the store killed midway, never more."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from reference_server.limits.store import BudgetCharge, Charge, Decision, Grant,
 from reference_server.limits.valkey_store import ValkeyStore
 from tests.reference_server.limits.clock import Clock
 from tests.valkey import RunningValkey
+
+pytestmark = pytest.mark.slow
 
 # Windows in minutes of a clock that only the test moves: the real expiry inside Valkey never comes near.
 MINUTE_US = 60_000_000

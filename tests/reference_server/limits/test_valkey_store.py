@@ -27,6 +27,8 @@ from reference_server.limits.valkey_store import ValkeyStore
 from tests.reference_server.limits.clock import Clock
 from tests.valkey import RunningValkey
 
+pytestmark = pytest.mark.slow
+
 HOUR_US = 3_600_000_000
 
 

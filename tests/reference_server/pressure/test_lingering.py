@@ -6,6 +6,8 @@ import pytest
 
 from tests.servers import RunningGateway
 
+pytestmark = pytest.mark.slow
+
 _BLOCK = bytes(1024 * 1024)
 
 

@@ -1,7 +1,11 @@
 """Small slices of the runs under pressure in `benchmarks/`; each run there judges itself, so here nothing may be broken."""
 
+import pytest
+
 from benchmarks import fuzz_sockets, limits_through_server, mixed_load, shutdown_under_load, upload_memory
 from benchmarks.rig import Report, running_provider
+
+pytestmark = pytest.mark.slow
 
 
 def test_workers_keep_one_limit_through_the_death_of_their_store() -> None:

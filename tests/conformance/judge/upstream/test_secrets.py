@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import json
 
+import msgspec
 import pytest
 
 from conformance import target as targets
@@ -84,7 +84,7 @@ def test_a_key_is_found_in_body_and_headers_and_no_report_shows_it(leaking: Exch
     assert says(finding) == (message, "no key of the provider's", f"it stands in {place}")
     assert finding
     assert finding.secrets == (KEY,)
-    reported = json.dumps(Evidence(TARGET, None).describe(finding, "c", "r"))
+    reported = msgspec.json.encode(Evidence(TARGET, None).describe(finding, "c", "r")).decode()
     assert KEY[11:15] not in reported
     assert KEY[11:15].encode().hex(" ") not in reported
 
