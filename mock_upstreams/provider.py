@@ -93,7 +93,7 @@ class MockProvider:
         most_cached_bytes: int = 64 * 2**20,
     ) -> None:
         self._most_characters = most_characters
-        self._most_seconds = most_seconds
+        self.most_seconds = most_seconds
         self._transcripts = dict(transcripts or {})
         self._speech = ResultCache[SynthesizedAudio](most_cached_bytes // 2, _size_of_speech)
         self._recognitions = ResultCache[Recognition](most_cached_bytes // 2, _size_of_recognition)
@@ -171,7 +171,7 @@ class MockProvider:
             request.audio,
             RECOGNITION_RATE,
             file_name=request.file_name,
-            most_seconds=self._most_seconds,
+            most_seconds=self.most_seconds,
             checkpoint=checkpoint,
         )
         text = self._transcripts.get(request.file_name or "", self._transcripts.get(request.digest))
