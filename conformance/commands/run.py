@@ -18,6 +18,7 @@ from conformance.reports import files
 from conformance.reports.console import ProgressDisplay, show
 from conformance.reports.ledger import Ledger
 from conformance.reports.report import fold
+from conformance.reports.verdicts import ExitStatus, Verdict
 from conformance.runner.run import EXAMPLES, Options, conduct, known_requirements
 from conformance.runner.selection import Selection
 
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--effort", choices=list(EXAMPLES), default="standard", help="how many generated cases")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same cases")
     parser.add_argument("--workers", type=_at_least_one, default=8, help="how many checks at a time")
+    parser.add_argument("--strict", action="store_true", help="what is unsteady fails, too: exit status 1")
     parser.add_argument("--report-dir", type=Path, help="where report.json, junit.xml and ledger.jsonl go")
 
 
@@ -55,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     if options.report_dir:
         files.write(report, options.report_dir)
     show(report, console)
-    return report.exit_status
+    unsteady = report.counts[Verdict.UNSTEADY] if arguments.strict else 0
+    return ExitStatus.VIOLATING if unsteady else report.exit_status
 
 
 def _at_least_one(text: str) -> int:

@@ -99,5 +99,6 @@ _CHILDREN: dict[Verdict, Callable[[RequirementReport], ET.Element]] = {
     Verdict.FAIL: _failure,
     Verdict.ERROR: _error,
     Verdict.WARN: _output,
+    Verdict.UNSTEADY: _output,
     **dict.fromkeys(_SKIPPED, _skip),
 }

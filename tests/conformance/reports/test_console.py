@@ -11,6 +11,7 @@ from conformance.reports import files
 from conformance.reports.console import ProgressDisplay
 from conformance.reports.ledger import (
     CheckFinished,
+    GatewayRested,
     RunFinished,
     SchemaCovered,
 )
@@ -98,3 +99,19 @@ def test_progress_counts_requirements_and_failures() -> None:
     quiet(events()[0])
     quiet.stop()
     assert silent.file.getvalue() == ""  # type: ignore[attr-defined]
+
+
+def test_a_rest_is_told_once_and_first_and_the_unsteady_in_a_place_of_their_own() -> None:
+    start, *others, end = events()
+    rest = GatewayRested(
+        "speech", "After 5 failed requests in a row (400), all speech were refused for 30 s (503)", 30.0, ended=True
+    )
+    wavering = CheckFinished("a.must", "test_x::test_y", "unsteady", 0.1, "wrong status (once; alone it held 3 times)")
+    kept = [event for event in others if not (isinstance(event, CheckFinished) and event.requirement == "a.must")]
+
+    printed = shown(fold((start, *kept, wavering, rest, rest, end)))
+
+    assert printed.count("The gateway rested. After 5 failed requests in a row") == 1
+    assert printed.index("The gateway rested.") < printed.index("Warnings") < printed.index("Unsteady:")
+    assert "wrong status (once; alone it held 3 times)" in printed
+    assert "conforming" in printed

@@ -45,3 +45,12 @@ def test_a_run_with_nothing_decided_is_undecided() -> None:
     assert of_run([Verdict.NOT_VERIFIED, Verdict.BLOCKED]) is RunVerdict.UNDECIDED
     assert of_run([Verdict.NOT_VERIFIED, Verdict.WARN]) is RunVerdict.CONFORMING
     assert of_run([Verdict.PASS, Verdict.FAIL]) is RunVerdict.VIOLATING
+
+
+def test_what_is_unsteady_is_no_violation_and_no_pass() -> None:
+    """It held alone, so it is decided and conforming; whatever could not be decided in another form goes before it."""
+    assert of_requirement(Level.MUST, [Outcome.PASS, Outcome.UNSTEADY]) is Verdict.UNSTEADY
+    assert of_requirement(Level.MUST, [Outcome.UNSTEADY, Outcome.BLOCKED]) is Verdict.BLOCKED
+    assert of_requirement(Level.MUST, [Outcome.UNSTEADY, Outcome.FAIL]) is Verdict.FAIL
+    assert of_run([Verdict.UNSTEADY]) is RunVerdict.CONFORMING
+    assert exit_status({"unsteady": 1}) is ExitStatus.CONFORMING
