@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # values of `http`, which itself raises what is defined here
 
 
 class ConformanceError(Exception):
-    """Base of all; ``exit_status`` is what the command ends with."""
+    """Base of all; `exit_status` is what the command ends with."""
 
     exit_status = 3
 
@@ -47,7 +47,7 @@ class UsageError(ConformanceError):
 
 
 class TargetError(UsageError):
-    """The target file is wrong at ``path``, e.g. ``models.speech[0]``."""
+    """The target file is wrong at `path`, e.g. `models.speech[0]`."""
 
     def __init__(self, path: str, message: str, hint: str = "") -> None:
         super().__init__(f"{path}: {message}" if path else message, hint)
@@ -71,7 +71,7 @@ class ProviderUnreachable(ConformanceError):
 
 
 class CheckStopped(Exception):
-    """Base of the three; ``reason`` is one sentence for a person."""
+    """Base of the three; `reason` is one sentence for a person."""
 
     def __init__(self, reason: str, *exchanges: Exchange) -> None:
         super().__init__(reason)
@@ -80,7 +80,7 @@ class CheckStopped(Exception):
 
 
 class Blocked(CheckStopped):
-    """A precondition failed, so the requirement cannot be judged: ``reason`` says which."""
+    """A precondition failed, so the requirement cannot be judged: `reason` says which."""
 
 
 class NotForwarded(Blocked):
@@ -91,7 +91,7 @@ class NotForwarded(Blocked):
 
 
 class NotVerified(CheckStopped):
-    """The check ran and saw that the target does not declare enough to decide: ``reason`` says what to declare."""
+    """The check ran and saw that the target does not declare enough to decide: `reason` says what to declare."""
 
 
 class Violated(AssertionError):

@@ -11,13 +11,14 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from struct import pack
 from types import MappingProxyType
 from typing import cast
 
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from conformance.audio.writing import wav_file
 
 SAMPLE_RATE = 16000
 """Hertz of the samples made here; what speech recognisers work with inside."""
@@ -79,14 +80,14 @@ def speech_like_samples(marker: str, seconds: float = 1.0) -> NDArray[np.int16]:
 
 def speech_like_wav(marker: str, seconds: float = 1.0) -> bytes:
     """Make the samples of `speech_like_samples` into a wav file of 32 kB per second."""
-    return _wav(speech_like_samples(marker, seconds).astype("<i2").tobytes(), SAMPLE_RATE, bits=16)
+    return wav_file(speech_like_samples(marker, seconds).astype("<i2").tobytes(), rate=SAMPLE_RATE, bits=16)
 
 
 def tiny_wav() -> bytes:
     """Make a whole wav file of 284 bytes: 0.12 seconds, just over the 0.1 that OpenAI asks of an upload."""
     time = np.arange(_TINY_SAMPLES) / _TINY_RATE
     tone = 128 + np.round(60 * np.sin(2 * np.pi * 220 * time))
-    return _wav(tone.astype(np.uint8).tobytes(), _TINY_RATE, bits=8)
+    return wav_file(tone.astype(np.uint8).tobytes(), rate=_TINY_RATE, bits=8)
 
 
 def encode(samples: NDArray[np.int16], extension: str, sample_rate: int = SAMPLE_RATE) -> bytes:
@@ -134,10 +135,3 @@ def _syllable(step: int, vowel: int, count: int) -> NDArray[np.float64]:
     envelope = np.sin(np.pi * np.minimum(time / (_SYLLABLE_S * _VOICED_SHARE), 1.0))
     shaped: NDArray[np.float64] = envelope * voice / np.abs(voice).max()
     return shaped
-
-
-def _wav(data: bytes, rate: int, *, bits: int) -> bytes:
-    block = bits // 8
-    form = pack("<HHIIHH", 1, 1, rate, rate * block, block, bits)
-    body = b"WAVEfmt " + pack("<I", len(form)) + form + b"data" + pack("<I", len(data)) + data
-    return b"RIFF" + pack("<I", len(body)) + body

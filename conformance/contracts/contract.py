@@ -86,11 +86,14 @@ class Statuses(msgspec.Struct, frozen=True):
 class TranscriptShape(_Part, frozen=True):
     """How a transcript of one response format is answered.
 
-    `object`: a JSON object with the text under the contract's `text` name. `document`: the body itself is the text.
+    `object`: a JSON object that has the text under `text` and the request's id under `request_id`, where it has one.
+    `document`: the body itself is the text. Both names are the contract's own, which fills them in.
     """
 
     kind: Literal["object", "document"]
     media_types: tuple[str, ...]
+    text: str = "text"
+    request_id: str | None = "request_id"
 
 
 class Names(_Part, frozen=True):
@@ -176,7 +179,10 @@ class Contract:
     def transcript(self, response_format: Any = None) -> TranscriptShape:
         """The shape of a transcript that was asked in this format; one that is unknown or absent is that of the default."""
         shapes = self._terms.transcripts
-        return shapes[response_format if response_format in shapes else "default"]
+        known = isinstance(response_format, str) and response_format in shapes
+        shape = shapes[response_format if known else "default"]
+        named = self.names.request_id if shape.kind == "object" else None
+        return msgspec.structs.replace(shape, text=self.names.text, request_id=named)
 
     def has(self, route: object, encoding: object = None) -> bool:
         """Whether the operation exists and, where an encoding is given, takes it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from conformance.errors import Blocked, NotForwarded, NotVerified
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Request
 from conformance.judge.upstream.routing import provider_reached
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 
 FACES = ("openai", "azure")
 WINDOWS = 3
@@ -29,22 +28,22 @@ def ask_marked(case: Case, route: str, form: str = "", **changes: Any) -> Exchan
     return case.send(marked_request(case, route, form, **changes))
 
 
-def seen(case: Case, exchange: Exchange, upload: Upload | None = None) -> list[Call]:
-    """The calls that a request led to, whatever the provider said to them. Raises Blocked where there is none."""
+def seen(case: Case, exchange: Exchange, upload: Upload | None = None) -> list[RecordedCall]:
+    """The calls that a request led to, whatever the provider answered them. Raises Blocked where there is none."""
     if calls := case.calls(upload) or case.calls_resembling():
         return calls
     case.succeeded(exchange)
     raise NotForwarded(exchange)
 
 
-def asked_anew(case: Case, route: str, form: str, **changes: Any) -> tuple[Exchange, list[Call]]:
+def asked_anew(case: Case, route: str, form: str, **changes: Any) -> tuple[Exchange, list[RecordedCall]]:
     """Sends a valid request; returns it with those of the provider's calls that it led to, not an earlier one like it."""
     since = case.provider.position()
     exchange = case.succeeded(ask_marked(case, route, form, **changes))
     return exchange, case.provider.calls(since=since, **match_of(case, route))
 
 
-def calls_after_all(case: Case, route: str, form: str = "", upload: Upload | None = None) -> list[Call]:
+def calls_after_all(case: Case, route: str, form: str = "", upload: Upload | None = None) -> list[RecordedCall]:
     """The case's calls, asked for when a later request has gone all the way: by then they have arrived.
 
     Raises Blocked where the later one is not served.
@@ -54,7 +53,7 @@ def calls_after_all(case: Case, route: str, form: str = "", upload: Upload | Non
     return case.calls(upload)
 
 
-def routed(case: Case, route: str, form: str, key: str) -> tuple[Exchange, list[Call]]:
+def routed(case: Case, route: str, form: str, key: str) -> tuple[Exchange, list[RecordedCall]]:
     """A request and its calls. Where it was served without any, a sibling tells whether the mock is behind at all."""
     exchange = ask_marked(case, route, form, model=key)
     calls = case.calls()
@@ -74,7 +73,7 @@ def _sibling_of(case: Case, route: str) -> str:
     )
 
 
-def refused_in_window(case: Case, route: str, form: str, make: Make) -> tuple[Exchange, list[Call]]:
+def refused_in_window(case: Case, route: str, form: str, make: Make) -> tuple[Exchange, list[RecordedCall]]:
     """A refused request and the provider's calls from just before it until a later request was served.
 
     Nothing else of this run is on its way; a call that bears no marker of ours may be another user's of the mock, so the
@@ -84,7 +83,7 @@ def refused_in_window(case: Case, route: str, form: str, make: Make) -> tuple[Ex
         this = case.example()
         start = case.provider.position()
         exchange = this.send(make(this, route, form))
-        if exchange.status is None or not 400 <= exchange.status < 500:
+        if exchange.status not in case.contract.statuses("client-fault"):
             raise Blocked(f"not refused, so there is nothing to see: {exchange.got}", exchange)
         own = calls_after_all(this, route, form)
         if own or not _strange(case, case.provider.calls(since=start)):
@@ -92,10 +91,10 @@ def refused_in_window(case: Case, route: str, form: str, make: Make) -> tuple[Ex
     raise Blocked(f"others use the mock provider too: {WINDOWS} windows in a row had calls that may be theirs")
 
 
-def _strange(case: Case, calls: list[Call]) -> list[Call]:
+def _strange(case: Case, calls: list[RecordedCall]) -> list[RecordedCall]:
     """The calls without a marker of this run."""
     run = case.marker.rpartition("n")[0]
-    return [call for call in calls if run not in json.dumps([call["fields"], call["file"]])]
+    return [call for call in calls if run not in repr((call.fields, call.file))]
 
 
 def expected_of(mapping: Mapping[str, str], key: str, name: str) -> str:

@@ -18,7 +18,8 @@ from conformance.errors import Blocked, NotForwarded, NotVerified, Violated
 from conformance.http.bodies import Body, Upload
 from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange, Finding, Request
-from conformance.mock.calls import Call
+from conformance.judge.client.statuses import status_is
+from conformance.mock.calls import RecordedCall
 from conformance.mock.control import MockControl
 from conformance.target import Target
 
@@ -102,18 +103,18 @@ class Case:
             raise Blocked("no mock provider is declared")
         return self.mock
 
-    def calls(self, upload: Upload | None = None) -> list[Call]:
+    def calls(self, upload: Upload | None = None) -> list[RecordedCall]:
         """What the provider got of this case: by marker, and by the upload's bytes where one was sent."""
-        found = {call["position"]: call for call in self.provider.calls(marker=self.marker)}
+        found = {call.position: call for call in self.provider.calls(marker=self.marker)}
         digest = (upload or self.upload()).digest
-        found |= {call["position"]: call for call in self.provider.calls(sha256=digest)}
+        found |= {call.position: call for call in self.provider.calls(sha256=digest)}
         return [found[position] for position in sorted(found)]
 
-    def calls_resembling(self) -> list[Call]:
+    def calls_resembling(self) -> list[RecordedCall]:
         """The calls with this case's marker in other letters: for where a gateway may have changed the very text."""
         return self.provider.calls(marker=self.marker, any_case="true")
 
-    def call(self, exchange: Exchange, upload: Upload | None = None) -> Call:
+    def call(self, exchange: Exchange, upload: Upload | None = None) -> RecordedCall:
         """The one call that a successful exchange led to. Raises Blocked where the exchange failed or led to none."""
         self.succeeded(exchange)
         found = self.calls(upload) or self.calls_resembling()
@@ -123,11 +124,19 @@ class Case:
 
     # ---- judging -----------------------------------------------------------------------------------------------
 
+    def is_served(self, exchange: Exchange) -> bool:
+        """Whether a request was answered with the status of a success."""
+        return exchange.status in self.contract.statuses("served")
+
     def succeeded(self, exchange: Exchange) -> Exchange:
-        """The exchange, if it is a 200: the precondition of checks that look inside. Raises Blocked otherwise."""
-        if exchange.status != 200:
+        """The exchange, if it was served: the precondition of checks that look inside. Raises Blocked otherwise."""
+        if not self.is_served(exchange):
             raise Blocked(f"a valid request was not served: {exchange.got}", exchange)
         return exchange
+
+    def answered(self, exchange: Exchange, situation: str, *, because: str) -> Finding | None:
+        """The status is one that the contract allows in a situation, e.g. `missing-field`; `because` says what was sent."""
+        return status_is(exchange, self.contract.statuses(situation), because=because)
 
     def judge(self, *findings: Finding | None) -> None:
         """Raises Violated with every finding that is one.

@@ -78,7 +78,7 @@ def _let_go(case: Case, cases: Sequence[Case], gate: Gate) -> None:
     # A hold must stay well below the time after which the gateway gives a provider up.
     gate.wait_for(len(cases), wait_s=min(_LONGEST_HOLD_S, (case.target.timeout_s or 30.0) / 4))
     calls = [call for member in cases for call in case.provider.calls(marker=member.marker)]
-    held = {call["position"] for call in calls if call["state"] == "held"}
+    held = {call.position for call in calls if call.state == "held"}
     for position in sorted(held, reverse=True):
         gate.release(position=position)
 

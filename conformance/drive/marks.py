@@ -1,4 +1,4 @@
-"""How a check says what it decides: ``decides`` for one requirement, ``each`` for one requirement per parameter."""
+"""How a check says what it decides: `decides` for one requirement, `each` for one requirement per parameter."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def _mark(requirement_id: str) -> Any:
 
 
 def each(names: str, values: Iterable[Any], requirement_id: str) -> Mark:
-    """Parametrise a check; ``{name}`` in the requirement id stands for the parameter's value (underscores become hyphens).
+    """Parametrise a check; `{name}` in the requirement id stands for the parameter's value (underscores become hyphens).
 
-    ``each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.empty")`` makes a check for each pair, and the
+    `each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.empty")` makes a check for each pair, and the
     checks of one route together decide that route's requirement.
     """
     keys = [name.strip() for name in names.split(",")]

@@ -1,4 +1,4 @@
-"""What the provider is told to say of an upload, and whether the client got just that (needs the mock)."""
+"""Scripted responses: what the mock provider answers the case's calls with, and whether the client got just that."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from conformance.audio.samples import speech_like_wav
+from conformance.contracts import TranscriptShape
 from conformance.drive.case import Case
 from conformance.errors import Blocked, NotForwarded
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.details import details_equal, duration_equals
 from conformance.judge.client.transcripts import text_is
-from conformance.mock.calls import Call
+from conformance.judge.upstream.comparison import values_of
+from conformance.mock.calls import RecordedCall
 
 
 def match_of(case: Case, route: str, upload: Upload | None = None) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def canned(case: Case, route: str) -> dict[str, Any]:
     """A provider's response that costs it nothing, for requests of which only the call is judged."""
     if case.contract.operations[route].gives_audio:
         return audio_response(speech_like_wav(case.marker, 0.2))
-    return answering({"text": case.marker})
+    return json_response({"text": case.marker})
 
 
 def audio_response(data: bytes, media_type: str = "audio/wav") -> dict[str, Any]:
@@ -36,27 +38,27 @@ def audio_response(data: bytes, media_type: str = "audio/wav") -> dict[str, Any]
     return {"content_type": media_type, "body": {"base64": base64.b64encode(data).decode()}}
 
 
-def saying(case: Case, route: str, upload: Upload, act: dict[str, Any]) -> AbstractContextManager[None]:
-    """While inside, the provider answers for this upload as told."""
+def scripted_response(case: Case, route: str, upload: Upload, act: dict[str, Any]) -> AbstractContextManager[None]:
+    """While entered, the provider answers calls with this upload as `act` says."""
     operation = case.contract.operations[route].operation
     return case.provider.scripted({"operation": operation, "sha256": upload.digest}, act)
 
 
-def answering(document: dict[str, Any], *, ensure_ascii: bool = False) -> dict[str, Any]:
-    """A provider's JSON answer, written out here so that its bytes are known: raw UTF-8, or escapes."""
+def json_response(document: dict[str, Any], *, ensure_ascii: bool = False) -> dict[str, Any]:
+    """A provider's JSON response, written out here so that its bytes are known: raw UTF-8, or escapes."""
     body = json.dumps(document, ensure_ascii=ensure_ascii)
     return {"content_type": "application/json", "body": {"text": body}}
 
 
-def asked_of_provider(case: Case, exchange: Exchange, upload: Upload, *fitting: str) -> Call:
-    """The provider's call, if the gateway asked for a format that the scripted answer is in.
+def asked_of_provider(case: Case, exchange: Exchange, upload: Upload, *fitting: str) -> RecordedCall:
+    """The provider's call, if the gateway asked for a format that the scripted response is in.
 
     Raises Blocked otherwise: a gateway may ask for any format that gives it what it needs.
     """
     calls = case.calls(upload)
     if not calls:
         raise NotForwarded(exchange)
-    asked = next((value for name, value in calls[-1]["fields"] if name == "response_format"), "json")
+    asked = next(iter(values_of(calls[-1], "response_format")), "json")
     if asked not in fitting:
         raise Blocked(f"the gateway asks its provider for {asked}, not for {' or '.join(fitting)}", exchange)
     return calls[-1]
@@ -75,13 +77,23 @@ def verbose_document(kinds: tuple[str, ...]) -> dict[str, Any]:
     return head | {kind: details[kind] for kind in kinds}
 
 
-def differences(
-    exchange: Exchange, said: dict[str, Any], call: Call, kinds: tuple[str, ...], because: str
+def differences(  # noqa: PLR0913 - what came, what was provided, and how to read both
+    exchange: Exchange,
+    provided: dict[str, Any],
+    call: RecordedCall,
+    kinds: tuple[str, ...],
+    *,
+    shape: TranscriptShape,
+    because: str,
 ) -> tuple[Finding | None, ...]:
-    if not all(said.get(kind) for kind in kinds):
+    """Findings of a detailed transcript whose text, duration or details are not those that the provider gave.
+
+    Raises Blocked where the provider gave no such details.
+    """
+    if not all(provided.get(kind) for kind in kinds):
         raise Blocked(f"the provider gave no {' and '.join(kinds)}: was it asked for them?", exchange)
     return (
-        text_is(exchange, said["text"], because=because),
-        duration_equals(exchange, said.get("duration"), call, because=because),
-        *(details_equal(exchange, kind, said[kind], call, because=because) for kind in kinds),
+        text_is(exchange, provided["text"], shape, because=because),
+        duration_equals(exchange, provided.get("duration"), call, because=because),
+        *(details_equal(exchange, kind, provided[kind], call, because=because) for kind in kinds),
     )

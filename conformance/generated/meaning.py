@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from struct import pack
 from typing import Any
 
+from conformance.audio.writing import wav_file
+from conformance.contracts import TranscriptShape
 from conformance.drive.case import Case
 from conformance.drive.requests import valid_fields
 from conformance.errors import Blocked, NotForwarded
@@ -21,9 +22,9 @@ from conformance.http.bodies import Body, Upload, audio_object, json_body, trans
 from conformance.http.exchange import Exchange, Finding, Request
 from conformance.judge.client.speech import same_bytes
 from conformance.judge.client.statuses import replayable, status_is
-from conformance.judge.client.transcripts import is_object
-from conformance.judge.upstream.arrivals import carries, tells_what_was_said
-from conformance.mock.calls import Call
+from conformance.judge.client.transcripts import is_transcript, text_is_providers
+from conformance.judge.upstream.fields import request_arrived
+from conformance.mock.calls import RecordedCall
 
 _RATE = 2000
 _LEAST_SAMPLES = 240
@@ -68,6 +69,11 @@ class Meaning:
                 pairs.append((name, value if isinstance(value, str) else f"{value:g}"))
         return [*pairs, ("file", self.upload)] if self.upload else pairs
 
+    @property
+    def shape(self) -> TranscriptShape:
+        """How a transcript of it is answered."""
+        return self.case.contract.transcript(self.fields.get("response_format"))
+
     def body(self, form: str) -> Body:
         """The ordinary body, as the suite's other checks send it."""
         if self.upload is None:
@@ -95,9 +101,7 @@ def recording(marker: str, content: bytes) -> bytes:
     # Even, because a chunk of an odd length is padded, and what stands last of all is what is cut off by mistake.
     length = max(_LEAST_SAMPLES, (len(content) + 33) // 2 * 2)
     samples = _syllables(marker, length - len(content)) + content
-    form = pack("<HHIIHH", 1, 1, _RATE, _RATE, 1, 8)
-    body = b"WAVEfmt " + pack("<I", len(form)) + form + b"data" + pack("<I", length) + samples
-    return b"RIFF" + pack("<I", len(body)) + body
+    return wav_file(samples, rate=_RATE, bits=8)
 
 
 def _syllables(marker: str, length: int) -> bytes:
@@ -118,17 +122,19 @@ def understood(meant: Meaning, exchange: Exchange, *, because: str, resendable: 
         _make_sure_plain_ones_are_served(meant, exchange)
         return [replayable(status_is(exchange, served, because=because), *([served] if resendable else []))]
     if meant.case.mock is None:
-        return [is_object(exchange, because=because)] if meant.upload else []
+        return [is_transcript(exchange, meant.shape, because=because)] if meant.upload else []
     call = call_of(meant)
     if call is None:
         return [_nothing_arrived(meant, exchange, because)]
     return [
-        carries(exchange, call, meant.fields, meant.upload, because=because),
-        tells_what_was_said(exchange, call, because=because) if meant.upload else same_bytes(exchange, [call]),
+        request_arrived(exchange, call, meant.fields, meant.upload, because=because),
+        text_is_providers(exchange, call, meant.shape, because=because)
+        if meant.upload
+        else same_bytes(exchange, [call]),
     ]
 
 
-def call_of(meant: Meaning, since: int = 0) -> Call | None:
+def call_of(meant: Meaning, since: int = 0) -> RecordedCall | None:
     """The provider's call after ``since``, found by its bytes and else by its marker: a damaged one must not hide."""
     provider, calls = meant.case.provider, []
     if meant.upload:

@@ -1,4 +1,4 @@
-"""The client of the mock provider's control API (``/_mock/``): scripts, journal, gates.
+"""The client of the mock provider's control API (`/_mock/`): scripts, journal, gates.
 
 The suite knows the mock only by this wire. Raises ProviderUnreachable when the API does not answer as it should: that is
 the harness's trouble, never the gateway's.
@@ -6,14 +6,15 @@ the harness's trouble, never the gateway's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import msgspec
 
 from conformance.errors import ProviderUnreachable
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 
 _POLL_S = 10.0
 
@@ -41,15 +42,15 @@ class MockControl:
         """The journal's position: calls that arrive from now on have a higher one."""
         return int(self._ask("GET", "/journal/position")["position"])
 
-    def calls(self, *, at_least: int = 0, **wanted: str | int) -> list[Call]:
+    def calls(self, *, at_least: int = 0, **wanted: str | int) -> list[RecordedCall]:
         """The recorded calls that match, oldest first: by marker, sha256, operation, model, deployment, face, since.
 
-        ``any_case="true"`` finds the marker in other letters too.
-        ``at_least`` waits (bounded) until so many match, for calls that are still on their way.
+        `any_case="true"` finds the marker in other letters too.
+        `at_least` waits (bounded) until so many match, for calls that are still on their way.
         """
         poll = {"at_least": at_least, "wait_s": _POLL_S} if at_least else {}
-        found: list[Call] = self._ask("GET", "/journal", params={**wanted, **poll})["calls"]
-        return found
+        found = self._ask("GET", "/journal", params={**wanted, **poll})["calls"]
+        return msgspec.convert(found, list[RecordedCall])
 
     @contextmanager
     def scripted(self, match: Mapping[str, Any], act: Mapping[str, Any], *, times: int | None = None) -> Iterator[None]:
@@ -68,10 +69,10 @@ class MockControl:
 
     @contextmanager
     def gate(self, name: str) -> Iterator[Gate]:
-        """A gate that scripted calls wait at (``act: {hold: name}``); leaving opens it for good."""
+        """A gate that scripted calls wait at (`act: {hold: name}`); leaving opens it for good."""
         self._ask("PUT", f"/gates/{name}")
         try:
-            yield Gate(self, name)
+            yield Gate(name, self._ask)
         finally:
             self._ask("DELETE", f"/gates/{name}")
 
@@ -96,14 +97,14 @@ class MockControl:
 class Gate:
     """One gate: whoever waits there is in flight, as a fact."""
 
-    def __init__(self, provider: MockControl, name: str) -> None:
-        self._provider = provider
+    def __init__(self, name: str, ask: Callable[..., Any]) -> None:
         self.name = name
+        self._ask = ask
 
     def wait_for(self, count: int, *, wait_s: float = _POLL_S) -> int:
-        """Wait (at most ``wait_s``, at most 30) until ``count`` calls are held; returns how many are."""
+        """Wait (at most `wait_s`, at most 30) until `count` calls are held; returns how many are."""
         params = {"waiting_at_least": count, "wait_s": wait_s}
-        return int(self._provider._ask("GET", f"/gates/{self.name}", params=params)["waiting"])  # noqa: SLF001 - one unit
+        return int(self._ask("GET", f"/gates/{self.name}", params=params)["waiting"])
 
     def release(self, *, position: int | None = None) -> None:
         """Let one held call go, by its journal position, or open the gate for good.
@@ -111,4 +112,4 @@ class Gate:
         A call that the gateway has given up in the meantime waits no more, and there is nothing to let go.
         """
         body = {"all": True} if position is None else {"position": position}
-        self._provider._ask("POST", f"/gates/{self.name}/release", may_be_gone=True, json=body)  # noqa: SLF001 - one unit
+        self._ask("POST", f"/gates/{self.name}/release", may_be_gone=True, json=body)

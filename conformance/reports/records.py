@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from conformance.http.exchange import Exchange, Finding, Headers, Request, preview
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 from conformance.reports.findings import CallReport, ExchangeReport, FindingReport, Pairs, RequestReport, ResponseReport
 from conformance.reports.redaction import redact, redact_bytes, redact_credentials, redact_text, writable
 from conformance.target import Target
@@ -114,7 +114,7 @@ def _exchange(exchange: Exchange, secrets: tuple[str, ...]) -> ExchangeReport:
     )
 
 
-def _call(call: Call) -> CallReport:
+def _call(call: RecordedCall) -> CallReport:
     """The call as the mock recorded it, with the credentials in its headers replaced."""
     recorded = msgspec.convert(msgspec.to_builtins(call), CallReport)
     shown = msgspec.convert(redact_credentials(recorded.headers), Pairs)

@@ -74,7 +74,7 @@ class _Examination:
         case = self._prober.case()
         exchange = ask(case, self._plain_route, limited=True)
         calls = case.calls()
-        reached = f"the gateway's request reached it as model `{calls[-1]['model']}`" if calls else ""
+        reached = f"the gateway's request reached it as model `{calls[-1].model}`" if calls else ""
         yield ProbeResult("mock_provider", bool(calls), reached or f"no call arrived ({exchange.got})")
 
     def limits(self) -> Iterator[ProbeResult]:

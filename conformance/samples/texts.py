@@ -1,4 +1,4 @@
-"""Texts that a provider may say and that a careless hand would change on their way to the client."""
+"""Texts that a provider may transcribe and that a careless hand would change on their way to the client."""
 
 # ruff: noqa: RUF001 - the look-alikes of other scripts are the point here
 

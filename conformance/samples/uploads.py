@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from struct import pack
 
+from conformance.audio.writing import wav_file
 from conformance.http.bodies import Upload
 
 _LEAST_SAMPLES = 4000
@@ -55,21 +55,15 @@ PAYLOADS: Mapping[str, bytes] = {
 def wav_ending(payload: bytes, marker: str) -> bytes:
     """A wav of 8-bit samples that are drawn from the marker at first and end with the payload, the file's last byte."""
     fill = _LEAST_SAMPLES + len(payload) % 2
-    return _wav(hashlib.shake_256(marker.encode()).digest(fill) + payload, rate=8000, channels=1, bits=8)
+    return wav_file(hashlib.shake_256(marker.encode()).digest(fill) + payload, rate=8000, bits=8)
 
 
 def large_wav(size: int, marker: str) -> bytes:
     """A wav of about so many bytes, no two stretches of it alike."""
     samples = hashlib.shake_256(marker.encode()).digest(size // 4 * 4)
-    return _wav(samples, rate=48000, channels=2, bits=16)
+    return wav_file(samples, rate=48000, channels=2, bits=16)
 
 
 def awkward_upload(payload: str, marker: str) -> Upload:
+    """The upload of one of the `PAYLOADS`, named after the marker."""
     return Upload(wav_ending(PAYLOADS[payload], marker), f"{marker}.wav", "audio/wav")
-
-
-def _wav(samples: bytes, *, rate: int, channels: int, bits: int) -> bytes:
-    block = channels * bits // 8
-    form = pack("<HHIIHH", 1, channels, rate, rate * block, block, bits)
-    body = b"WAVEfmt " + pack("<I", len(form)) + form + b"data" + pack("<I", len(samples)) + samples
-    return b"RIFF" + pack("<I", len(body)) + body

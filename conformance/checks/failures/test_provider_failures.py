@@ -24,7 +24,7 @@ from conformance.judge.client.disclosure import no_server_path, no_stack_trace
 from conformance.judge.client.errors import enveloped
 from conformance.judge.client.speech import same_bytes
 from conformance.judge.client.statuses import status_is
-from conformance.judge.client.transcripts import provider_document, text_is
+from conformance.judge.client.transcripts import text_is_providers
 from conformance.judge.failures import failed, in_time, refused
 from conformance.samples.provider_faults import (
     ERRORS,
@@ -69,7 +69,7 @@ def _play(case: Case, route: str, form: str, act: Act, face: str = "openai", **f
 
 
 def _met(case: Case, exchange: Exchange) -> None:
-    if not any(call["script"] for call in case.calls()):
+    if not any(call.script for call in case.calls()):
         raise Blocked("the provider's scripted fault was met by no call of this case", exchange)
     if exchange.timed_out and case.target.timeout_s is None:
         raise NotVerified("declare timeout_s: by when a failing provider must have been answered for", exchange)
@@ -236,8 +236,7 @@ def _slowly(case: Case, route: str, form: str) -> Finding | None:
         return wrong
     if gives_audio:
         return same_bytes(exchange, calls)
-    text = provider_document(calls[-1]).get("text")
-    return text_is(exchange, text, because=because) if isinstance(text, str) else None
+    return text_is_providers(exchange, calls[-1], case.contract.transcript(), because=because)
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "failures.{route}.discreet")

@@ -75,7 +75,7 @@ def test_both_forms_lead_to_the_same_call(case: Case, route: str) -> None:
         as_form = case.succeeded(case.send(meant.request(meant.body("multipart"))))
         first = call_of(meant)
         exchange = case.succeeded(case.send(meant.request(meant.body("json"))))
-        second = call_of(meant, since=first["position"]) if first else None
+        second = call_of(meant, since=first.position) if first else None
         if first is None or second is None:
             raise NotForwarded(exchange)
         return [same_call(as_form, first, exchange, second)]

@@ -187,12 +187,7 @@ def _own_failure(case: Case, exchange: Exchange, *, because: str) -> Finding | N
     if (
         finding
         and exchange.status in case.contract.statuses("provider-refusal")
-        and any(_refused(call) for call in case.calls())
+        and any(call.response and call.response.is_error for call in case.calls())
     ):
         return None
     return finding
-
-
-def _refused(call: dict[str, object]) -> bool:
-    answer = call.get("answer")
-    return isinstance(answer, dict) and int(answer["status"]) // 100 in {4, 5}

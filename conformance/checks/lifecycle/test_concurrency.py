@@ -38,7 +38,7 @@ def test_every_transcript_is_its_own(case: Case, route: str) -> None:
     )
     case.judge(
         *(
-            text_is(exchange, _text_of(member), because=_AMONG_MANY)
+            text_is(exchange, _text_of(member), case.contract.transcript(), because=_AMONG_MANY)
             for member, exchange in zip(cases, exchanges, strict=True)
         )
     )
@@ -49,5 +49,5 @@ def test_no_two_share_an_id(case: Case) -> None:
     cases = [case.example() for _ in range(AT_ONCE)]
     exchanges = all_at_once(cases, send_on(list(OPERATIONS)))
     name = case.contract.names.request_id_header
-    ids = [request_id_of(exchange) or header_of(exchange, name) for exchange in exchanges]
+    ids = [request_id_of(exchange, case.contract.transcript()) or header_of(exchange, name) for exchange in exchanges]
     case.judge(ids_unique(exchanges, ids, "the request id of many requests at a time"))

@@ -52,4 +52,4 @@ def test_the_request_in_flight_is_finished(case: Case, route: str) -> None:
 def _own_content(case: Case, route: str, held: Exchange, text: str) -> Finding | None:
     if case.contract.operations[route].gives_audio:
         return same_bytes(held, [case.call(held)])
-    return text_is(held, text, because="the request that was in flight")
+    return text_is(held, text, case.contract.transcript(), because="the request that was in flight")

@@ -20,7 +20,7 @@ from conformance.judge.client.errors import enveloped
 from conformance.judge.client.statuses import status_is
 from conformance.judge.limits import Aftermath, left_in_order
 from conformance.judge.upstream.calls import not_called
-from conformance.judge.upstream.fields import upload_arrived
+from conformance.judge.upstream.upload import upload_arrived
 from conformance.samples.sizes import text_of, wav_of
 
 _MIB = 2**20

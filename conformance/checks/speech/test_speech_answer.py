@@ -11,6 +11,7 @@ import pytest
 
 from conformance.audio import FORMATS
 from conformance.audio.samples import speech_like_wav
+from conformance.audio.writing import bare_samples, streamed
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
 from conformance.drive.requests import OMIT, ask, valid_request
@@ -34,8 +35,7 @@ from conformance.judge.client.speech import (
     label_names,
     same_bytes,
 )
-from conformance.judge.client.statuses import status_is
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 
 LONG = " The quick brown fox jumped over the lazy dog." * 15
 
@@ -44,7 +44,7 @@ def in_format(case: Case, wanted: str, **fields: Any) -> Exchange:
     """Speech asked in one format. Raises NotVerified where the provider behind may not have it (see rulings)."""
     exchange = ask(case, "speech", response_format=wanted, **fields)
     known = case.mock is not None or wanted in case.target.expect.formats
-    if not known and (exchange.status != 200 or is_honestly_other(exchange, wanted)):
+    if not known and (not case.is_served(exchange) or is_honestly_other(exchange, wanted)):
         raise NotVerified(f"declare expect.formats: whether the provider behind has {wanted}", exchange)
     return exchange
 
@@ -52,7 +52,7 @@ def in_format(case: Case, wanted: str, **fields: Any) -> Exchange:
 @each("wanted", FORMATS, "speech.format.{wanted}")
 def test_the_asked_format_comes(case: Case, wanted: str) -> None:
     exchange, because = in_format(case, wanted), f"speech with response_format: {wanted}"
-    case.judge(status_is(exchange, 200, because=because) or is_audio(exchange, wanted, because=because))
+    case.judge(case.answered(exchange, "served", because=because) or is_audio(exchange, wanted, because=because))
 
 
 @each("wanted", FORMATS, "speech.content-type.{wanted}")
@@ -70,7 +70,7 @@ def test_the_label_of_long_audio_agrees_too(case: Case, wanted: str) -> None:
 @decides("speech.format.default")
 def test_audio_comes_when_no_format_is_asked(case: Case) -> None:
     exchange, because = ask(case, "speech", response_format=OMIT), "speech without response_format"
-    case.judge(status_is(exchange, 200, because=because) or is_some_audio(exchange, because=because))
+    case.judge(case.answered(exchange, "served", because=because) or is_some_audio(exchange, because=because))
 
 
 @decides("speech.content-type.default")
@@ -160,26 +160,16 @@ def test_the_bytes_of_long_audio_are_the_providers(case: Case, wanted: str) -> N
     passed_through(case, ask(case, "speech", input=case.text + LONG, response_format=wanted))
 
 
-def streamed_wav(case: Case) -> bytes:
-    """A wav as providers stream it: the sizes, not known yet when the header goes out, are placeholders."""
-    data = speech_like_wav(case.marker, 0.5)
-    return data[:4] + b"\xff\xff\xff\xff" + data[8:40] + b"\xff\xff\xff\xff" + data[44:]
-
-
 def plain_wav(case: Case) -> bytes:
     return speech_like_wav(case.marker, 0.5)
 
 
-def headerless(case: Case) -> bytes:
-    return speech_like_wav(case.marker, 0.5)[44:]
-
-
 # What the provider sends though nobody asked it for a format, and how it labels it.
-DEFAULTS: dict[str, tuple[Callable[[Case], bytes], str, str]] = {
-    "wav": (plain_wav, "audio/wav", "wav"),
-    "streamed-wav": (streamed_wav, "audio/x-wav", "wav"),
-    "pcm": (headerless, "audio/pcm", "pcm"),
-    "pcm-with-parameters": (headerless, "audio/L16; rate=16000; channels=1", "pcm"),
+DEFAULTS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
+    "wav": (bytes, "audio/wav", "wav"),
+    "streamed-wav": (streamed, "audio/x-wav", "wav"),
+    "pcm": (bare_samples, "audio/pcm", "pcm"),
+    "pcm-with-parameters": (bare_samples, "audio/L16; rate=16000; channels=1", "pcm"),
 }
 
 
@@ -188,13 +178,13 @@ DEFAULTS: dict[str, tuple[Callable[[Case], bytes], str, str]] = {
 def test_the_label_is_that_of_the_providers_own_default(case: Case, sent: str) -> None:
     """A provider whose default is not mp3: the label must follow the bytes, and the bytes must not be touched."""
     make, media_type, wanted = DEFAULTS[sent]
-    with case.provider.scripted(match_of(case, "speech"), audio_response(make(case), media_type)):
+    with case.provider.scripted(match_of(case, "speech"), audio_response(make(plain_wav(case)), media_type)):
         exchange = ask(case, "speech", response_format=OMIT)
     calls = case.calls()
     if not calls or asks_for_format(calls[-1]):
         raise Blocked("the gateway did not leave the format to its provider", exchange)
     because = f"a provider whose default is {sent} ({media_type})"
-    wrong = status_is(exchange, 200, because=because)
+    wrong = case.answered(exchange, "served", because=because)
     case.judge(wrong or label_names(exchange, wanted, because=because), wrong or same_bytes(exchange, calls))
 
 
@@ -204,11 +194,11 @@ def test_the_label_follows_the_bytes_and_not_the_request(case: Case, asked: str)
     """A provider that answers in wav whatever was asked: refusing that is fine, calling it something else is not."""
     with case.provider.scripted(match_of(case, "speech"), audio_response(plain_wav(case))):
         exchange = ask(case, "speech", response_format=asked)
-    if exchange.status == 200:
+    if case.is_served(exchange):
         case.judge(label_agrees(exchange, because=f"a provider that answers in wav though {asked} was asked"))
     elif not case.calls():
         raise NotForwarded(exchange)
 
 
-def asks_for_format(call: Call) -> bool:
-    return any(name == "response_format" for name, _ in call["fields"])
+def asks_for_format(call: RecordedCall) -> bool:
+    return any(name == "response_format" for name, _ in call.fields)

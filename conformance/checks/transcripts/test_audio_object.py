@@ -13,9 +13,8 @@ from conformance.drive.marks import each
 from conformance.drive.requests import OMIT, TRANSCRIPT_OPERATIONS, ask
 from conformance.http.bodies import Upload, audio_object
 from conformance.http.exchange import Exchange
-from conformance.judge.client.statuses import status_is
-from conformance.judge.client.transcripts import is_object
-from conformance.judge.upstream.upload import arrived_whole
+from conformance.judge.client.transcripts import is_transcript
+from conformance.judge.upstream.upload import upload_arrived
 from conformance.samples.wrong_types import NO_OBJECT, NO_STRING
 
 
@@ -33,12 +32,12 @@ def changed(case: Case, **parts: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("instead", [{}, {"file": "UklGRg=="}], ids=["nothing", "file"])
 def test_a_missing_audio_object_is_400(case: Case, route: str, instead: dict[str, Any]) -> None:
     exchange = ask(case, route, "json", upload=OMIT, **instead)
-    case.judge(status_is(exchange, 400, because=f"{route} without audio"))
+    case.judge(case.answered(exchange, "missing-field", because=f"{route} without audio"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.audio.null")
 def test_audio_of_null_is_400(case: Case, route: str) -> None:
-    case.judge(status_is(ask_with(case, route, None), 400, because=f"{route} with audio: null"))
+    case.judge(case.answered(ask_with(case, route, None), "missing-field", because=f"{route} with audio: null"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.audio.type")
@@ -46,26 +45,38 @@ def test_audio_of_null_is_400(case: Case, route: str) -> None:
 def test_audio_that_is_no_object_is_400(case: Case, route: str, kind: str) -> None:
     whole = audio_object(case.upload())
     value = {**NO_OBJECT, "base64": whole["data"], "listed-object": [whole]}[kind]
-    case.judge(status_is(ask_with(case, route, value), 400, because=f"{route} with audio of another type ({kind})"))
+    case.judge(
+        case.answered(
+            ask_with(case, route, value),
+            "missing-field",
+            because=f"{route} with audio of another type ({kind})",
+        )
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.missing")
 @pytest.mark.parametrize("kind", ["empty-object", "name-only"])
 def test_missing_data_is_400(case: Case, route: str, kind: str) -> None:
     audio = {} if kind == "empty-object" else changed(case, data=OMIT)
-    case.judge(status_is(ask_with(case, route, audio), 400, because=f"{route} with audio: {audio}"))
+    case.judge(
+        case.answered(
+            ask_with(case, route, audio),
+            "missing-field",
+            because=f"{route} with audio: {audio}",
+        )
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.null")
 def test_data_of_null_is_400(case: Case, route: str) -> None:
     exchange = ask_with(case, route, changed(case, data=None))
-    case.judge(status_is(exchange, 400, because=f"{route} with audio.data: null"))
+    case.judge(case.answered(exchange, "missing-field", because=f"{route} with audio.data: null"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.empty")
 def test_empty_data_is_400(case: Case, route: str) -> None:
     exchange = ask_with(case, route, changed(case, data=""))
-    case.judge(status_is(exchange, 400, because=f'{route} with audio.data: ""'))
+    case.judge(case.answered(exchange, "missing-field", because=f'{route} with audio.data: ""'))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-data.type")
@@ -73,7 +84,13 @@ def test_empty_data_is_400(case: Case, route: str) -> None:
 def test_data_of_another_type_is_400(case: Case, route: str, kind: str) -> None:
     value = {**NO_STRING, "bytes": list(case.upload().data[:64])}[kind]
     exchange = ask_with(case, route, changed(case, data=value))
-    case.judge(status_is(exchange, 400, because=f"{route} with audio.data of another type ({kind})"))
+    case.judge(
+        case.answered(
+            exchange,
+            "missing-field",
+            because=f"{route} with audio.data of another type ({kind})",
+        )
+    )
 
 
 def one_too_many(data: str) -> str:
@@ -97,7 +114,13 @@ NO_BASE64: dict[str, Callable[[str], str]] = {
 def test_what_is_no_base64_is_400(case: Case, route: str, kind: str) -> None:
     audio = changed(case)
     exchange = ask_with(case, route, {**audio, "data": NO_BASE64[kind](audio["data"])})
-    case.judge(status_is(exchange, 400, because=f"{route} with audio.data that is no base64 ({kind})"))
+    case.judge(
+        case.answered(
+            exchange,
+            "undecodable-audio-data",
+            because=f"{route} with audio.data that is no base64 ({kind})",
+        )
+    )
 
 
 def wrapped(line_end: str) -> Callable[[str], str]:
@@ -122,9 +145,9 @@ def test_another_kind_of_base64_is_200_or_400(case: Case, route: str, kind: str)
     audio = audio_object(upload)
     exchange = ask_with(case, route, {**audio, "data": VARIANTS[kind](audio["data"])}, prompt=case.marker)
     because = f"{route} with audio.data in {kind} base64"
-    calls = case.calls(upload) if case.mock and exchange.status == 200 else []
-    wrong = status_is(exchange, 200, 400, because=because)
-    case.judge(wrong or arrived_whole(exchange, upload, calls, because=because))
+    calls = case.calls(upload) if case.mock and case.is_served(exchange) else []
+    wrong = case.answered(exchange, "taken-or-refused", because=because)
+    case.judge(wrong or upload_arrived(exchange, calls, upload))
 
 
 def needing_every_variant(case: Case) -> Upload:
@@ -143,7 +166,10 @@ def test_a_missing_name_and_type_are_no_fault(case: Case, route: str, absent: st
     parts = ("fileName", "contentType") if absent == "both" else (absent,)
     exchange = ask_with(case, route, changed(case, **dict.fromkeys(parts, OMIT)))
     because = f"{route} with an audio object without {absent}"
-    case.judge(status_is(exchange, 200, because=because) or is_object(exchange, because=because))
+    case.judge(
+        case.answered(exchange, "served", because=because)
+        or is_transcript(exchange, case.contract.transcript(), because=because)
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-name.type")
@@ -151,10 +177,10 @@ def test_a_missing_name_and_type_are_no_fault(case: Case, route: str, absent: st
 @pytest.mark.parametrize("value", [None, 5, True, [], ["speech.wav"], {}], ids=repr)
 def test_a_name_or_type_that_is_no_string_is_200_or_400(case: Case, route: str, part: str, value: Any) -> None:
     exchange = ask_with(case, route, changed(case, **{part: value}))
-    case.judge(status_is(exchange, 200, 400, because=f"{route} with audio.{part}: {value!r}"))
+    case.judge(case.answered(exchange, "taken-or-refused", because=f"{route} with audio.{part}: {value!r}"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.audio-extra.ignored")
 def test_an_unknown_part_of_the_audio_object_is_ignored(case: Case, route: str) -> None:
     exchange = ask_with(case, route, changed(case, x_conformance={"deep": [1]}))
-    case.judge(status_is(exchange, 200, because=f"{route} with an unknown part in the audio object"))
+    case.judge(case.answered(exchange, "served", because=f"{route} with an unknown part in the audio object"))

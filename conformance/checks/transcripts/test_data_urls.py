@@ -12,7 +12,7 @@ from conformance.drive.requests import OMIT, TRANSCRIPT_OPERATIONS, ask
 from conformance.drive.scripts import canned
 from conformance.http.bodies import audio_object
 from conformance.judge.client.statuses import status_is
-from conformance.judge.upstream.upload import arrived_whole
+from conformance.judge.upstream.upload import upload_arrived
 
 # Without what is not of base64's alphabet, the second has a multiple of four letters: a careless decoder then finds the
 # whole recording behind a few bytes of rubbish.
@@ -34,8 +34,8 @@ def test_a_data_url_is_refused_or_read_behind_its_comma(case: Case, route: str, 
         exchange = ask(case, route, "json", upload=OMIT, audio=audio, prompt=case.marker)
     because = f"{route} with audio.data that begins {_HEADS[kind]}"
     wrong = status_is(exchange, case.contract.statuses("taken-or-refused"), because=because)
-    calls = case.calls(upload) if case.mock and exchange.status == 200 else []
-    case.judge(wrong or arrived_whole(exchange, upload, calls, because=because))
+    calls = case.calls(upload) if case.mock and case.is_served(exchange) else []
+    case.judge(wrong or upload_arrived(exchange, calls, upload))
 
 
 def _heard(case: Case, route: str) -> AbstractContextManager[None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
 
 from conformance.audio.samples import CONTAINERS, encode, speech_like_samples
+from conformance.audio.writing import filled_up
 from conformance.drive.case import Case
 from conformance.drive.marks import each
 from conformance.drive.requests import TRANSCRIPT_ENCODINGS, TRANSCRIPT_OPERATIONS, TRANSCRIPTS, ask, valid_body
@@ -17,18 +19,17 @@ from conformance.errors import NotVerified
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.details import has_details, has_duration
-from conformance.judge.client.headers import REQUEST_ID, ids_unique, request_id_present
-from conformance.judge.client.statuses import status_is
+from conformance.judge.client.headers import ids_unique, request_id_present
 from conformance.judge.client.subtitles import looks_like
 from conformance.judge.client.transcripts import (
     has_request_id,
-    is_object,
+    is_transcript,
     request_id_in_header,
     request_id_of,
     text_is,
     text_of,
 )
-from conformance.judge.upstream.upload import arrived_whole
+from conformance.judge.upstream.upload import upload_arrived
 from conformance.target import TRANSCRIPT_FORMATS
 
 DOCUMENTS = ("text", "srt", "vtt")
@@ -43,20 +44,22 @@ def in_format(case: Case, route: str, form: str, name: str, **fields: Any) -> Ex
     """A transcript asked in one format. Raises NotVerified where the provider behind may not have it (see rulings)."""
     exchange = ask(case, route, form, upload=case.upload(SECONDS), response_format=name, **fields)
     known = case.mock is not None or name in case.target.expect.transcript_formats or name == "json"
-    if not known and exchange.status != 200:
+    if not known and not case.is_served(exchange):
         raise NotVerified(f"declare expect.transcript_formats: whether the provider behind has {name}", exchange)
     return exchange
 
 
-def transcript(exchange: Exchange, because: str) -> tuple[Finding | None, ...]:
-    """Findings of an answer that must be a transcript with its request id."""
-    wrong = status_is(exchange, 200, because=because) or is_object(exchange, because=because)
-    return (wrong or has_request_id(exchange, because=because),)
+def transcript(case: Case, exchange: Exchange, because: str, name: str | None = None) -> tuple[Finding | None, ...]:
+    """Findings of an answer that must be a transcript in the format `name`, with its request id."""
+    shape = case.contract.transcript(name)
+    wrong = case.answered(exchange, "served", because=because)
+    wrong = wrong or is_transcript(exchange, shape, because=because)
+    return (wrong or has_request_id(exchange, shape, because=because),)
 
 
 @each("route, form", TRANSCRIPTS, "{route}.answer.default")
 def test_a_transcript_is_a_json_object(case: Case, route: str, form: str) -> None:
-    case.judge(*transcript(ask(case, route, form), f"{route} ({form}) without response_format"))
+    case.judge(*transcript(case, ask(case, route, form), f"{route} ({form}) without response_format"))
 
 
 @each(
@@ -66,13 +69,14 @@ def test_a_transcript_is_a_json_object(case: Case, route: str, form: str) -> Non
 )
 def test_a_transcript_is_a_json_object_in_every_format(case: Case, name: str, route: str, form: str) -> None:
     exchange = in_format(case, route, form, name)
-    case.judge(*transcript(exchange, f"{route} ({form}) with response_format {name}"))
+    case.judge(*transcript(case, exchange, f"{route} ({form}) with response_format {name}", name))
 
 
 @each("name, route, form", product(DOCUMENTS, TRANSCRIPT_OPERATIONS, TRANSCRIPT_ENCODINGS), "{route}.document.{name}")
 def test_the_document_stands_under_text(case: Case, name: str, route: str, form: str) -> None:
     exchange = known_format(case, route, form, name)
-    case.judge(looks_like(exchange, name, because=f"{route} ({form}) with response_format {name}"))
+    because = f"{route} ({form}) with response_format {name}"
+    case.judge(looks_like(exchange, name, case.contract.transcript(name), because=because))
 
 
 def known_format(case: Case, route: str, form: str, name: str, **fields: Any) -> Exchange:
@@ -93,12 +97,13 @@ def test_verbose_json_of_a_translation_has_segments(case: Case, form: str) -> No
 
 
 def detailed(case: Case, route: str, form: str, asked: str) -> None:
+    shape = case.contract.transcript("verbose_json")
     fields: dict[str, Any] = {"timestamp_granularities": ASKED[asked]} if ASKED[asked] else {}
     exchange = known_format(case, route, form, "verbose_json", **fields)
-    if case.mock is None and not (text_of(exchange) or "").strip():
-        raise NotVerified("declare mock_provider: the provider heard nothing in the suite's own audio", exchange)
+    if case.mock is None and not (text_of(exchange, shape) or "").strip():
+        raise NotVerified("declare mock_provider: the provider transcribed nothing of the suite's own audio", exchange)
     because = f"{route} ({form}) in verbose_json with granularities {ASKED[asked] or 'not given'}"
-    case.judge(*(has_details(exchange, kind, because=because) for kind in DETAILS[asked]))
+    case.judge(*(has_details(exchange, kind, shape, because=because) for kind in DETAILS[asked]))
 
 
 @each("route, form", TRANSCRIPTS, "{route}.verbose.duration")
@@ -114,21 +119,19 @@ def test_no_two_transcripts_share_a_request_id(case: Case, route: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         together = [pool.submit(case.post, route, body) for body in bodies]
         exchanges = [case.post(route, body) for body in bodies] + [future.result() for future in together]
-    ids = [request_id_of(case.succeeded(exchange)) for exchange in exchanges]
-    case.judge(ids_unique(exchanges, ids, "request_id"))
+    ids = [request_id_of(case.succeeded(exchange), case.contract.transcript()) for exchange in exchanges]
+    case.judge(ids_unique(exchanges, ids, "the id in the transcript"))
 
 
 @each("route, form", TRANSCRIPTS, "{route}.request-id.header")
 def test_a_transcript_has_its_id_in_a_header_too(case: Case, route: str, form: str) -> None:
-    case.judge(request_id_present(case.succeeded(ask(case, route, form))))
+    case.judge(request_id_present(case.succeeded(ask(case, route, form)), case.contract.names.request_id_header))
 
 
 @each("route, form", TRANSCRIPTS, "{route}.request-id.same")
 def test_both_ids_are_the_same(case: Case, route: str, form: str) -> None:
     exchange = case.succeeded(ask(case, route, form))
-    if exchange.answer and not exchange.answer.header(REQUEST_ID):
-        return
-    case.judge(request_id_in_header(exchange))
+    case.judge(request_id_in_header(exchange, case.contract.transcript(), case.contract.names.request_id_header))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.forms-agree")
@@ -136,10 +139,11 @@ def test_both_ids_are_the_same(case: Case, route: str, form: str) -> None:
 def test_both_forms_lead_to_the_same_transcript(case: Case, route: str, name: str) -> None:
     """The provider hears the same in the same bytes, so any difference was made on the way."""
     multipart, json_form = (case.succeeded(in_format(case, route, form, name)) for form in TRANSCRIPT_ENCODINGS)
-    said = text_of(multipart)
+    shape = case.contract.transcript(name)
+    text = text_of(multipart, shape)
     because = f"{route} ({name}) of the same audio in both forms"
-    wrong = Finding(f"{because}: no text", "text", multipart.got, (multipart,)) if said is None else None
-    case.judge(wrong or text_is(json_form, said or "", because=because))
+    wrong = Finding(f"{because}: no text", "text", multipart.got, (multipart,)) if text is None else None
+    case.judge(wrong or text_is(json_form, text or "", shape, because=because))
 
 
 @each(
@@ -151,7 +155,7 @@ def test_audio_in_any_container_is_heard(case: Case, container: str, route: str,
     data = encode(speech_like_samples(case.marker, SECONDS), container)
     upload = Upload(data, f"{case.marker}.{container}", CONTAINERS[container].media_type)
     exchange = ask(case, route, form, upload=upload)
-    case.judge(*transcript(exchange, f"{route} ({form}) of audio in {container}"))
+    case.judge(*transcript(case, exchange, f"{route} ({form}) of audio in {container}"))
 
 
 @each("route, form", TRANSCRIPTS, "{route}.upload.size")
@@ -160,11 +164,11 @@ def test_an_upload_of_some_megabytes_is_heard(case: Case, route: str, form: str,
     """Past the sizes at which parsers start to spool to disk and body readers stop."""
     upload = large_upload(case, math.ceil(min(megabytes, most_megabytes(case)) * 1024 * 1024))
     exchange = ask(case, route, form, upload=upload)
-    if exchange.status in {400, 413} and not case.target.max_upload_mb:
+    if exchange.status in case.contract.statuses("body-too-large") and not case.target.max_upload_mb:
         raise NotVerified("declare max_upload_mb: whether the gateway takes an upload of this size", exchange)
     because = f"{route} ({form}) of a wav of {len(upload.data)} bytes"
     calls = case.calls(upload)
-    case.judge(*transcript(exchange, because), arrived_whole(exchange, upload, calls, because=because))
+    case.judge(*transcript(case, exchange, because), upload_arrived(exchange, calls, upload))
 
 
 def most_megabytes(case: Case) -> float:
@@ -173,8 +177,6 @@ def most_megabytes(case: Case) -> float:
 
 
 def large_upload(case: Case, size: int) -> Upload:
-    """The case's wav with a chunk behind its samples that every player skips: large, and as quick to hear as any."""
+    """The case's wav, filled up: as quick to hear as any."""
     ours = case.upload(0.5)
-    filler = size - len(ours.data) - 8
-    data = ours.data + b"junk" + filler.to_bytes(4, "little") + bytes(filler)
-    return Upload(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:], ours.file_name, ours.content_type)
+    return replace(ours, data=filled_up(ours.data, size))

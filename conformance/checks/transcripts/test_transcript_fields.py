@@ -12,9 +12,8 @@ from conformance.drive.marks import each
 from conformance.drive.requests import OMIT, TRANSCRIPT_ENCODINGS, TRANSCRIPT_OPERATIONS, TRANSCRIPTS, ask
 from conformance.errors import NotVerified
 from conformance.http.bodies import Field, Upload, multipart_body
-from conformance.http.exchange import Exchange
-from conformance.judge.client.statuses import not_server_error, not_success, status_is
-from conformance.judge.client.transcripts import has_no_text, is_object
+from conformance.http.exchange import Exchange, Finding
+from conformance.judge.client.transcripts import has_no_text, is_transcript
 from conformance.samples.texts import PROMPTS
 from conformance.samples.uploads import ODD_NAMES, PLAIN_NAMES
 from conformance.samples.wrong_types import NO_NUMBER, NO_STRING
@@ -28,31 +27,38 @@ GRANULARITIES = {
 }
 
 
-def served(exchange: Exchange, because: str) -> tuple[Any, ...]:
-    """Findings of an answer that must be 200 with a transcript in it."""
-    return (status_is(exchange, 200, because=because) or is_object(exchange, because=because),)
+def served(case: Case, exchange: Exchange, because: str, name: str | None = None) -> tuple[Finding | None, ...]:
+    """Findings of a request that must be served with a transcript in the format `name`."""
+    shape = case.contract.transcript(name)
+    return (case.answered(exchange, "served", because=because) or is_transcript(exchange, shape, because=because),)
 
 
 @each("route, form", TRANSCRIPTS, "{route}.form.{form}")
 def test_the_form_is_accepted(case: Case, route: str, form: str) -> None:
-    case.judge(*served(ask(case, route, form), f"{route} ({form}) with nothing but model and audio"))
+    case.judge(*served(case, ask(case, route, form), f"{route} ({form}) with nothing but model and audio"))
 
 
 @each("route, form", TRANSCRIPTS, "{route}.model.missing")
 def test_a_missing_model_is_400(case: Case, route: str, form: str) -> None:
     exchange = ask(case, route, form, model=OMIT)
-    case.judge(status_is(exchange, 400, because=f"{route} ({form}) without model"))
+    case.judge(case.answered(exchange, "missing-field", because=f"{route} ({form}) without model"))
 
 
 @each("route, form", TRANSCRIPTS, "{route}.model.empty")
 def test_an_empty_model_is_400(case: Case, route: str, form: str) -> None:
     exchange = ask(case, route, form, model="")
-    case.judge(status_is(exchange, 400, because=f'{route} ({form}) with model ""'))
+    case.judge(case.answered(exchange, "missing-field", because=f'{route} ({form}) with model ""'))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.model.null")
 def test_a_model_of_null_is_400(case: Case, route: str) -> None:
-    case.judge(status_is(ask(case, route, "json", model=None), 400, because=f"{route} with model: null"))
+    case.judge(
+        case.answered(
+            ask(case, route, "json", model=None),
+            "missing-field",
+            because=f"{route} with model: null",
+        )
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.model.type")
@@ -60,32 +66,38 @@ def test_a_model_of_null_is_400(case: Case, route: str) -> None:
 def test_a_model_of_another_type_is_400(case: Case, route: str, kind: str) -> None:
     value = [case.transcription_model] if kind == "list" else NO_STRING[kind]
     exchange = ask(case, route, "json", model=value)
-    case.judge(status_is(exchange, 400, because=f"{route} with model: {value!r}"))
+    case.judge(case.answered(exchange, "missing-field", because=f"{route} with model: {value!r}"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.file.missing")
 @pytest.mark.parametrize("instead", ["nothing", "another-name"])
 def test_a_missing_file_is_400(case: Case, route: str, instead: str) -> None:
-    """A file under another name is no ``file``."""
+    """A file under another name is no `file`."""
     stray = [("attachment", case.upload())] if instead == "another-name" else []
     body = multipart_body([("model", case.transcription_model), *stray])
-    case.judge(status_is(case.post(route, body), 400, because=f"{route} with {instead} instead of file"))
+    case.judge(
+        case.answered(
+            case.post(route, body),
+            "missing-field",
+            because=f"{route} with {instead} instead of file",
+        )
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.file.text")
 def test_text_where_the_file_belongs_is_400(case: Case, route: str) -> None:
-    """A gateway that takes nameless parts for files leaves the refusal to its provider, which it may then report as 500."""
+    """A gateway that takes nameless parts for files leaves the refusal to its provider, and may report a failure."""
     body = multipart_body([("model", case.transcription_model), ("file", f"{case.marker}, which is no audio")])
     exchange = case.post(route, body)
-    if exchange.status == 500:
+    if exchange.status in case.contract.statuses("provider-failure"):
         excuse_if_passed_on(case, exchange)
-    case.judge(status_is(exchange, 400, because=f"{route} with a line of text as file"))
+    case.judge(case.answered(exchange, "missing-field", because=f"{route} with a line of text as file"))
 
 
 def excuse_if_passed_on(case: Case, exchange: Exchange) -> None:
     """Raises NotVerified where the provider may have been asked, and where it is known to have been judges nothing."""
     if case.mock is None:
-        raise NotVerified("declare mock_provider: whether the 500 is the gateway's or its provider's", exchange)
+        raise NotVerified("declare mock_provider: whether the failure is the gateway's or its provider's", exchange)
     if case.calls(Upload(f"{case.marker}, which is no audio".encode())):
         raise NotVerified("the gateway passed the text on as a file, and reports its provider's refusal", exchange)
 
@@ -93,14 +105,20 @@ def excuse_if_passed_on(case: Case, exchange: Exchange) -> None:
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.file.no-name")
 def test_a_file_without_a_name_is_200_or_400(case: Case, route: str) -> None:
     exchange = ask(case, route, upload=Upload(case.upload().data, None, "audio/wav"))
-    case.judge(status_is(exchange, 200, 400, because=f"{route} with a file part that has no file name"))
+    case.judge(
+        case.answered(
+            exchange,
+            "taken-or-refused",
+            because=f"{route} with a file part that has no file name",
+        )
+    )
 
 
 @each("route, form", TRANSCRIPTS, "{route}.file-name.any")
 @pytest.mark.parametrize("name", [*PLAIN_NAMES, *ODD_NAMES])
 def test_a_file_of_any_name_is_served(case: Case, route: str, form: str, name: str) -> None:
     upload = replace(case.upload(), file_name=name.format(case.marker))
-    case.judge(*served(ask(case, route, form, upload=upload), f"{route} ({form}) with a file named {name!a}"))
+    case.judge(*served(case, ask(case, route, form, upload=upload), f"{route} ({form}) with a file named {name!a}"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.file.media-type")
@@ -110,44 +128,53 @@ def test_the_files_media_type_is_a_hint(case: Case, route: str, media_type: str)
     ours = case.upload()
     upload = Upload(ours.data, ours.file_name, None if media_type == "none" else media_type)
     because = f"{route} with a wav whose part has {media_type} for its media type"
-    case.judge(*served(ask(case, route, upload=upload), because))
+    case.judge(*served(case, ask(case, route, upload=upload), because))
 
 
 @each("route, form", TRANSCRIPTS, "{route}.empty-audio.refused")
 def test_no_bytes_of_audio_are_400(case: Case, route: str, form: str) -> None:
     exchange = ask(case, route, form, upload=Upload(b"", "empty.wav"))
-    case.judge(status_is(exchange, 400, because=f"{route} ({form}) with no bytes of audio"))
+    case.judge(
+        case.answered(
+            exchange,
+            "zero-byte-file-preferred",
+            because=f"{route} ({form}) with no bytes of audio",
+        )
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.empty-audio.not-served")
 def test_no_bytes_of_audio_have_no_words(case: Case, route: str) -> None:
     exchange, because = ask(case, route, upload=Upload(b"", "empty.wav")), f"{route} with a file of no bytes"
-    case.judge(not_server_error(exchange, because=because), has_no_text(exchange, because=because))
+    case.judge(
+        case.answered(exchange, "not-server-error", because=because),
+        has_no_text(exchange, case.contract.transcript(), because=because),
+    )
 
 
 @each("route, form", TRANSCRIPTS, "{route}.language.accepted")
 def test_a_language_is_accepted(case: Case, route: str, form: str) -> None:
-    case.judge(*served(ask(case, route, form, language="en"), f"{route} ({form}) with language en"))
+    case.judge(*served(case, ask(case, route, form, language="en"), f"{route} ({form}) with language en"))
 
 
 @each("form", TRANSCRIPT_ENCODINGS, "translations.language.accepted")
 def test_another_language_on_translations_is_accepted(case: Case, form: str) -> None:
     """What is translated is seldom English: clients say what it is, though translations do not use it."""
-    case.judge(*served(ask(case, "translations", form, language="fr"), f"translations ({form}) with language fr"))
+    case.judge(*served(case, ask(case, "translations", form, language="fr"), f"translations ({form}) with language fr"))
 
 
 @each("route, form", TRANSCRIPTS, "{route}.prompt.accepted")
 @pytest.mark.parametrize("kind", PROMPTS)
 def test_a_prompt_is_accepted(case: Case, route: str, form: str, kind: str) -> None:
     exchange = ask(case, route, form, prompt=PROMPTS[kind])
-    case.judge(*served(exchange, f"{route} ({form}) with prompt {PROMPTS[kind]!r}"))
+    case.judge(*served(case, exchange, f"{route} ({form}) with prompt {PROMPTS[kind]!r}"))
 
 
 @each("route, form", TRANSCRIPTS, "{route}.temperature.accepted")
 @pytest.mark.parametrize("kind", TEMPERATURES)
 def test_a_temperature_is_accepted(case: Case, route: str, form: str, kind: str) -> None:
     exchange = ask(case, route, form, temperature=TEMPERATURES[kind])
-    case.judge(*served(exchange, f"{route} ({form}) with temperature {TEMPERATURES[kind]}"))
+    case.judge(*served(case, exchange, f"{route} ({form}) with temperature {TEMPERATURES[kind]}"))
 
 
 @each("form", TRANSCRIPT_ENCODINGS, "transcriptions.granularities.accepted")
@@ -157,28 +184,40 @@ def test_granularities_are_accepted(case: Case, form: str, kind: str) -> None:
     if case.mock is None and "verbose_json" not in case.target.expect.transcript_formats:
         raise NotVerified("declare expect.transcript_formats: whether the provider behind has verbose_json")
     exchange = ask(case, "transcriptions", form, response_format="verbose_json", timestamp_granularities=asked)
-    case.judge(*served(exchange, f"transcriptions ({form}) with timestamp_granularities {asked}"))
+    case.judge(*served(case, exchange, f"transcriptions ({form}) with timestamp_granularities {asked}", "verbose_json"))
 
 
 @each("form", TRANSCRIPT_ENCODINGS, "translations.granularities.accepted")
 @pytest.mark.parametrize("kind", GRANULARITIES)
 def test_granularities_on_translations_are_accepted(case: Case, form: str, kind: str) -> None:
     exchange = ask(case, "translations", form, timestamp_granularities=GRANULARITIES[kind])
-    case.judge(*served(exchange, f"translations ({form}) with timestamp_granularities {GRANULARITIES[kind]}"))
+    case.judge(*served(case, exchange, f"translations ({form}) with timestamp_granularities {GRANULARITIES[kind]}"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.temperature.type")
 @pytest.mark.parametrize("kind", NO_NUMBER)
 def test_a_temperature_that_is_no_number_is_200_or_400(case: Case, route: str, kind: str) -> None:
     exchange = ask(case, route, "json", temperature=NO_NUMBER[kind])
-    case.judge(status_is(exchange, 200, 400, because=f"{route} with temperature: {NO_NUMBER[kind]!r}"))
+    case.judge(
+        case.answered(
+            exchange,
+            "taken-or-refused",
+            because=f"{route} with temperature: {NO_NUMBER[kind]!r}",
+        )
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.temperature.type")
 @pytest.mark.parametrize("text", ["hot", ""])
 def test_a_temperature_in_words_is_200_or_400_in_a_form(case: Case, route: str, text: str) -> None:
     exchange = ask(case, route, temperature=text)
-    case.judge(status_is(exchange, 200, 400, because=f"{route} (multipart) with temperature {text!r}"))
+    case.judge(
+        case.answered(
+            exchange,
+            "taken-or-refused",
+            because=f"{route} (multipart) with temperature {text!r}",
+        )
+    )
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.language.type")
@@ -208,7 +247,7 @@ def test_granularities_of_another_type_are_200_or_400(case: Case, route: str, va
 def wrong_type(case: Case, route: str, field: str, value: Any) -> None:
     changes: dict[str, Any] = {field: value}
     exchange = ask(case, route, "json", **changes)
-    case.judge(status_is(exchange, 200, 400, because=f"{route} with {field}: {value!r}"))
+    case.judge(case.answered(exchange, "taken-or-refused", because=f"{route} with {field}: {value!r}"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.optional-null")
@@ -221,21 +260,27 @@ def test_an_optional_field_of_null_is_200_or_400(case: Case, route: str, field: 
 @pytest.mark.parametrize("name", ["docx", "JSON", "verbose-json", "", "json "])
 def test_an_unknown_response_format_is_200_or_400(case: Case, route: str, form: str, name: str) -> None:
     exchange = ask(case, route, form, response_format=name)
-    case.judge(status_is(exchange, 200, 400, because=f"{route} ({form}) with response_format {name!r}"))
+    case.judge(
+        case.answered(
+            exchange,
+            "taken-or-refused",
+            because=f"{route} ({form}) with response_format {name!r}",
+        )
+    )
 
 
 @each("route, form", TRANSCRIPTS, "{route}.extra-field.ignored")
 @pytest.mark.parametrize("value", ["x", "5"])
 def test_an_unknown_field_is_ignored(case: Case, route: str, form: str, value: str) -> None:
     exchange = ask(case, route, form, x_conformance=value)
-    case.judge(*served(exchange, f"{route} ({form}) with an unknown field"))
+    case.judge(*served(case, exchange, f"{route} ({form}) with an unknown field"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.extra-field.survived")
 @pytest.mark.parametrize("value", [None, {"deep": [1]}, ["a", "b"], True], ids=repr)
 def test_an_unknown_json_field_is_no_server_error(case: Case, route: str, value: Any) -> None:
     exchange = ask(case, route, "json", x_conformance=value)
-    case.judge(not_server_error(exchange, because=f"{route} with an unknown field of {value!r}"))
+    case.judge(case.answered(exchange, "not-server-error", because=f"{route} with an unknown field of {value!r}"))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.extra-field.survived")
@@ -248,7 +293,13 @@ def test_an_unknown_form_field_is_no_server_error(case: Case, route: str, kind: 
     }
     body = multipart_body([("model", case.transcription_model), *extra[kind], ("file", case.upload())])
     exchange = case.post(route, body)
-    case.judge(not_server_error(exchange, because=f"{route} (multipart) with an unknown {kind} field"))
+    case.judge(
+        case.answered(
+            exchange,
+            "not-server-error",
+            because=f"{route} (multipart) with an unknown {kind} field",
+        )
+    )
 
 
 @each("route, form", TRANSCRIPTS, "{route}.not-audio.not-served")
@@ -256,4 +307,4 @@ def test_what_is_no_audio_is_not_served(case: Case, route: str, form: str) -> No
     """The provider refuses it; words that come all the same were made up by the gateway."""
     upload = Upload(f"{case.marker}, which is no audio".encode() * 20, f"{case.marker}.wav")
     exchange = ask(case, route, form, upload=upload)
-    case.judge(not_success(exchange, because=f"{route} ({form}) of a file that is no audio"))
+    case.judge(case.answered(exchange, "not-success", because=f"{route} ({form}) of a file that is no audio"))

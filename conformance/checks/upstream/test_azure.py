@@ -11,22 +11,21 @@ from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, model_key
 from conformance.errors import Blocked, NotVerified
-from conformance.http.exchange import Exchange, Finding
-from conformance.judge.client.statuses import status_is
+from conformance.http.exchange import Exchange
 from conformance.judge.upstream.fields import (
     GRANULARITIES,
     field_withheld,
     fields_arrived,
     only_valid_format,
-    upload_arrived,
 )
 from conformance.judge.upstream.routing import azure_wire, reached_deployment, reached_operation, served_by_none
+from conformance.judge.upstream.upload import upload_arrived
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.served")
 def test_an_azure_model_is_served(case: Case, route: str, form: str) -> None:
     exchange = ask_marked(case, route, form, face="azure")
-    case.judge(status_is(exchange, 200, because=f"{route} ({form}) for an Azure model"))
+    case.judge(case.answered(exchange, "served", because=f"{route} ({form}) for an Azure model"))
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.deployment")
@@ -69,7 +68,7 @@ def test_every_field_of_speech_reaches_azure(case: Case) -> None:
 @pytest.mark.parametrize("value", ["ogg", "MP3", 7])
 def test_no_invalid_format_reaches_azure(case: Case, value: Any) -> None:
     exchange = ask_marked(case, "speech", "json", face="azure", response_format=value)
-    wrong = status_is(exchange, 200, because=f"speech of an Azure model with response_format: {value!r}")
+    wrong = case.answered(exchange, "served", because=f"speech of an Azure model with response_format: {value!r}")
     case.judge(wrong or only_valid_format(exchange, seen(case, exchange)))
 
 
@@ -104,22 +103,23 @@ def _without_deployment(case: Case, route: str, form: str) -> Exchange:
 @each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.no-deployment")
 def test_without_a_deployment_it_is_an_error(case: Case, route: str, form: str) -> None:
     exchange = _without_deployment(case, route, form)
-    case.judge(_client_error_or_500(exchange, because=f"{route} ({form}) for a cluster without its deployment"))
+    because = f"{route} ({form}) for a cluster without its deployment"
+    case.judge(case.answered(exchange, "no-deployment", because=because))
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.no-deployment-400")
 def test_without_a_deployment_it_is_the_clients_error(case: Case, route: str, form: str) -> None:
     exchange = _without_deployment(case, route, form)
-    case.judge(status_is(exchange, 400, because=f"{route} ({form}) for a cluster without its deployment"))
+    case.judge(
+        case.answered(
+            exchange,
+            "no-deployment-preferred",
+            because=f"{route} ({form}) for a cluster without its deployment",
+        )
+    )
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "azure.{route}.no-other-deployment")
 def test_no_other_deployment_takes_its_place(case: Case, route: str, form: str) -> None:
     exchange = _without_deployment(case, route, form)
     case.judge(served_by_none(exchange, case.calls()))
-
-
-def _client_error_or_500(exchange: Exchange, *, because: str) -> Finding | None:
-    if exchange.status is not None and (400 <= exchange.status < 500 or exchange.status == 500):
-        return None
-    return status_is(exchange, 400, 500, because=because)

@@ -40,8 +40,8 @@ def _lacking(field: str) -> Make:
 
 def _without_audio(case: Case, route: str, form: str) -> Request:
     """Its marker stands in a field of less weight."""
-    told = "instructions" if case.contract.operations[route].takes_text else "prompt"
-    return without_content(case, route, form, **{told: case.marker})
+    marked = "instructions" if case.contract.operations[route].takes_text else "prompt"
+    return without_content(case, route, form, **{marked: case.marker})
 
 
 def _unauthorised(value: str | None) -> Make:

@@ -31,7 +31,7 @@ from conformance.judge.upstream.fields import (
     only_valid_format,
     same_call,
 )
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 from conformance.samples.texts import TEXTS
 
 _LANGUAGES = ("en", "de", "ja")
@@ -99,7 +99,7 @@ def test_the_voice_arrives(case: Case, voice: str) -> None:
 def test_a_voice_that_a_gateway_may_not_know_is_refused_or_arrives(case: Case, voice: str) -> None:
     """Providers add voices: a list of them in the gateway grows old, and a voice must not become another in silence."""
     exchange = ask_marked(case, "speech", "json", voice=voice)
-    if exchange.status == 200:
+    if case.is_served(exchange):
         case.judge(field_arrived(exchange, seen(case, exchange), "voice", voice))
 
 
@@ -131,7 +131,7 @@ def test_all_fields_of_speech_arrive_together(case: Case) -> None:
 @decides("provider.speech.long-input")
 @pytest.mark.parametrize("filler", ["fox ", "ü狐🦊 "])
 def test_a_long_input_arrives_whole(case: Case, filler: str) -> None:
-    """As long as OpenAI takes it, counted in characters; the provider is told what to answer, for speaking it takes long."""
+    """As long as OpenAI takes it, counted in characters; the response is scripted, for synthesizing it takes long."""
     text = (case.text + filler * _LONGEST)[: _LONGEST - 1] + "."
     with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
         exchange = ask_marked(case, "speech", "json", input=text, response_format="wav")
@@ -143,7 +143,7 @@ def test_an_input_that_is_longer_is_refused_or_arrives_whole(case: Case) -> None
     text = case.text + "ü狐 " * _LONGEST
     with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
         exchange = ask_marked(case, "speech", "json", input=text, response_format="wav")
-    if exchange.status == 200:
+    if case.is_served(exchange):
         case.judge(field_arrived(exchange, seen(case, exchange), "input", text))
 
 
@@ -285,25 +285,27 @@ _ALIKE: dict[str, dict[str, Any]] = {
         "prompt": '«Ренар», 狐 🦊\r\nand "so" on',
         "temperature": 0.3,
         "response_format": "verbose_json",
+        "language": "de",
+        GRANULARITIES: ["segment", "word"],
     },
 }
-_TRANSCRIPTION_ONLY = {"language": "de", GRANULARITIES: ["segment", "word"]}
 
 
 @each("route, fields", product(TRANSCRIPT_OPERATIONS, _ALIKE), "provider.{route}.forms-alike")
 def test_both_forms_are_the_same_call(case: Case, route: str, fields: str) -> None:
     """Two requests for one upload, told apart by the order in which the provider saw them."""
-    extra = _TRANSCRIPTION_ONLY if route == "transcriptions" and fields == "every-field" else {}
-    sent = {**_ALIKE[fields], **extra}
+    unused = case.contract.operations[route].unused
+    sent = {name: value for name, value in _ALIKE[fields].items() if name not in unused}
     first, before = ask_marked(case, route, "multipart", **sent), case.calls()
     second, later = ask_marked(case, route, "json", **sent), case.calls()
-    told = _both_calls(case, first, before, second, later)
-    if told:
+    both = _both_calls(case, first, before, second, later)
+    if both:
         because = "the JSON form of a request that was sent as multipart before"
-        said = text_of(first)
+        shape = case.contract.transcript(sent.get("response_format"))
+        text = text_of(first, shape)
         case.judge(
-            same_call(first, told[0], second, told[1]),
-            None if said is None else text_is(second, said, because=because),
+            same_call(first, both[0], second, both[1]),
+            None if text is None else text_is(second, text, shape, because=because),
         )
 
 
@@ -312,19 +314,19 @@ def test_a_language_changes_nothing_of_a_translation(case: Case, form: str) -> N
     """Nor does it reach the provider by another way: in the prompt, say."""
     first, before = ask_marked(case, "translations", form, prompt=OMIT), case.calls()
     second, later = ask_marked(case, "translations", form, prompt=OMIT, language="fr"), case.calls()
-    told = _both_calls(case, first, before, second, later)
-    if told:
+    both = _both_calls(case, first, before, second, later)
+    if both:
         of = "a translation without a language and one with it"
-        case.judge(same_call(first, told[0], second, told[1], of=of))
+        case.judge(same_call(first, both[0], second, both[1], of=of))
 
 
 def _both_calls(
-    case: Case, first: Exchange, before: list[Call], second: Exchange, later: list[Call]
-) -> tuple[Call, Call] | None:
+    case: Case, first: Exchange, before: list[RecordedCall], second: Exchange, later: list[RecordedCall]
+) -> tuple[RecordedCall, RecordedCall] | None:
     """The last call of either request; nothing where the second led to none. Raises Blocked where one was not served."""
     case.call(first)
     case.succeeded(second)
-    fresh = [call for call in later if before and call["position"] > before[-1]["position"]]
+    fresh = [call for call in later if before and call.position > before[-1].position]
     return (before[-1], fresh[-1]) if fresh else None
 
 

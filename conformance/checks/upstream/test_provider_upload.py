@@ -13,7 +13,7 @@ from conformance.drive.scripts import canned, match_of
 from conformance.http.bodies import Field, Upload, multipart_body
 from conformance.http.exchange import Exchange
 from conformance.judge.upstream.calls import called
-from conformance.judge.upstream.fields import file_name_arrived, media_type_arrived, upload_arrived
+from conformance.judge.upstream.upload import file_name_arrived, media_type_arrived, upload_arrived
 from conformance.samples.uploads import ODD_NAMES, PAYLOADS, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
 
 _LARGE = 5_000_000
@@ -22,7 +22,7 @@ _SHARE_OF_LIMIT = 0.6
 
 
 def _uploaded(case: Case, route: str, form: str, upload: Upload) -> Exchange:
-    """Send it; the provider is told what to answer, for only what it was sent is judged."""
+    """Sends it; the response is scripted, for only what the provider was sent is judged."""
     with case.provider.scripted(match_of(case, route, upload), canned(case, route)):
         return ask_marked(case, route, form, upload=upload)
 

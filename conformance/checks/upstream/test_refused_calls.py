@@ -22,6 +22,6 @@ def test_a_request_that_the_provider_refuses_is_one_call(case: Case, route: str,
         if exchange.resent:
             raise Blocked("a closed connection made the suite send the request twice", exchange)
         calls = calls_after_all(case, route, form)
-    if not any(call["script"] for call in calls):
+    if not any(call.script for call in calls):
         raise Blocked("the provider's scripted refusal was met by no call of this case", exchange)
     case.judge(called_once(exchange, calls))

@@ -97,5 +97,5 @@ def test_a_key_that_azure_repeats_goes_no_further(case: Case, route: str, form: 
 
 def _echo(status: int, keys: tuple[str, ...]) -> dict[str, Any]:
     """The provider's error with its key wherever an error body has room for text."""
-    said = f"Incorrect API key provided: {' '.join(keys)}."
-    return {"status": status, "body": {"json": {"error": {"message": said, "type": said, "param": said, "code": said}}}}
+    message = f"Incorrect API key provided: {' '.join(keys)}."
+    return {"status": status, "body": {"json": {"error": dict.fromkeys(("message", "type", "param", "code"), message)}}}

@@ -1,4 +1,4 @@
-"""The details of ``verbose_json``: segments, words and duration, alone and against what the provider said."""
+"""The details of `verbose_json`: segments, words and duration, alone and against those of the provider."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import math
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
+from conformance.contracts import TranscriptShape
 from conformance.http.exchange import Exchange, Finding
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 
 # What the contract says of each entry, besides its times.
 _TEXT_KEYS = {"segments": "text", "words": "word"}
@@ -16,14 +17,14 @@ _CLOSE_S = 0.0005
 _SHOWN = 4
 
 
-def has_details(exchange: Exchange, kind: str, *, because: str) -> Finding | None:
-    """``segments`` or ``words`` is a list of entries with their text and times in seconds, in order.
+def has_details(exchange: Exchange, kind: str, shape: TranscriptShape, *, because: str) -> Finding | None:
+    """`kind` (`segments` or `words`) is a list of entries with their text and times in seconds, in order.
 
-    It may be empty only where the text has no words.
+    It may be empty only where the text has no words (rulings: Answers, verbose_json).
     """
     document = _document(exchange)
     entries = document.get(kind)
-    if not isinstance(entries, list) or (not entries and _has_words(document.get("text"))):
+    if not isinstance(entries, list) or (not entries and _has_words(document.get(shape.text))):
         return _finding(exchange, because, f"{kind}, a list that is not empty", f"{kind}: {entries!r}")
     problems = [*_shapes(entries, kind), *_order(entries)]
     return (
@@ -32,7 +33,10 @@ def has_details(exchange: Exchange, kind: str, *, because: str) -> Finding | Non
 
 
 def has_duration(exchange: Exchange, *, heard_s: float, because: str) -> Finding | None:
-    """``duration`` is a number of seconds. Providers round and pad, but milliseconds are beyond that."""
+    """`duration` is a number of seconds; `heard_s` is how long the audio lasts.
+
+    Providers round and pad, but milliseconds are beyond that.
+    """
     duration = _document(exchange).get("duration")
     if not _is_number(duration):
         return _finding(exchange, because, "duration, a JSON number", f"duration: {duration!r}")
@@ -44,26 +48,26 @@ def has_duration(exchange: Exchange, *, heard_s: float, because: str) -> Finding
 
 
 def details_equal(
-    exchange: Exchange, kind: str, said: list[dict[str, Any]], call: Call, *, because: str
+    exchange: Exchange, kind: str, provided: list[dict[str, Any]], call: RecordedCall, *, because: str
 ) -> Finding | None:
-    """Every entry of ``segments`` or ``words`` has the text and the times that the provider gave it; none is lost."""
+    """Every entry of `segments` or `words` has the text and the times that the provider gave it; none is lost."""
     entries = _document(exchange).get(kind)
     got = entries if isinstance(entries, list) else []
-    if len(got) != len(said):
-        return _finding(exchange, because, f"{len(said)} {kind}", f"{len(got)} {kind}", call)
+    if len(got) != len(provided):
+        return _finding(exchange, because, f"{len(provided)} {kind}", f"{len(got)} {kind}", call)
     key = _TEXT_KEYS[kind]
-    for number, (theirs, ours) in enumerate(zip(said, got, strict=True)):
+    for number, (theirs, ours) in enumerate(zip(provided, got, strict=True)):
         if not _same(theirs, ours, key):
             return _finding(exchange, because, f"{kind}[{number}] {_brief(theirs, key)}", _brief(ours, key), call)
     return None
 
 
-def duration_equals(exchange: Exchange, said: Any, call: Call, *, because: str) -> Finding | None:
-    """``duration`` is the number that the provider gave."""
+def duration_equals(exchange: Exchange, provided: Any, call: RecordedCall, *, because: str) -> Finding | None:
+    """`duration` is the number that the provider gave."""
     duration = _document(exchange).get("duration")
-    if _is_number(duration) and _is_number(said) and abs(duration - said) <= _CLOSE_S:
+    if _is_number(duration) and _is_number(provided) and abs(duration - provided) <= _CLOSE_S:
         return None
-    return _finding(exchange, because, f"duration {said!r}", f"duration {duration!r}", call)
+    return _finding(exchange, because, f"duration {provided!r}", f"duration {duration!r}", call)
 
 
 def _has_words(text: Any) -> bool:
@@ -74,7 +78,7 @@ def _document(exchange: Exchange) -> dict[str, Any]:
     return exchange.answer.document() if exchange.answer else {}
 
 
-def _finding(exchange: Exchange, because: str, expected: str, got: str, *calls: Call) -> Finding:
+def _finding(exchange: Exchange, because: str, expected: str, got: str, *calls: RecordedCall) -> Finding:
     return Finding(f"{because}: wrong detail", expected, got, (exchange,), calls)
 
 

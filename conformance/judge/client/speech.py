@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from conformance.audio import FORMATS, format_of_media_type, identify, judge_audio, media_types
 from conformance.http.exchange import Answer, Exchange, Finding
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 
 
 def label_of(answer: Answer) -> str | None:
@@ -27,7 +27,7 @@ def format_of(answer: Answer) -> str | None:
 
 
 def is_audio(exchange: Exchange, wanted: str, *, because: str) -> Finding | None:
-    """The body is a whole, decodable stream of the format ``wanted``, lasting longer than nothing (rulings: audio bytes)."""
+    """The body is a whole, decodable stream of the format `wanted`, lasting longer than nothing (rulings: audio bytes)."""
     problems = judge_audio(exchange.answer.body, wanted).problems if exchange.answer else (exchange.got,)
     if not problems:
         return None
@@ -62,7 +62,7 @@ def label_agrees(exchange: Exchange, *, because: str) -> Finding | None:
 
 
 def label_names(exchange: Exchange, wanted: str, *, because: str) -> Finding | None:
-    """The Content-Type is one of the names of ``wanted``: for checks that know by other means what the bytes are."""
+    """The Content-Type is one of the names of `wanted`: for checks that know by other means what the bytes are."""
     if exchange.answer is not None and label_of(exchange.answer) == wanted:
         return None
     expected = f"Content-Type {' or '.join(media_types(wanted))}"
@@ -77,19 +77,19 @@ def same_format(exchange: Exchange, bare: Exchange, *, because: str) -> Finding 
         return None
     return Finding(
         f"{because}: not ignored",
-        f"200 with {default or 'audio'}, the format that comes when none is asked",
+        f"{default or 'audio'}, the format that comes when none is asked",
         _described(exchange),
         (bare, exchange),
     )
 
 
-def same_bytes(exchange: Exchange, calls: Sequence[Call]) -> Finding | None:
+def same_bytes(exchange: Exchange, calls: Sequence[RecordedCall]) -> Finding | None:
     """The client got exactly the bytes that the provider sent, in one of its answers."""
     body = exchange.answer.body if exchange.answer else b""
-    sent = [call["answer"] for call in calls if call.get("answer")]
-    if any(answer["sha256"] == hashlib.sha256(body).hexdigest() for answer in sent):
+    sent = [call.response for call in calls if call.response]
+    if any(answer.sha256 == hashlib.sha256(body).hexdigest() for answer in sent):
         return None
-    expected = " or ".join(f"{answer['size']} bytes, sha256 {answer['sha256'][:16]}" for answer in sent)
+    expected = " or ".join(f"{answer}" for answer in sent)
     got = f"{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()[:16]}"
     return Finding(
         "the audio is not what the provider sent", expected or "the provider's bytes", got, (exchange,), tuple(calls)
@@ -97,10 +97,11 @@ def same_bytes(exchange: Exchange, calls: Sequence[Call]) -> Finding | None:
 
 
 def is_honestly_other(exchange: Exchange, wanted: str) -> bool:
-    """A 200 with whole audio of another format than ``wanted``, rightly labelled."""
-    if exchange.status != 200 or exchange.answer is None or label_agrees(exchange, because="") is not None:
+    """Served with whole audio of another format than `wanted`, rightly labelled."""
+    answer = exchange.answer
+    if answer is None or not exchange.is_success or label_agrees(exchange, because="") is not None:
         return False
-    return format_of(exchange.answer) != wanted and is_some_audio(exchange, because="") is None
+    return format_of(answer) != wanted and is_some_audio(exchange, because="") is None
 
 
 def _described(exchange: Exchange) -> str:

@@ -1,13 +1,14 @@
-"""Documents under ``text``: does srt look like SubRip and vtt like WebVTT?
+"""Documents as texts of transcripts: does srt look like SubRip and vtt like WebVTT?
 
 Lenient on purpose: players differ, and so do writers. What is asked is the mark of each format and cues whose times run
-forward; an empty document (nothing was said) is as good as any.
+forward; an empty document (no words) is as good as any.
 """
 
 from __future__ import annotations
 
 import re
 
+from conformance.contracts import TranscriptShape
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.transcripts import text_of
 
@@ -15,13 +16,13 @@ _SRT_TIMES = re.compile(r"^(\d+):(\d\d):(\d\d),(\d{3}) --> (\d+):(\d\d):(\d\d),(
 _VTT_TIMES = re.compile(r"^(?:(\d+):)?(\d\d):(\d\d)\.(\d{3})[ \t]+-->[ \t]+(?:(\d+):)?(\d\d):(\d\d)\.(\d{3})(?:\s.*)?$")
 
 
-def looks_like(exchange: Exchange, response_format: str, *, because: str) -> Finding | None:
-    """``text`` holds a document of ``srt``, ``vtt`` or ``text`` (which may be anything but the JSON it came in)."""
-    text = text_of(exchange)
-    problem = "no string under text" if text is None else _PROBLEMS[response_format](text)
+def looks_like(exchange: Exchange, response_format: str, shape: TranscriptShape, *, because: str) -> Finding | None:
+    """The text is a document of `srt`, `vtt` or `text`, which may be anything but the JSON it came in."""
+    text = text_of(exchange, shape)
+    problem = "no text" if text is None else _PROBLEMS[response_format](text)
     if problem is None:
         return None
-    expected = f"text holding a document in {response_format}"
+    expected = f"a text that is a document in {response_format}"
     return Finding(f"{because}: not a {response_format} document", expected, f"{problem}: {text!r:.200}", (exchange,))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.http.exchange import Exchange, Finding
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 
 
-def called(exchange: Exchange, calls: Sequence[Call], *, because: str) -> Finding | None:
+def called(exchange: Exchange, calls: Sequence[RecordedCall], *, because: str) -> Finding | None:
     """The request led to a call of its own, not only a request that resembles it (rulings: Provider side, calls)."""
     if calls:
         return None
@@ -16,14 +16,14 @@ def called(exchange: Exchange, calls: Sequence[Call], *, because: str) -> Findin
     return Finding(message, "a call with what this request holds", "no call", (exchange,))
 
 
-def called_once(exchange: Exchange, calls: Sequence[Call]) -> Finding | None:
+def called_once(exchange: Exchange, calls: Sequence[RecordedCall]) -> Finding | None:
     """The request led to one call (rulings: Provider side, calls)."""
     if len(calls) == 1:
         return None
     return Finding("one request, several provider calls", "1 call", _number(calls), (exchange,), tuple(calls))
 
 
-def not_called(exchange: Exchange, calls: Sequence[Call], *, because: str) -> Finding | None:
+def not_called(exchange: Exchange, calls: Sequence[RecordedCall], *, because: str) -> Finding | None:
     """The refused request led to no call (rulings: Provider side, calls)."""
     if not calls:
         return None
@@ -31,5 +31,5 @@ def not_called(exchange: Exchange, calls: Sequence[Call], *, because: str) -> Fi
     return Finding(message, "no call", _number(calls), (exchange,), tuple(calls))
 
 
-def _number(calls: Sequence[Call]) -> str:
+def _number(calls: Sequence[RecordedCall]) -> str:
     return f"{len(calls)} call{'' if len(calls) == 1 else 's'}"

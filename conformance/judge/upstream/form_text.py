@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.upstream.fields import values_of
-from conformance.mock.calls import Call
+from conformance.judge.upstream.comparison import values_of
+from conformance.mock.calls import RecordedCall
 
 
-def text_kept(exchange: Exchange, calls: Sequence[Call], name: str, sent: str) -> Finding | None:
+def text_kept(exchange: Exchange, calls: Sequence[RecordedCall], name: str, sent: str) -> Finding | None:
     """Every call has the text code point by code point: each line break as it was, and a U+FEFF at the start too."""
     for call in calls:
         got = values_of(call, name)

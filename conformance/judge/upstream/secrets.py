@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Iterator, Sequence
 
+import msgspec
+
 from conformance.http.credentials import CREDENTIAL_HEADERS, RECOGNISABLE_LENGTH
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.disclosure import texts_in
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 
 
-def token_withheld(exchange: Exchange, calls: Sequence[Call], token: str) -> Finding | None:
+def token_withheld(exchange: Exchange, calls: Sequence[RecordedCall], token: str) -> Finding | None:
     """The token is nowhere in the calls, plain or in base64: not in path, query, headers, fields or the file's name."""
     coded = _in_base64(token)
     for call in calls:
@@ -22,9 +24,9 @@ def token_withheld(exchange: Exchange, calls: Sequence[Call], token: str) -> Fin
     return None
 
 
-def provider_keys(calls: Sequence[Call], token: str) -> tuple[str, ...]:
+def provider_keys(calls: Sequence[RecordedCall], token: str) -> tuple[str, ...]:
     """The credentials that the gateway showed the provider and that are long enough to be recognised elsewhere."""
-    values = {value for call in calls for name, value in call["headers"] if name.lower() in CREDENTIAL_HEADERS}
+    values = {value for call in calls for name, value in call.headers if name.lower() in CREDENTIAL_HEADERS}
     keys = {value.split(" ", 1)[-1].strip() for value in values}
     return tuple(sorted(key for key in keys if len(key) >= RECOGNISABLE_LENGTH and key != token))
 
@@ -43,16 +45,16 @@ def key_withheld(exchange: Exchange, keys: Collection[str], *, because: str) -> 
     return None
 
 
-def _texts(call: Call) -> Iterator[tuple[str, str]]:
-    yield "its path", call["path"]
-    for name, value in call["query"].items():
+def _texts(call: RecordedCall) -> Iterator[tuple[str, str]]:
+    yield "its path", call.path
+    for name, value in call.query.items():
         yield f"its query, {name}", f"{value}"
-    for name, value in call["headers"]:
+    for name, value in call.headers:
         yield f"its header {name}", value
-    for name, value in call["fields"]:
+    for name, value in call.fields:
         for text in texts_in(value):
             yield f"its field {name}", text
-    for name, value in (call["file"] or {}).items():
+    for name, value in (msgspec.structs.asdict(call.file) if call.file else {}).items():
         yield f"its file's {name}", f"{value}"
 
 

@@ -1,29 +1,59 @@
-"""What reached the provider of what the client sent: the upload's bytes, the text to speak."""
+"""The upload at the provider: its bytes must be the client's, its name and media type should."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
-from conformance.mock.calls import Call
+from conformance.judge.texts import shown
+from conformance.mock.calls import RecordedCall
 
 
-def arrived_whole(exchange: Exchange, upload: Upload, calls: Sequence[Call], *, because: str) -> Finding | None:
-    """One of the calls brought exactly these bytes (rulings: upload). No call at all is another judge's business."""
-    arrived = [call["file"] for call in calls if call.get("file")]
-    if not arrived or any(file["sha256"] == upload.digest for file in arrived):
+def upload_arrived(exchange: Exchange, calls: Sequence[RecordedCall], upload: Upload) -> Finding | None:
+    """Every call has a file with exactly the bytes that the client uploaded (rulings: Provider side, upload).
+
+    Whether there is a call at all is for others to judge.
+    """
+    for call in calls:
+        if difference := differing_upload(call, upload):
+            expected, got = difference
+            return Finding("the upload reached the provider changed", expected, got, (exchange,), (call,))
+    return None
+
+
+def differing_upload(call: RecordedCall, upload: Upload) -> tuple[str, str] | None:
+    """What was sent and what the call has, where its bytes are not the upload's."""
+    file = call.file
+    if file is not None and (file.size, file.sha256) == (len(upload.data), upload.digest):
         return None
-    expected = f"{len(upload.data)} bytes, sha256 {upload.digest[:16]}"
-    got = " and ".join(f"{file['size']} bytes, sha256 {file['sha256'][:16]}" for file in arrived)
-    return Finding(f"{because}: the provider got other bytes", expected, got, (exchange,), tuple(calls))
+    return f"{len(upload.data)} bytes, sha256 {upload.digest[:16]}", str(file) if file else "no file"
 
 
-def input_arrived(exchange: Exchange, text: str, calls: Sequence[Call], *, because: str) -> Finding | None:
-    """One of the calls asked for exactly this text (rulings: text)."""
-    asked = [value for call in calls for name, value in call["fields"] if name == "input"]
-    if not asked or text in asked:
-        return None
-    expected = f"input of {len(text)} characters: {text[:60]!a}"
-    got = " and ".join(f"{len(value)} characters: {value[:60]!a}" for value in map(str, asked))
-    return Finding(f"{because}: the provider got another text", expected, got, (exchange,), tuple(calls))
+def file_name_arrived(exchange: Exchange, calls: Sequence[RecordedCall], upload: Upload) -> Finding | None:
+    """The file name is the client's. Quotes and line breaks may be escaped, as clients have to do in forms."""
+    for call in calls:
+        got = call.file.name if call.file else None
+        if got is None or _unescaped(got) != _unescaped(upload.file_name or ""):
+            message = "the file name does not reach the provider as it was sent"
+            return Finding(message, shown(upload.file_name), shown(got), (exchange,), (call,))
+    return None
+
+
+def media_type_arrived(exchange: Exchange, calls: Sequence[RecordedCall], upload: Upload) -> Finding | None:
+    """The upload's media type is the client's; letter case and parameters are not compared."""
+    for call in calls:
+        got = call.file.content_type if call.file else None
+        if _bare(got) != _bare(upload.content_type):
+            message = "the upload's media type does not reach the provider as it was sent"
+            return Finding(message, shown(upload.content_type), shown(got), (exchange,), (call,))
+    return None
+
+
+def _unescaped(name: str) -> str:
+    return unquote(name.replace('\\"', '"').replace("\\\\", "\\"))
+
+
+def _bare(media_type: str | None) -> str:
+    return (media_type or "").split(";")[0].strip().lower()

@@ -12,7 +12,9 @@ from conformance import target as targets
 from conformance.contracts.requirements import Level, Requirement
 from conformance.drive.case import Case
 from conformance.http.client import Gateway
+from conformance.mock.calls import RecordedCall
 from tests.conformance.fake_gateway import TOKEN, Behaviour, Seen, fake_gateway
+from tests.conformance.judge.calls import call
 
 _REQUIREMENT = Requirement(id="a.b", level=Level.MUST, section="s", link="p.md#s", statement="It must.")
 
@@ -59,11 +61,11 @@ class HoldingProvider:
                 self.released.append(position)
             self._changed.notify_all()
 
-    def calls(self, *, marker: str = "", sha256: str = "", **_: Any) -> list[dict[str, Any]]:
+    def calls(self, *, marker: str = "", sha256: str = "", **_: Any) -> list[RecordedCall]:
         if sha256:
             return []
         found = enumerate(self._calls, 1)
-        return [{"position": position, "state": "held"} for position, text in found if marker in text]
+        return [call(position=position, state="held") for position, text in found if marker in text]
 
 
 @contextmanager

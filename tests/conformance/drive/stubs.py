@@ -13,7 +13,7 @@ from conformance.contracts.requirements import Level, Requirement
 from conformance.drive.case import Case
 from conformance.http.bodies import Body
 from conformance.http.exchange import Answer, Exchange, Request
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 from tests.conformance.judge.calls import call
 
 TOKEN = "cpeer_of_the_client"
@@ -47,7 +47,7 @@ class StubProvider:
     """A journal: calls by marker and position, and what another user of the mock does meanwhile."""
 
     strangers: Callable[[], int] = lambda: 0
-    journal: list[Call] = field(default_factory=list)
+    journal: list[RecordedCall] = field(default_factory=list)
 
     def receive(self, text: str) -> None:
         self.journal.append(call(position=len(self.journal) + 1, fields=[["input", text]]))
@@ -58,10 +58,10 @@ class StubProvider:
             self.receive("somebody else's")
         return at
 
-    def calls(self, *, marker: str = "", since: int = 0, sha256: str = "", any_case: str = "") -> list[Call]:
+    def calls(self, *, marker: str = "", since: int = 0, sha256: str = "", any_case: str = "") -> list[RecordedCall]:
         if sha256 or any_case:
             return []
-        return [each for each in self.journal if each["position"] > since and marker in str(each["fields"])]
+        return [each for each in self.journal if each.position > since and marker in str(each.fields)]
 
     @contextmanager
     def scripted(self, *_: Any, **__: Any) -> Iterator[None]:

@@ -1,18 +1,31 @@
-"""Which model key a request goes by, and where its call is looked for."""
+"""The one way to make a valid request: what is in it, what can be changed, and which model key it goes by."""
 
 from __future__ import annotations
 
-import io
+import json
 from typing import Any
 
-import av
 import pytest
 
-from conformance.drive.calls import calls_after_all, routed, seen
-from conformance.drive.requests import ask, model_key
-from conformance.errors import Blocked, NotVerified, Violated
-from conformance.samples.uploads import PAYLOADS, large_wav, wav_ending
-from tests.conformance.drive.stubs import StubProvider, case_of
+from conformance import contracts
+from conformance.drive.requests import (
+    OMIT,
+    OPERATIONS,
+    OPERATIONS_AND_ENCODINGS,
+    TRANSCRIPT_ENCODINGS,
+    TRANSCRIPT_OPERATIONS,
+    TRANSCRIPTS,
+    marker_in_text,
+    model_key,
+    valid_body,
+    valid_request,
+    with_header,
+    with_model,
+    without_content,
+)
+from conformance.errors import NotVerified
+from conformance.http.bodies import Upload
+from tests.conformance.drive.stubs import case_of
 
 AZURE = {"models": {"azure_speech": "tts", "azure_transcription": "stt"}}
 
@@ -21,11 +34,71 @@ def served(**declared: Any) -> Any:
     return case_of(lambda _: 200, **declared)
 
 
+def document(case: Any, route: str, **changes: Any) -> Any:
+    return json.loads(valid_body(case, route, "json", **changes).data)
+
+
+def test_checks_are_made_for_every_operation_of_every_contract() -> None:
+    """A run leaves out what its own contract lacks."""
+    for name in contracts.names():
+        for route, operation in contracts.load(name).operations.items():
+            assert {(route, encoding) for encoding in operation.encodings} <= set(OPERATIONS_AND_ENCODINGS)
+            assert ((route, operation.encodings[0]) in TRANSCRIPTS) == (not operation.gives_audio)
+
+
+def test_nothing_is_listed_twice() -> None:
+    for listed in (OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, TRANSCRIPT_OPERATIONS, TRANSCRIPT_ENCODINGS):
+        assert len(listed) == len(set(listed))
+    assert {route for route, _ in TRANSCRIPTS} == set(TRANSCRIPT_OPERATIONS)
+
+
+def test_speech_has_a_model_a_text_and_a_voice() -> None:
+    case = served()
+    assert document(case, "speech") == {"model": "tts-1", "input": case.text, "voice": "alloy"}
+
+
+def test_a_transcript_has_a_model_and_the_cases_recording() -> None:
+    case = served()
+    found = document(case, "translations")
+    assert found.keys() == {"model", "audio"}
+    assert found["audio"]["fileName"] == f"{case.marker}.wav"
+
+
+def test_what_is_given_takes_the_place_of_what_would_be_sent() -> None:
+    case = served()
+    found = document(case, "speech", voice="nova", speed=0, extra=None)
+    assert (found["voice"], found["speed"], found["extra"]) == ("nova", 0, None)
+    upload = Upload(b"RIFF", "other.wav")
+    assert document(case, "transcriptions", upload=upload)["audio"]["fileName"] == "other.wav"
+
+
+def test_what_is_omitted_is_not_there() -> None:
+    case = served()
+    assert document(case, "speech", model=OMIT, voice=OMIT).keys() == {"input"}
+    assert document(case, "transcriptions", upload=OMIT) == {"model": "whisper-1"}
+    assert str(OMIT) == "omitted"
+
+
+def test_without_an_encoding_it_is_the_operations_plain_one() -> None:
+    case = served()
+    assert valid_body(case, "speech").content_type == "application/json"
+    body = valid_body(case, "transcriptions")
+    assert body.content_type.startswith("multipart/form-data; boundary=")
+    assert case.upload().data in body.data
+
+
+def test_a_request_goes_to_its_path_under_the_token() -> None:
+    request = valid_request(served(), "translations", "json", token="limited")
+    assert request.url.endswith("/audio/translations")
+    assert request.header("authorization") == "Bearer limited"
+
+
 def test_each_face_has_its_keys() -> None:
     case = served(**AZURE)
     assert model_key(case, "speech") == "tts-1"
     assert model_key(case, "speech", "azure") == "tts"
     assert model_key(case, "translations", "azure") == "stt"
+    assert document(case, "speech", face="azure")["model"] == "tts"
 
 
 def test_an_azure_key_that_lacks_the_deployment_is_not_judged_by_it() -> None:
@@ -37,58 +110,26 @@ def test_an_azure_key_that_lacks_the_deployment_is_not_judged_by_it() -> None:
         model_key(case, "translations", "azure")
 
 
-def test_a_call_is_looked_at_though_the_request_failed() -> None:
-    """What was sent wrongly may well be why the provider refused."""
-    provider = StubProvider()
-    case = case_of(lambda _: 500, provider)
-    provider.receive(case.text)
-    assert len(seen(case, ask(case, "speech", "json"))) == 1
+def test_a_face_whose_key_is_not_declared_is_not_verified() -> None:
+    with pytest.raises(NotVerified, match="declare an Azure model"):
+        model_key(served(), "speech", "azure")
 
 
-@pytest.mark.parametrize("status", [200, 500])
-def test_no_call_is_no_accusation(status: int) -> None:
-    case = case_of(lambda _: status)
-    exchange = ask(case, "speech", "json")
-    case.provider.journal.clear()
-    with pytest.raises(Blocked):
-        seen(case, exchange)
-
-
-def test_the_later_request_is_none_of_the_case() -> None:
-    """Its marker does not hold the case's."""
+def test_the_marker_stands_in_a_text_of_every_request() -> None:
+    """Speech has one in its input already."""
     case = served()
-    assert calls_after_all(case, "speech") == []
+    assert marker_in_text(case, "speech") == {}
+    assert marker_in_text(case, "transcriptions") == {"prompt": case.marker}
 
 
-@pytest.mark.parametrize(("reaches", "raised"), [("speech", Blocked), ("transcriptions", Violated)])
-def test_served_without_a_call_is_judged_by_a_sibling(reaches: str, raised: type[Exception]) -> None:
-    """Only where another request does reach the mock is it known to be behind the gateway."""
-    case = case_of(lambda _: 200)
-    provider, receive = case.provider, case.provider.receive
-
-    def only_uploads(text: str) -> None:
-        if reaches == "transcriptions" and "RIFF" in text:
-            receive(text)
-
-    provider.receive = only_uploads
-    with pytest.raises(raised):
-        routed(case, "speech", "json", "tts-1")
+def test_a_request_may_lack_its_content_or_have_another_model() -> None:
+    case = served()
+    assert json.loads(without_content(case, "speech", "json").body).keys() == {"model", "voice"}
+    assert json.loads(without_content(case, "transcriptions", "json", prompt="x").body).keys() == {"model", "prompt"}
+    assert json.loads(with_model(case, "speech", "json", 5).body)["model"] == 5
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_awkward_uploads_are_whole_audio(payload: str) -> None:
-    """They end with the awkward bytes and are decoded to the last sample."""
-    data = wav_ending(PAYLOADS[payload], "mark1z")
-    assert data.endswith(PAYLOADS[payload])
-    assert samples_of(data) == len(data) - 44
-
-
-def test_large_uploads_are_whole_audio() -> None:
-    data = large_wav(100_000, "mark1z")
-    assert samples_of(data) == (len(data) - 44) // 4
-    assert large_wav(100_000, "mark2z") != data
-
-
-def samples_of(data: bytes) -> int:
-    with av.open(io.BytesIO(data)) as container:
-        return sum(frame.samples for frame in container.decode(audio=0))
+def test_a_header_is_replaced_whatever_its_letters_or_left_out() -> None:
+    request = valid_request(served(), "speech")
+    assert with_header(request, "AUTHORIZATION", "x").header("Authorization") == "x"
+    assert with_header(request, "authorization", None).header("Authorization") is None

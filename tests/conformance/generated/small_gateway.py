@@ -18,8 +18,11 @@ from typing import Any
 from multipart import MultipartParser, parse_options_header
 
 from conformance.drive.case import Case
+from conformance.http.bodies import Upload
 from conformance.http.client import Gateway
+from conformance.mock.calls import RecordedCall
 from tests.conformance.generated.cases import case
+from tests.conformance.judge.calls import call, file_of, response
 
 TOKEN = "cpeer_test_0123456789"
 NUMBERS = ("temperature", "speed")
@@ -44,34 +47,29 @@ class Understood:
 class SmallProvider:
     """What the suite asks of the mock's control client."""
 
-    seen: list[dict[str, Any]] = field(default_factory=list)
+    seen: list[RecordedCall] = field(default_factory=list)
 
     def record(self, understood: Understood, answer: bytes) -> None:
         upload = understood.upload
-        digest = hashlib.sha256(upload).hexdigest() if upload is not None else ""
+        spoken = understood.route == "speech"
         self.seen.append(
-            {
-                "position": len(self.seen) + 1,
-                "operation": "speech" if understood.route == "speech" else "transcription",
-                "deployment": None,
-                "fields": [[name, value] for name, value in understood.fields.items()],
-                "file": None if upload is None else {"sha256": digest, "size": len(upload)},
-                "headers": [],
-                "answer": {
-                    "sha256": hashlib.sha256(answer).hexdigest(),
-                    "size": len(answer),
-                    "text": None if understood.route == "speech" else answer.decode(),
-                },
-            }
+            call(
+                position=len(self.seen) + 1,
+                operation="speech" if spoken else "transcription",
+                fields=[[name, value] for name, value in understood.fields.items()],
+                body_kind="json" if spoken else "multipart",
+                file=None if upload is None else file_of(Upload(upload)),
+                answer=response(answer if spoken else answer.decode()),
+            )
         )
 
-    def calls(self, *, marker: str = "", sha256: str = "", since: int = 0) -> list[dict[str, Any]]:
-        def fits(call: dict[str, Any]) -> bool:
-            if call["position"] <= since:
+    def calls(self, *, marker: str = "", sha256: str = "", since: int = 0) -> list[RecordedCall]:
+        def fits(seen: RecordedCall) -> bool:
+            if seen.position <= since:
                 return False
-            return (call["file"] or {}).get("sha256") == sha256 if sha256 else marker in repr(call["fields"])
+            return seen.file is not None and seen.file.sha256 == sha256 if sha256 else marker in repr(seen.fields)
 
-        return [call for call in list(self.seen) if fits(call)]
+        return [seen for seen in list(self.seen) if fits(seen)]
 
 
 class SmallGateway:

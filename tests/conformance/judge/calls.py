@@ -1,18 +1,20 @@
-"""Hand-made calls of a provider, as the mock records them."""
+"""Hand-made calls of a provider, decoded from what the mock's control API says of them."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
+import msgspec
+
 from conformance.http.bodies import Upload
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 
 UPLOAD = Upload(b"RIFF....", "speech.wav", "audio/wav")
 
 
-def call(**changes: Any) -> Call:
-    """A call of speech on OpenAI's face."""
+def call(**changes: Any) -> RecordedCall:
+    """A call of speech at OpenAI's face; `changes` are named as on the control API's wire."""
     ordinary = {
         "position": 1,
         "face": "openai",
@@ -28,32 +30,49 @@ def call(**changes: Any) -> Call:
         "deployment": None,
         "script": None,
         "state": "answered",
-        "answer": {"status": 200, "content_type": "audio/mpeg", "size": 3, "sha256": "", "text": None},
+        "answer": response(b"ID3", content_type="audio/mpeg"),
     }
-    return {**ordinary, **changes}
+    return msgspec.convert({**ordinary, **changes}, RecordedCall)
 
 
-def form_call(*fields: tuple[str, Any], upload: Upload = UPLOAD, **changes: Any) -> Call:
-    """A call of transcription in a form: its text fields, and the file."""
-    file = {
+def response(body: bytes | str = b"", status: int = 200, content_type: str = "application/json") -> dict[str, Any]:
+    """What the provider answered; a body given as text is shown as text."""
+    data = body.encode() if isinstance(body, str) else body
+    return {
+        "status": status,
+        "content_type": content_type,
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "text": body if isinstance(body, str) else None,
+    }
+
+
+def file_of(upload: Upload) -> dict[str, Any]:
+    """The file of a call that brought this upload."""
+    return {
         "field": "file",
         "name": upload.file_name,
         "content_type": upload.content_type,
         "size": len(upload.data),
-        "sha256": hashlib.sha256(upload.data).hexdigest(),
+        "sha256": upload.digest,
     }
+
+
+def form_call(*fields: tuple[str, Any], upload: Upload = UPLOAD, **changes: Any) -> RecordedCall:
+    """A call of transcription in a form: its text fields, and the file."""
     ordinary = {
         "operation": "transcription",
         "path": "/v1/audio/transcriptions",
         "fields": [["model", "whisper-1"], *map(list, fields)],
         "body_kind": "multipart",
-        "file": file,
+        "file": file_of(upload),
         "model": "whisper-1",
     }
     return call(**{**ordinary, **changes})
 
 
-def azure_call(deployment: str = "speech-prod", **changes: Any) -> Call:
+def azure_call(deployment: str = "speech-prod", **changes: Any) -> RecordedCall:
+    """A call of speech at Azure's face."""
     ordinary = {
         "face": "azure",
         "path": f"/openai/deployments/{deployment}/audio/speech",

@@ -11,20 +11,23 @@ from conformance.judge.client.headers import (
     ids_unique,
     request_id_present,
 )
-from tests.conformance.judge.exchanges import REQUEST, UNANSWERED, answered
+from tests.conformance.judge.answers import headed, unanswered
 from tests.conformance.judge.findings import says
+
+UNANSWERED = unanswered("connection reset")
+REQUEST = UNANSWERED.request
 
 
 @pytest.mark.parametrize("value", ["req_1", "3f2b8c9e-0000-4000-8000-000000000000", "1"])
 def test_any_id_will_do(value):
-    assert request_id_present(answered(x_request_id=value)) is None
+    assert request_id_present(headed(x_request_id=value)) is None
 
 
 @pytest.mark.parametrize(
     ("exchange", "got"),
     [
-        (answered(), "no X-Request-Id"),
-        (answered(x_request_id=" "), "an empty X-Request-Id"),
+        (headed(), "no X-Request-Id"),
+        (headed(x_request_id=" "), "an empty X-Request-Id"),
         (UNANSWERED, "connection reset"),
     ],
 )
@@ -34,13 +37,13 @@ def test_no_id_or_a_blank_one_is_found(exchange, got):
 
 
 def test_the_contract_names_the_header():
-    exchange = answered(x_trace="t1")
+    exchange = headed(x_trace="t1")
     assert request_id_present(exchange, "X-Trace") is None
     assert says(request_id_present(exchange, "X-Request-Id"))[2] == "no X-Request-Id"
 
 
 def test_a_shared_id_is_found_with_those_that_share_it():
-    exchanges = [answered(bytes([number])) for number in range(4)]
+    exchanges = [headed(bytes([number])) for number in range(4)]
     assert ids_unique(exchanges, ["a", "b", "c", "d"], "X") is None
     finding = ids_unique(exchanges, ["a", "b", "c", "a"], "X")
     assert says(finding) == ("X is not unique", "4 requests with 4 different ids", "2 of them share 'a'")
@@ -48,11 +51,11 @@ def test_a_shared_id_is_found_with_those_that_share_it():
 
 
 def test_absent_ids_are_another_judges_business():
-    assert ids_unique([answered()] * 4, [None, None, "", " "], "X") is None
+    assert ids_unique([headed()] * 4, [None, None, "", " "], "X") is None
 
 
 def test_white_space_around_an_id_makes_no_other():
-    assert says(ids_unique([answered()] * 2, ["a", " a "], "X"))[2] == "2 of them share 'a'"
+    assert says(ids_unique([headed()] * 2, ["a", " a "], "X"))[2] == "2 of them share 'a'"
 
 
 WANTED = "Content-Length with the number of bytes of the audio"
@@ -72,7 +75,7 @@ WANTED = "Content-Length with the number of bytes of the audio"
     ],
 )
 def test_a_length_that_is_absent_odd_or_wrong_is_found(headers, found):
-    assert says(content_length_present(answered(b"audio", **headers))) == found
+    assert says(content_length_present(headed(b"audio", **headers))) == found
 
 
 def test_no_answer_has_no_length():
@@ -80,7 +83,7 @@ def test_no_answer_has_no_length():
 
 
 def test_the_right_length_passes_also_when_said_twice():
-    assert content_length_present(answered(b"audio", content_length="5")) is None
+    assert content_length_present(headed(b"audio", content_length="5")) is None
     twice = Exchange(REQUEST, Answer(200, (("Content-Length", "5"), ("content-length", "5")), b"audio"))
     assert content_length_present(twice) is None
 

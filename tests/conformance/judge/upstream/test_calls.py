@@ -25,7 +25,7 @@ def test_one_request_is_one_call() -> None:
     finding = called_once(SERVED, [call(), call(position=2)])
     assert says(finding) == ("one request, several provider calls", "1 call", "2 calls")
     assert finding
-    assert [each["position"] for each in finding.upstream] == [1, 2]
+    assert [each.position for each in finding.upstream] == [1, 2]
 
 
 def test_a_call_of_a_refused_request_is_found() -> None:

@@ -10,7 +10,7 @@ import pytest
 from conformance import target as targets
 from conformance.http.exchange import Exchange
 from conformance.judge.upstream.secrets import key_withheld, provider_keys, token_withheld
-from conformance.mock.calls import Call
+from conformance.mock.calls import RecordedCall
 from conformance.reports.records import Evidence
 from tests.conformance.judge.answers import answered, answered_json, unanswered
 from tests.conformance.judge.calls import azure_call, call, form_call
@@ -34,7 +34,7 @@ TARGET = targets.parse({"base_url": "http://gateway.test/v1", "token": TOKEN}, {
         (form_call(file={"name": f"{TOKEN}.wav", "content_type": None, "size": 1, "sha256": ""}), "its file's name"),
     ],
 )
-def test_the_token_is_found_anywhere_in_a_call(leaking: Call, place: str) -> None:
+def test_the_token_is_found_anywhere_in_a_call(leaking: RecordedCall, place: str) -> None:
     finding = token_withheld(SERVED, [call(), leaking], TOKEN)
     message = f"the client's token reached the provider ({place})"
     assert says(finding) == (message, "no token of the client's", f"it stands in {place}")

@@ -1,0 +1,102 @@
+"""The client of the control API, against a mock that runs here: scripts, recorded calls, gates, and its own trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import httpx
+import pytest
+
+from conformance.errors import ProviderUnreachable
+from conformance.mock.control import MockControl
+from conformance.mock.launch import running_mock
+
+TOKEN = "control-token"
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    with running_mock("127.0.0.1:0", TOKEN) as url:
+        yield url
+
+
+@pytest.fixture
+def mock(origin: str) -> Iterator[MockControl]:
+    with closing(MockControl(origin, TOKEN)) as control:
+        yield control
+
+
+def speak(origin: str, text: str) -> httpx.Response:
+    headers = {"Authorization": "Bearer sk-any"}
+    body = {"model": "tts-1", "input": text, "response_format": "wav"}
+    return httpx.post(f"{origin}/v1/audio/speech", json=body, headers=headers, trust_env=False)
+
+
+def test_calls_are_found_by_what_they_contain_and_by_position(origin: str, mock: MockControl) -> None:
+    since = mock.position()
+    speak(origin, "mark1z")
+    speak(origin, "Mark2z")
+    (first,) = mock.calls(marker="mark1z")
+    assert first.position == since + 1
+    assert dict(first.fields)["input"] == "mark1z"
+    assert first.response
+    assert first.response.status == 200
+    assert [each.position for each in mock.calls(since=since)] == [since + 1, since + 2]
+    assert mock.calls(marker="mark2z") == []
+    assert len(mock.calls(marker="mark2z", any_case="true")) == 1
+
+
+def test_a_script_holds_as_long_as_it_is_entered(origin: str, mock: MockControl) -> None:
+    with mock.scripted({"marker": "mark3z"}, {"status": 418, "body": {"text": "no"}}):
+        assert speak(origin, "mark3z").status_code == 418
+        assert speak(origin, "mark4z").status_code == 200
+    assert speak(origin, "mark3z").status_code == 200
+    assert [bool(each.script) for each in mock.calls(marker="mark3z")] == [True, False]
+
+
+def test_a_gate_holds_calls_until_it_lets_one_or_all_go(origin: str, mock: MockControl) -> None:
+    with ThreadPoolExecutor(2) as pool, mock.gate("gate5") as gate:
+        with mock.scripted({"marker": "mark5z"}, {"hold": gate.name}):
+            waiting = [pool.submit(speak, origin, "mark5z") for _ in range(2)]
+            assert gate.wait_for(2) == 2
+            held = mock.calls(marker="mark5z")
+            assert [each.state for each in held] == ["held", "held"]
+            gate.release(position=held[1].position)
+            mock.calls(marker="mark5z", state="answered", at_least=1)
+            assert [each.state for each in mock.calls(marker="mark5z")] == ["held", "answered"]
+            gate.release()
+        assert [future.result().status_code for future in waiting] == [200, 200]
+
+
+def test_a_call_that_waits_no_more_need_not_be_let_go(mock: MockControl) -> None:
+    with mock.gate("gate6") as gate:
+        gate.release(position=12345)
+
+
+def test_a_registered_deployment_is_known(origin: str, mock: MockControl) -> None:
+    def asked() -> int:
+        url = f"{origin}/openai/deployments/my-own/audio/speech?api-version=2025-04-01-preview"
+        return httpx.post(url, json={"input": "x"}, headers={"api-key": "any"}, trust_env=False).status_code
+
+    assert asked() == 404
+    mock.register([], {"my-own": ["speech"]})
+    assert asked() == 200
+
+
+def test_another_token_is_the_harness_own_trouble(origin: str) -> None:
+    """Never the gateway's: the error says whose, and what to look at."""
+    with closing(MockControl(f"{origin}/", "another")) as control, pytest.raises(ProviderUnreachable) as raised:
+        control.position()
+    assert "refused GET /_mock/journal/position: 401" in raised.value.message
+    assert raised.value.hint == "Is control_token right?"
+
+
+def test_nobody_there_is_the_harness_own_trouble() -> None:
+    with running_mock("127.0.0.1:0", TOKEN) as url:
+        pass
+    with closing(MockControl(url, TOKEN)) as control, pytest.raises(ProviderUnreachable) as raised:
+        control.position()
+    assert raised.value.message.startswith(f"The mock provider at {url} does not answer (")
+    assert raised.value.hint == "Is it running, and is control_url right?"

@@ -1,0 +1,39 @@
+"""Awkward uploads are whole audio: whoever loses a byte of them loses a sample."""
+
+from __future__ import annotations
+
+import io
+
+import av
+import pytest
+
+from conformance.samples.uploads import ODD_NAMES, PAYLOADS, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_awkward_uploads_are_decoded_to_the_last_sample(payload: str) -> None:
+    """They end with the awkward bytes."""
+    data = wav_ending(PAYLOADS[payload], "mark1z")
+    assert data.endswith(PAYLOADS[payload])
+    assert samples_of(data) == len(data) - 44
+    assert awkward_upload(payload, "mark1z").data == data
+
+
+def test_no_two_markers_make_the_same_upload() -> None:
+    assert wav_ending(b"x", "mark1z") != wav_ending(b"x", "mark2z")
+    assert large_wav(100_000, "mark1z") != large_wav(100_000, "mark2z")
+
+
+def test_large_uploads_are_whole_audio() -> None:
+    data = large_wav(100_000, "mark1z")
+    assert samples_of(data) == (len(data) - 44) // 4
+
+
+@pytest.mark.parametrize("name", [*PLAIN_NAMES, *ODD_NAMES])
+def test_every_name_carries_the_marker(name: str) -> None:
+    assert "mark1z" in name.format("mark1z")
+
+
+def samples_of(data: bytes) -> int:
+    with av.open(io.BytesIO(data)) as container:
+        return sum(frame.samples for frame in container.decode(audio=0))
