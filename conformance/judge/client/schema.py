@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cache
 from typing import Any
 
@@ -60,8 +61,21 @@ def _transcript_problem(answer: Answer, contract: Contract, route: str) -> str:
         document = answer.json()
     except ValueError as error:
         return f"no JSON: {error}"
-    problem = jsonschema.exceptions.best_match(_validator(contract, route, answer.status).iter_errors(document))
-    return f"{problem.json_path}: {problem.message[:200]}" if problem else ""
+    problem = next(_validator(contract, route, answer.status).iter_errors(document), None)
+    if problem is None:
+        return ""
+    problem = _nearest(problem)
+    return f"{problem.json_path}: {problem.message[:200]}"
+
+
+def _nearest(problem: jsonschema.ValidationError) -> jsonschema.ValidationError:
+    """Of a document that is none of several kinds: what keeps it from being the kind of which it lacks least."""
+    if not problem.context:
+        return problem
+    kinds: defaultdict[object, list[jsonschema.ValidationError]] = defaultdict(list)
+    for each in problem.context:
+        kinds[each.schema_path[0]].append(each)
+    return _nearest(min(kinds.values(), key=len)[0])
 
 
 @cache

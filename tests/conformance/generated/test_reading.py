@@ -1,34 +1,142 @@
-"""Faults of a drawn body: a model key that some gateway may take for a known one is none of them."""
+"""Faults that every gateway sees in a drawn body, and what is none; whose recording it is; bodies made smaller."""
 
 from __future__ import annotations
 
+import base64
 import json
+from typing import Any
 
 import pytest
 
 from conformance import contracts
-from conformance.generated.reading import Fault, faults
-from conformance.http.bodies import Body, Upload, multipart_body
+from conformance.audio.samples import tiny_wav
+from conformance.generated.reading import audio_is_ours, faults, smaller
+from conformance.http.bodies import Body, Upload, json_body, multipart_body
 
+CONTRACT = contracts.load()
+SPEECH, HEARING = (CONTRACT.operations[name] for name in ("speech", "transcriptions"))
 KEY = "tts-1"
 LIKE_THE_KEY = (" tts-1", "tts-1\n", "TTS-1", "openai/tts-1", "azure-tts-1 ")
 UNKNOWN = ("tts-12", "tts-", "tts-1/", "1-tts", " ")
-OPERATIONS = contracts.load().operations
+WAV = base64.b64encode(tiny_wav()).decode()
 
 
-def faults_of(model: str) -> list[list[Fault]]:
-    """Those of a speech request, and of a form for a transcription."""
-    spoken = Body(json.dumps({"model": model, "input": "Hello."}).encode(), "application/json")
-    heard = multipart_body([("model", model), ("file", Upload(b"RIFF"))])
-    return [faults(OPERATIONS["speech"], spoken, KEY), faults(OPERATIONS["transcriptions"], heard, KEY)]
+def spoken(model: str) -> Body:
+    return json_body({"model": model, "input": "Hello."})
+
+
+def form(model: str) -> Body:
+    return multipart_body([("model", model), ("file", Upload(b"RIFF"))])
+
+
+def named(body: Body, operation: contracts.Operation = SPEECH) -> list[tuple[str, str]]:
+    return [(fault.what, fault.situation) for fault in faults(operation, body, KEY)]
 
 
 @pytest.mark.parametrize("model", [KEY, *LIKE_THE_KEY])
 def test_what_a_gateway_may_take_for_the_key_is_no_fault(model: str) -> None:
-    assert faults_of(model) == [[], []]
+    assert faults(SPEECH, spoken(model), KEY) == []
+    assert faults(HEARING, form(model), KEY) == []
 
 
 @pytest.mark.parametrize("model", UNKNOWN)
 def test_any_other_key_is_unknown(model: str) -> None:
-    unknown = Fault("the model key is not known", "unknown-model")
-    assert faults_of(model) == [[unknown], [unknown]]
+    """Its statuses are the contract's for an unknown key: any 4xx."""
+    for found in (faults(SPEECH, spoken(model), KEY), faults(HEARING, form(model), KEY)):
+        assert [fault.what for fault in found] == ["the model key is not known"]
+        statuses = CONTRACT.statuses(found[0].situation)
+        assert 400 in statuses
+        assert 500 not in statuses
+
+
+@pytest.mark.parametrize(
+    ("body", "what", "situation"),
+    [
+        (Body(b"{", "application/json"), "a body that is no JSON", "unreadable-body"),
+        (Body(b"[" * 100_000, "application/json"), "a body that is no JSON", "unreadable-body"),
+        (json_body([1]), "JSON that is no object", "unreadable-body"),
+        (json_body({"model": KEY}), "input is missing, empty or no string", "missing-field"),
+        (json_body({"model": KEY, "input": ["x"]}), "input is missing, empty or no string", "missing-field"),
+        (json_body({"model": 1, "input": "x"}), "model is missing, empty or no string", "missing-field"),
+    ],
+)
+def test_a_speech_body_has_the_fault(body: Body, what: str, situation: str) -> None:
+    """Each by itself obliges a gateway to refuse."""
+    assert named(body) == [(what, situation)]
+
+
+@pytest.mark.parametrize(
+    ("audio", "what"),
+    [
+        (None, "audio is missing or no object"),
+        ("RIFF", "audio is missing or no object"),
+        ({}, "audio.data is missing, empty or no string"),
+        ({"data": ""}, "audio.data is missing, empty or no string"),
+        ({"data": "!!!"}, "audio.data is no base64"),
+        ({"data": "AAAAA"}, "audio.data is no base64"),
+    ],
+)
+def test_an_audio_object_has_the_fault(audio: Any, what: str) -> None:
+    """What no base64 variant decodes is one; its statuses are the contract's."""
+    ((found, situation),) = named(json_body({"model": KEY, "audio": audio}), HEARING)
+
+    assert found == what
+    assert 400 in CONTRACT.statuses(situation)
+
+
+@pytest.mark.parametrize("data", ["QUI=", "QUI", "QU\nI=", "-_-_", "+/+/"])
+def test_what_some_reader_decodes_is_no_fault(data: str) -> None:
+    """Unpadded, wrapped, or of the other alphabet: it may be taken or refused."""
+    assert named(json_body({"model": KEY, "audio": {"data": data}}), HEARING) == []
+
+
+def test_a_form_has_each_of_its_faults() -> None:
+    """A part that is not there, and one that is empty."""
+    assert [what for what, _ in named(multipart_body([]), HEARING)] == ["model is missing or empty", "file is missing"]
+    assert [what for what, _ in named(multipart_body([("model", "")]), HEARING)] == [
+        "model is missing or empty",
+        "file is missing",
+    ]
+
+
+def test_a_content_field_is_called_as_the_contract_calls_it() -> None:
+    """The toy contract's text is `words`, say: by its name a body is judged."""
+    other = contracts.Operation(
+        operation="speech",
+        path="/say",
+        capability="speech",
+        encodings=("json",),
+        takes="text",
+        gives="audio",
+        content_field="words",
+    )
+
+    assert named(json_body({"model": KEY, "words": "Hello."}), other) == []
+    assert named(spoken(KEY), other) == [("words is missing, empty or no string", "missing-field")]
+
+
+@pytest.mark.parametrize(
+    ("body", "ours"),
+    [
+        (multipart_body([("file", Upload(tiny_wav()))]), True),
+        (multipart_body([("file", Upload(b"RIFF"))]), False),
+        (multipart_body([("file", Upload(tiny_wav())), ("file", Upload(tiny_wav()))]), False),
+        (json_body({"audio": {"data": WAV}}), True),
+        (json_body({"audio": {"data": "QUI="}}), False),
+        (json_body(["audio"]), False),
+    ],
+)
+def test_a_recording_is_the_suites_own_byte_by_byte(body: Body, *, ours: bool) -> None:
+    """A provider may refuse any other; speech needs none."""
+    assert audio_is_ours(HEARING, body) is ours
+    assert audio_is_ours(SPEECH, body)
+
+
+def test_a_body_is_made_smaller_by_one_member_at_a_time() -> None:
+    """A form by one part; what is no object cannot be."""
+    left = [json.loads(body.data) for body in smaller(json_body({"a": 1, "b": 2}))]
+    forms = list(smaller(multipart_body([("model", "x"), ("file", Upload(b"RIFF"))], boundary="edge")))
+
+    assert left == [{"b": 2}, {"a": 1}]
+    assert [(b'"model"' in each.data, b'"file"' in each.data) for each in forms] == [(False, True), (True, False)]
+    assert list(smaller(json_body([1, 2]))) == []
