@@ -71,7 +71,7 @@ class MockAdapter:
 
     async def _transcript(self, transcribe: Transcribe, request: TranscriptionRequest) -> TranscriptResponse:
         seconds = await audio_seconds(request.audio)
-        if seconds > self._provider.most_seconds:  # told by its packets, before any of it is decoded
+        if seconds > self._provider.most_seconds:  # by its packets, before any of it is decoded
             raise ProviderRefused(400, "file", reason=Reason.AUDIO_TOO_LONG)
 
         def rendered(checkpoint: Checkpoint) -> dict[str, Any] | str:
@@ -82,7 +82,7 @@ class MockAdapter:
         return TranscriptResponse({"text": document} if isinstance(document, str) else document)
 
     async def _worked(self, seconds: float, work: Callable[[Checkpoint], Result]) -> Result:
-        """The result of work in a thread, which is told to stop when nobody waits for it any more."""
+        """The result of work in a thread, which stops when nobody waits for it any more."""
         abandonment = Abandonment()
         async with self._limit.taking(seconds):
             try:

@@ -23,7 +23,7 @@ def client(gateway: RunningGateway) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def recording(client: httpx.Client) -> bytes:
-    """A sentence, spoken as flac."""
+    """A sentence as flac."""
     answer = client.post(
         "/audio/speech", json={"model": "tts-1", "input": "The kettle is on.", "response_format": "flac"}
     )

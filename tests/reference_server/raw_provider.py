@@ -1,4 +1,4 @@
-"""A provider made of a plain socket: it notes each request as it came and answers exactly the bytes that it is told."""
+"""A provider made of a plain socket: it notes each request as it came and answers exactly the bytes that it is given."""
 
 from __future__ import annotations
 

@@ -26,12 +26,12 @@ def _count(gateway: RunningGateway, path: str, status: int) -> float:
 def test_one_line_per_request_with_id_model_provider_status_and_time() -> None:
     """JSON on standard error; the token, the text and the file are in none of it."""
     with running_gateway() as gateway, httpx.Client(base_url=gateway.base_url, headers=gateway.headers) as client:
-        said = client.post("/audio/speech", json={"model": "tts-1", "input": SECRET_TEXT})
+        served = client.post("/audio/speech", json={"model": "tts-1", "input": SECRET_TEXT})
         bad = client.post("/audio/speech", json={"model": "nothing", "input": SECRET_TEXT})
         assert gateway.terminate() == 0
         text = gateway.log.read_text()
     lines = {line["request_id"]: line for line in map(json.loads, text.splitlines()) if "request_id" in line}
-    good_line, bad_line = lines[said.headers["x-request-id"]], lines[bad.headers["x-request-id"]]
+    good_line, bad_line = lines[served.headers["x-request-id"]], lines[bad.headers["x-request-id"]]
     assert good_line.items() >= {"model": "tts-1", "provider": "mock", "status": 200, "token": "development"}.items()
     assert 0 < good_line["seconds"] < 60
     assert bad_line["status"] == 400

@@ -1,4 +1,4 @@
-"""The YAML file: examples that load, and mistakes that are told with path and hint."""
+"""The YAML file: examples that load, and mistakes that are answered with path and hint."""
 
 import hashlib
 import subprocess
@@ -21,9 +21,9 @@ providers:
   cloud: {kind: openai, base_url: "http://127.0.0.1:1/v1"}
   azure: {kind: azure, endpoint: "http://127.0.0.1:1", api_key: k}
 models:
-  say: {capability: speech, provider: mock}
-  hear: {capability: transcription, provider: mock}
-  azure-say: {capability: speech, provider: azure, deployments: {speech: s}}
+  tts: {capability: speech, provider: mock}
+  stt: {capability: transcription, provider: mock}
+  azure-tts: {capability: speech, provider: azure, deployments: {speech: s}}
 tokens:
   - {name: alice, token: cpeer_12345}
 limits:
@@ -70,7 +70,7 @@ def test_a_token_may_stand_as_its_hash() -> None:
 # (what to replace in the good file, by what, the path that the error must name, a piece of its hint)
 MISTAKES = {
     "unknown key": ("models:\n", "modells:\n", "modells", "Did you mean `models`?"),
-    "unknown key deep down": ("say: {capability", "say: {voice: x, capability", "models.say.voice", "upstream_model"),
+    "unknown key deep down": ("tts: {capability", "tts: {voice: x, capability", "models.tts.voice", "upstream_model"),
     "unknown option": ("base_url:", "url:", "providers.cloud.url", "base_url"),
     "option of the wrong kind": (
         '"http://127.0.0.1:1/v1"',
@@ -82,15 +82,15 @@ MISTAKES = {
     "missing option": (", api_key: k", "", "providers.azure.api_key", "Add it"),
     "unknown kind": ("kind: mock", "kind: mok", "providers.mock.kind", "mock"),
     "no kind": ("{kind: mock}", "{}", "providers.mock.kind", "Add it"),
-    "unknown provider": ("speech, provider: mock", "speech, provider: mick", "models.say.provider", "mock, cloud"),
+    "unknown provider": ("speech, provider: mock", "speech, provider: mick", "models.tts.provider", "mock, cloud"),
     "unknown capability": (
         "capability: speech, provider: mock",
         "capability: x, provider: mock",
-        "models.say.capab",
+        "models.tts.capab",
         "`x` does not fit. Write one of speech, transcription.",
     ),
-    "azure without deployments": (", deployments: {speech: s}", "", "models.azure-say.deployments", "{} for none"),
-    "deployment of another operation": ("{speech: s}", "{translation: s}", "models.azure-say.deployments.t", "speech"),
+    "azure without deployments": (", deployments: {speech: s}", "", "models.azure-tts.deployments", "{} for none"),
+    "deployment of another operation": ("{speech: s}", "{translation: s}", "models.azure-tts.deployments.t", "speech"),
     "short token": ("cpeer_12345", "short", "tokens[0].token", "This text does not fit. Write text of at least 8 char"),
     "secret that is a number": ("cpeer_12345", "12345678", "tokens[0].token", "A number does not fit"),
     "number out of bounds": (
@@ -110,7 +110,7 @@ MISTAKES = {
     "token and hash": ("token: cpeer_12345", "name2: x", "tokens[0].name2", "token, sha256"),
     "limit for nobody": ("    alice: {req", "    bob: {req", "limits.tokens.bob", "alice"),
     "limit with a wrong key": ("window_s", "window", "limits.tokens.alice.requests.window", "window_s"),
-    "two equal keys": ("  hear: {", "  say: {", "say", "Keep one"),
+    "two equal keys": ("  stt: {", "  tts: {", "tts", "Keep one"),
     "missing variable": ("cpeer_12345", '"${NO_SUCH_VARIABLE}"', "tokens[0].token", "Set NO_SUCH_VARIABLE"),
     "no mapping": (GOOD, "- a", "", "mapping"),
     "no YAML": (GOOD, "{", "", "not YAML"),

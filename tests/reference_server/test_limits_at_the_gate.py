@@ -50,8 +50,8 @@ def _limited(**more: Any) -> Iterator[tuple[httpx.Client, Counting]]:
     document = {
         "providers": {"p": {"kind": "mock"}},
         "models": {
-            "say": {"capability": "speech", "provider": "p"},
-            "hear": {"capability": "transcription", "provider": "p"},
+            "tts": {"capability": "speech", "provider": "p"},
+            "stt": {"capability": "transcription", "provider": "p"},
         },
         "tokens": [{"name": name, "token": f"cpeer_{name}_token"} for name in TOKENS],
         "limits": {"tokens": LIMITS},
@@ -66,22 +66,22 @@ def _limited(**more: Any) -> Iterator[tuple[httpx.Client, Counting]]:
         yield client, upstream
 
 
-def _say(client: httpx.Client, token: str, text: str = "Hi.") -> httpx.Response:
+def _synthesize(client: httpx.Client, token: str, text: str = "Hi.") -> httpx.Response:
     headers = {"Authorization": f"Bearer cpeer_{token}_token"}
-    return client.post("/audio/speech", headers=headers, json={"model": "say", "input": text})
+    return client.post("/audio/speech", headers=headers, json={"model": "tts", "input": text})
 
 
-def _hear(client: httpx.Client, token: str, audio: bytes) -> httpx.Response:
+def _transcribe(client: httpx.Client, token: str, audio: bytes) -> httpx.Response:
     headers = {"Authorization": f"Bearer cpeer_{token}_token"}
-    return client.post("/audio/transcriptions", headers=headers, data={"model": "hear"}, files={"file": audio})
+    return client.post("/audio/transcriptions", headers=headers, data={"model": "stt"}, files={"file": audio})
 
 
 def test_a_rate_limit_refuses_with_retry_after_and_spares_the_provider() -> None:
-    """Two go through, the third is told when to come back; other tokens are not touched."""
+    """Two go through, the third learns when to come back; other tokens are not touched."""
     with _limited() as (client, upstream):
-        statuses = [_say(client, "fast").status_code for _ in range(2)]
-        refused = _say(client, "fast")
-        assert _say(client, "free").status_code == 200
+        statuses = [_synthesize(client, "fast").status_code for _ in range(2)]
+        refused = _synthesize(client, "fast")
+        assert _synthesize(client, "free").status_code == 200
     assert [*statuses, refused.status_code] == [200, 200, 429]
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     error = refused.json()["error"]
@@ -91,13 +91,13 @@ def test_a_rate_limit_refuses_with_retry_after_and_spares_the_provider() -> None
 
 
 def test_a_spent_budget_and_a_quota_refuse(recording: bytes) -> None:
-    """Characters, bytes, seconds and money, each with its name in the code; the provider hears of none."""
+    """Characters, bytes, seconds and money, each with its name in the code; none reaches the provider."""
     with _limited() as (client, upstream):
         refused = [
-            _say(client, "spent"),
-            _say(client, "small", "Too long."),
-            _hear(client, "small", bytes(101)),
-            _hear(client, "brief", recording),
+            _synthesize(client, "spent"),
+            _synthesize(client, "small", "Too long."),
+            _transcribe(client, "small", bytes(101)),
+            _transcribe(client, "brief", recording),
         ]
     assert [each.status_code for each in refused] == [429] * 4
     codes = [each.json()["error"]["code"] for each in refused]
@@ -114,18 +114,18 @@ def test_a_failed_call_costs_nothing() -> None:
     """The budget of ten characters pays for one answer of ten, after any number of failures."""
     with _limited() as (client, upstream):
         upstream.fails = True
-        assert [_say(client, "metered", "0123456789").status_code for _ in range(3)] == [500] * 3
+        assert [_synthesize(client, "metered", "0123456789").status_code for _ in range(3)] == [500] * 3
         upstream.fails = False
-        assert _say(client, "metered", "0123456789").status_code == 200
-        assert _say(client, "metered", "0").status_code == 429
+        assert _synthesize(client, "metered", "0123456789").status_code == 200
+        assert _synthesize(client, "metered", "0").status_code == 429
 
 
 def test_a_body_is_judged_before_limits_and_a_token_before_both() -> None:
     """The order of judgement: 401, then 400, then 429."""
     with _limited() as (client, _):
-        assert _say(client, "unknown").status_code == 401
-        assert _say(client, "spent", "").status_code == 400
-        assert _say(client, "spent").status_code == 429
+        assert _synthesize(client, "unknown").status_code == 401
+        assert _synthesize(client, "spent", "").status_code == 400
+        assert _synthesize(client, "spent").status_code == 429
 
 
 def test_a_store_that_is_down_fails_closed() -> None:
@@ -133,7 +133,7 @@ def test_a_store_that_is_down_fails_closed() -> None:
     pytest.importorskip("valkey", reason="the extra `valkey` is not installed")
     store = {"url": "valkey://127.0.0.1:9/0", "timeout_s": 0.5}
     with _limited(limit_store=store) as (client, upstream):
-        closed = _say(client, "fast")
+        closed = _synthesize(client, "fast")
         ready = client.get(str(client.base_url).removesuffix("/api/client/v1/") + "/readyz")
         assert (closed.status_code, closed.json()["error"]["code"]) == (500, "limits_unavailable")
         assert ready.status_code == 503

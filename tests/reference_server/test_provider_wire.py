@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 TOKEN = "cpeer_wire_test"
 KEY = "sk-provider-key"
 MP3 = b"\xff\xf3\x84\xc4" + bytes(400)
-SAY = {"model": "say", "input": "Grüße, мир 👋"}
+SAY = {"model": "tts", "input": "Grüße, мир 👋"}
 FILE = {"file": ('тон \\ "a".wav', b"RIFF1234WAVE" + bytes(range(256)), "audio/x-wav")}
 
 
@@ -29,10 +29,10 @@ def _document(url: str, **more: Any) -> dict[str, Any]:
             "cluster": {"kind": "azure", "endpoint": url, "api_key": KEY, "api_version": "2025-01-01", **more},
         },
         "models": {
-            "say": {"capability": "speech", "provider": "cloud", "upstream_model": "tts-9"},
-            "hear": {"capability": "transcription", "provider": "cloud", "upstream_model": "whisper-9"},
-            "azure-say": {"capability": "speech", "provider": "cluster", "deployments": {"speech": "my speech"}},
-            "azure-hear": {"capability": "transcription", "provider": "cluster", "deployments": {"transcription": "w"}},
+            "tts": {"capability": "speech", "provider": "cloud", "upstream_model": "tts-9"},
+            "stt": {"capability": "transcription", "provider": "cloud", "upstream_model": "whisper-9"},
+            "azure-tts": {"capability": "speech", "provider": "cluster", "deployments": {"speech": "my speech"}},
+            "azure-stt": {"capability": "transcription", "provider": "cluster", "deployments": {"transcription": "w"}},
             "azure-mute": {"capability": "speech", "provider": "cluster", "deployments": {}},
         },
         "tokens": [{"name": "test", "token": TOKEN}],
@@ -70,14 +70,14 @@ def test_speech_reaches_openai_with_every_field_and_no_other() -> None:
 def test_a_transcription_reaches_openai_byte_for_byte() -> None:
     """Each field once, granularities repeated, the file's bytes, name and type as the client sent them."""
     fields = {
-        "model": "hear", "language": "de", "prompt": "Grüße", "response_format": "verbose_json", "temperature": "0",
+        "model": "stt", "language": "de", "prompt": "Grüße", "response_format": "verbose_json", "temperature": "0",
         "timestamp_granularities[]": ["word", "segment"],
     }  # fmt: skip
     with _between(as_json({"text": "Hallo.", "words": [], "task": "transcribe"})) as (client, provider):
-        heard = client.post("/audio/transcriptions", data=fields, files=FILE)
+        transcript = client.post("/audio/transcriptions", data=fields, files=FILE)
         client.post("/audio/translations", data=fields, files=FILE)
-    assert heard.json() == {
-        "text": "Hallo.", "words": [], "task": "transcribe", "request_id": heard.headers["x-request-id"],
+    assert transcript.json() == {
+        "text": "Hallo.", "words": [], "task": "transcribe", "request_id": transcript.headers["x-request-id"],
     }  # fmt: skip
     first, second = provider.requests
     assert first.line == "POST /v1/audio/transcriptions HTTP/1.1"
@@ -105,9 +105,9 @@ def _parts(body: bytes) -> list[tuple[str, bytes]]:
 def test_azure_is_addressed_by_deployment() -> None:
     """The mapped deployment in the path, the version in the query, the key in `api-key`."""
     with _between(answer(MP3, "audio/mpeg")) as (client, provider):
-        assert client.post("/audio/speech", json={**SAY, "model": "azure-say"}).status_code == 200
+        assert client.post("/audio/speech", json={**SAY, "model": "azure-tts"}).status_code == 200
         provider.play = as_json({"text": "Hi."})
-        assert client.post("/audio/transcriptions", data={"model": "azure-hear"}, files=FILE).json()["text"] == "Hi."
+        assert client.post("/audio/transcriptions", data={"model": "azure-stt"}, files=FILE).json()["text"] == "Hi."
     lines = [request.line.split()[1] for request in provider.requests]
     assert lines == [
         "/openai/deployments/my%20speech/audio/speech?api-version=2025-01-01",
@@ -121,7 +121,7 @@ def test_an_azure_model_without_a_deployment_is_refused_without_a_call() -> None
     """400 that says so, for speech and for a single missing operation."""
     with _between(answer(MP3, "audio/mpeg")) as (client, provider):
         mute = client.post("/audio/speech", json={**SAY, "model": "azure-mute"})
-        untranslated = client.post("/audio/translations", data={"model": "azure-hear"}, files=FILE)
+        untranslated = client.post("/audio/translations", data={"model": "azure-stt"}, files=FILE)
     for refused in (mute, untranslated):
         assert refused.status_code == 400
         assert refused.json()["error"]["code"] == "deployment_not_found"
@@ -132,8 +132,8 @@ def test_an_azure_model_without_a_deployment_is_refused_without_a_call() -> None
 def test_a_providers_document_becomes_the_text(name: str, text: str) -> None:
     """A plain body is passed on exactly, as a string."""
     with _between(answer(text.encode(), "text/plain; charset=utf-8")) as (client, _):
-        heard = client.post("/audio/transcriptions", data={"model": "hear", "response_format": name}, files=FILE)
-    assert heard.json() == {"text": text, "request_id": heard.headers["x-request-id"]}
+        transcript = client.post("/audio/transcriptions", data={"model": "stt", "response_format": name}, files=FILE)
+    assert transcript.json() == {"text": text, "request_id": transcript.headers["x-request-id"]}
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 404\r\n\r\n"
@@ -163,7 +163,7 @@ def test_a_failing_provider_is_a_500_in_time_after_one_call(fault: Play) -> None
     with _between(fault, timeout_s=1) as (client, provider):
         failed = [
             client.post("/audio/speech", json=SAY),
-            client.post("/audio/transcriptions", data={"model": "hear"}, files=FILE),
+            client.post("/audio/transcriptions", data={"model": "stt"}, files=FILE),
         ]
         assert len(provider.requests) == 2
         provider.play = answer(MP3, "audio/mpeg")

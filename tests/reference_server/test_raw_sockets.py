@@ -120,7 +120,7 @@ def test_a_client_that_goes_away_leaves_the_gateway_well(quick: RunningGateway) 
 
 @pytest.mark.parametrize("length", ["Content-Length: 40000000", "Transfer-Encoding: chunked"])
 def test_an_oversized_body_is_answered_while_it_is_sent(quick: RunningGateway, length: str) -> None:
-    """The client, still sending, can read a whole 413 and is told that the connection closes."""
+    """The client, still sending, can read a whole 413 and learns that the connection closes."""
     block = bytes(1024 * 1024)
     with _connect(quick) as connection:
         connection.sendall(_head(quick, length, "/audio/transcriptions"))

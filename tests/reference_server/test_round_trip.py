@@ -24,18 +24,18 @@ MEDIA_TYPES = {
 
 
 @pytest.mark.parametrize("name", MEDIA_TYPES)
-def test_each_format_is_labelled_counted_and_heard_again(client: httpx.Client, name: str) -> None:
+def test_each_format_is_labelled_counted_and_transcribed_again(client: httpx.Client, name: str) -> None:
     """Audio comes with its media type, length and id, and sent back as a transcription gives the sentence exactly."""
-    spoken = client.post("/audio/speech", json={"model": "tts-1", "input": SENTENCE, "response_format": name})
-    assert spoken.status_code == 200
-    assert spoken.headers["content-type"] == MEDIA_TYPES[name]
-    assert int(spoken.headers["content-length"]) == len(spoken.content) > 1000
-    assert spoken.headers["x-request-id"].startswith("req_")
-    heard = client.post(
-        "/audio/transcriptions", data={"model": "whisper-1"}, files={"file": (f"speech.{name}", spoken.content)}
+    audio = client.post("/audio/speech", json={"model": "tts-1", "input": SENTENCE, "response_format": name})
+    assert audio.status_code == 200
+    assert audio.headers["content-type"] == MEDIA_TYPES[name]
+    assert int(audio.headers["content-length"]) == len(audio.content) > 1000
+    assert audio.headers["x-request-id"].startswith("req_")
+    transcript = client.post(
+        "/audio/transcriptions", data={"model": "whisper-1"}, files={"file": (f"speech.{name}", audio.content)}
     )
-    assert heard.json()["text"] == SENTENCE
-    assert heard.json()["request_id"] == heard.headers["x-request-id"] != spoken.headers["x-request-id"]
+    assert transcript.json()["text"] == SENTENCE
+    assert transcript.json()["request_id"] == transcript.headers["x-request-id"] != audio.headers["x-request-id"]
 
 
 @pytest.mark.parametrize("unlisted", ["midi", "", "MP3", 5, None, ["wav"], {"format": "wav"}, True])
@@ -89,8 +89,8 @@ def test_the_openai_client_works_unchanged(gateway: RunningGateway, tmp_path: Pa
         file = tmp_path / "speech.wav"
         with client.audio.speech.with_streaming_response.create(
             model="tts-1", voice="alloy", input=SENTENCE, response_format="wav", speed=1.2, instructions="Calm."
-        ) as spoken:
-            spoken.stream_to_file(file)
+        ) as audio:
+            audio.stream_to_file(file)
         verbose = client.audio.transcriptions.create(
             model="whisper-1", file=file, response_format="verbose_json", timestamp_granularities=["word"]
         )

@@ -1,4 +1,4 @@
-"""Starting and stopping as a person does: what is printed works, names and addresses are understood, mistakes are said."""
+"""Starting and stopping as a person does: what is printed works, names and addresses are understood, mistakes are named."""
 
 import json
 import re
@@ -116,7 +116,7 @@ def test_localhost_is_a_host() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="127.0.0.2 is an address on Linux only")
 def test_several_hosts_are_served() -> None:
-    """All of 127.0.0.0/8 is this machine: both are told, and both answer the same, also on one connection."""
+    """All of 127.0.0.0/8 is this machine: both are shown, and both answer the same, also on one connection."""
     with _started("--host", "127.0.0.1", "--host", "127.0.0.2") as (_, lines):
         urls = [re.search(r"http://\S+", line) for line in lines if "listening" in line or "also" in line]
         assert [found[0].split(":")[1] for found in urls if found] == ["//127.0.0.1", "//127.0.0.2"]
@@ -151,11 +151,11 @@ def test_a_port_in_use_is_said() -> None:
         reserve(["127.0.0.1"], taken.getsockname()[1])
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_shown() -> None:
     """That of the distribution."""
     command = [sys.executable, "-m", "reference_server", "--version"]
-    told = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=True)
-    assert told.stdout.startswith("audio-reference-server ")
+    shown = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=True)
+    assert shown.stdout.startswith("audio-reference-server ")
 
 
 def test_proxies_of_the_environment_never_apply_to_this_machine() -> None:

@@ -47,7 +47,7 @@ def _install(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_it_serves_beside_ours(tmp_path: Path) -> None:
-    """Its speech comes back, and what it raises is told as the contract says."""
+    """Its speech comes back, and what it raises is answered as the contract says."""
     _install(tmp_path)
     config = {
         "providers": {"bird": {"kind": "parrot", "greeting": "Hello! "}, "mock": {"kind": "mock"}},
@@ -62,8 +62,8 @@ def test_it_serves_beside_ours(tmp_path: Path) -> None:
         running_gateway(config, environment={"PYTHONPATH": str(tmp_path)}) as gateway,
         httpx.Client(base_url=gateway.base_url, headers=gateway.headers) as client,
     ):
-        spoken = client.post("/audio/speech", json={"model": "squawk", "input": "Polly"})
+        audio = client.post("/audio/speech", json={"model": "squawk", "input": "Polly"})
         refused = client.post("/audio/transcriptions", data={"model": "ear"}, files={"file": b"x"})
         ours = client.post("/audio/speech", json={"model": "tts-1", "input": "Polly"})
-    assert spoken.content.endswith(b"Hello! Polly")
+    assert audio.content.endswith(b"Hello! Polly")
     assert (refused.status_code, ours.status_code) == (400, 200)

@@ -45,14 +45,14 @@ def _config(url: str) -> dict[str, Any]:
             "inside": {"kind": "mock"},
         },
         "models": {
-            "openai-say": {"capability": "speech", "provider": "cloud", "upstream_model": "tts-1"},
-            "openai-hear": {"capability": "transcription", "provider": "cloud", "upstream_model": "whisper-1"},
-            "azure-say": {"capability": "speech", "provider": "cluster", "deployments": {"speech": "speech-prod"}},
-            "azure-hear": {"capability": "transcription", "provider": "cluster", "deployments": deployments},
-            "hasty-say": {"capability": "speech", "provider": "hasty", "upstream_model": "tts-1"},
-            "hasty-hear": {"capability": "transcription", "provider": "hasty", "upstream_model": "whisper-1"},
-            "inside-say": {"capability": "speech", "provider": "inside", "upstream_model": "tts-1"},
-            "inside-hear": {"capability": "transcription", "provider": "inside", "upstream_model": "whisper-1"},
+            "openai-tts": {"capability": "speech", "provider": "cloud", "upstream_model": "tts-1"},
+            "openai-stt": {"capability": "transcription", "provider": "cloud", "upstream_model": "whisper-1"},
+            "azure-tts": {"capability": "speech", "provider": "cluster", "deployments": {"speech": "speech-prod"}},
+            "azure-stt": {"capability": "transcription", "provider": "cluster", "deployments": deployments},
+            "hasty-tts": {"capability": "speech", "provider": "hasty", "upstream_model": "tts-1"},
+            "hasty-stt": {"capability": "transcription", "provider": "hasty", "upstream_model": "whisper-1"},
+            "inside-tts": {"capability": "speech", "provider": "inside", "upstream_model": "tts-1"},
+            "inside-stt": {"capability": "transcription", "provider": "inside", "upstream_model": "whisper-1"},
         },
         "tokens": [{"name": "test", "token": "cpeer_through_the_mock"}],
         "log_level": "critical",
@@ -74,18 +74,18 @@ def hops() -> Iterator[Hops]:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_audio_is_the_same_over_every_way(hops: Hops, name: str) -> None:
-    """What the provider speaks reaches the client byte for byte, over the wire as in process."""
-    spoken = [
+    """What the provider sends reaches the client byte for byte, over the wire as in process."""
+    audio = [
         hops.client.post("/audio/speech", json={"model": model, "input": SENTENCE, "response_format": name})
-        for model in ("openai-say", "inside-say", "azure-say")
+        for model in ("openai-tts", "inside-tts", "azure-tts")
     ]
-    assert spoken[0].content == spoken[1].content
-    assert len({answer.headers["content-type"] for answer in spoken}) == 1
-    heard = [
+    assert audio[0].content == audio[1].content
+    assert len({answer.headers["content-type"] for answer in audio}) == 1
+    transcripts = [
         hops.client.post("/audio/transcriptions", data={"model": model}, files={"file": (f"a.{name}", answer.content)})
-        for model, answer in zip(("openai-hear", "inside-hear", "azure-hear"), spoken, strict=True)
+        for model, answer in zip(("openai-stt", "inside-stt", "azure-stt"), audio, strict=True)
     ]
-    assert [each.json()["text"] for each in heard] == [SENTENCE] * 3
+    assert [each.json()["text"] for each in transcripts] == [SENTENCE] * 3
 
 
 @pytest.mark.parametrize("face", ["openai", "azure"])
@@ -93,7 +93,7 @@ def test_the_journal_shows_every_field_unchanged(hops: Hops, face: str) -> None:
     """Fields, file, name, type and key as they should be; nothing of the client's own headers."""
     marker, upload = f"unchanged-{face}", b"RIFF" + bytes(range(256)) * 50
     fields = {
-        "model": f"{face}-hear", "language": "de", "prompt": marker, "response_format": "verbose_json",
+        "model": f"{face}-stt", "language": "de", "prompt": marker, "response_format": "verbose_json",
         "temperature": "0", "timestamp_granularities[]": ["word", "segment"],
     }  # fmt: skip
     refused = hops.client.post(
@@ -147,23 +147,23 @@ def test_every_fault_is_a_500_and_no_more(hops: Hops, act: dict[str, Any], reque
     """The envelope in time after one call each, and the next request is served on the same connection."""
     marker = f"fault-{request.node.callspec.id}"
     hops.script(marker, **act)
-    spoken = hops.client.post("/audio/speech", json={"model": "hasty-say", "input": marker})
-    heard = hops.client.post(
-        "/audio/transcriptions", data={"model": "hasty-hear", "prompt": marker}, files={"file": _recording(hops)}
+    audio = hops.client.post("/audio/speech", json={"model": "hasty-tts", "input": marker})
+    transcripts = hops.client.post(
+        "/audio/transcriptions", data={"model": "hasty-stt", "prompt": marker}, files={"file": _recording(hops)}
     )
-    for answer in (spoken, heard):
+    for answer in (audio, transcripts):
         assert answer.status_code == 500
         assert answer.json()["error"]["code"] == "inference_error"
         assert KEY not in answer.text
         assert "Traceback" not in answer.text
     assert len(hops.calls(marker)) == 2
-    assert hops.client.post("/audio/speech", json={"model": "openai-say", "input": "Well."}).status_code == 200
+    assert hops.client.post("/audio/speech", json={"model": "openai-tts", "input": "Well."}).status_code == 200
 
 
 def test_malformed_json_is_a_500(hops: Hops) -> None:
     """A transcript that cannot be read is none."""
     hops.script("malformed", malform=True)
-    fields = {"model": "openai-hear", "prompt": "malformed"}
+    fields = {"model": "openai-stt", "prompt": "malformed"}
     answer = hops.client.post("/audio/transcriptions", data=fields, files={"file": _recording(hops)})
     assert answer.status_code == 500
 
@@ -174,22 +174,22 @@ def test_fifty_held_requests_are_released_in_any_order(hops: Hops) -> None:
     hops.script("held-", hold="fifty")
     with ThreadPoolExecutor(50) as pool:
 
-        def speak(number: int) -> bytes:
-            body = {"model": "openai-say", "input": f"held-{number}", "response_format": "flac"}
+        def synthesize(number: int) -> bytes:
+            body = {"model": "openai-tts", "input": f"held-{number}", "response_format": "flac"}
             return hops.client.post("/audio/speech", json=body).raise_for_status().content
 
-        flying = [pool.submit(speak, number) for number in range(50)]
+        flying = [pool.submit(synthesize, number) for number in range(50)]
         hops.control.get("/_mock/gates/fifty", params={"waiting_at_least": 50, "wait_s": 15}).raise_for_status()
         held = sorted(hops.calls("held-"), key=lambda call: -call["position"])
         assert len(held) == 50
         for call in held:
             hops.control.post("/_mock/gates/fifty/release", json={"position": call["position"]}).raise_for_status()
-        spoken = [each.result() for each in flying]
+        audio = [each.result() for each in flying]
     for number in (0, 17, 49):
-        fields = {"model": "inside-hear"}
-        heard = hops.client.post("/audio/transcriptions", data=fields, files={"file": spoken[number]})
-        assert heard.json()["text"] == f"held-{number}"
+        fields = {"model": "inside-stt"}
+        transcripts = hops.client.post("/audio/transcriptions", data=fields, files={"file": audio[number]})
+        assert transcripts.json()["text"] == f"held-{number}"
 
 
 def _recording(hops: Hops) -> bytes:
-    return hops.client.post("/audio/speech", json={"model": "inside-say", "input": "Hi."}).content
+    return hops.client.post("/audio/speech", json={"model": "inside-tts", "input": "Hi."}).content

@@ -119,7 +119,7 @@ class _Process:
     async def call(self, call: Call) -> Reply:
         stdin = self._process.stdin
         assert stdin is not None
-        with contextlib.suppress(ConnectionError):  # its end is told by what it does not answer
+        with contextlib.suppress(ConnectionError):  # that it ended shows when no reply comes
             stdin.write(framed(call))
             await stdin.drain()
         reply: Reply = msgspec.msgpack.decode(await self._receive(), type=Reply)
