@@ -148,4 +148,4 @@ class Case:
         if silent and self.target.timeout_s is None:
             raise NotVerified("declare timeout_s: by when the gateway must have answered", *silent)
         if real:
-            raise Violated(*real)
+            raise Violated(*(replace(finding, script=self.mock.script if self.mock else ()) for finding in real))

@@ -45,7 +45,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Meaning:
-    """One request's meaning. ``fields`` are the documented fields with their values, the required ones included."""
+    """One request's meaning. `fields` are the documented fields with their values, the required ones included."""
 
     case: Case
     route: str
@@ -97,7 +97,7 @@ def meaning(case: Case, route: str, draft: Draft) -> Meaning:
 
 
 def recording(marker: str, content: bytes) -> bytes:
-    """A whole wav file of this marker alone, ending with ``content``; its samples have 8 bits, so that any byte is one."""
+    """A whole wav file of this marker alone, ending with `content`; its samples have 8 bits, so that any byte is one."""
     # Even, because a chunk of an odd length is padded, and what stands last of all is what is cut off by mistake.
     length = max(_LEAST_SAMPLES, (len(content) + 33) // 2 * 2)
     samples = _syllables(marker, length - len(content)) + content
@@ -115,7 +115,7 @@ def _syllables(marker: str, length: int) -> bytes:
 def understood(meant: Meaning, exchange: Exchange, *, because: str, resendable: bool = True) -> list[Finding | None]:
     """It was served, as what it means. Raises Blocked where the gateway does not serve an ordinary request either.
 
-    ``resendable`` says that the exchange's request holds all of what was sent, so that a replay can send it again.
+    `resendable` says that the exchange's request holds all of what was sent, so that a replay can send it again.
     """
     served = meant.case.contract.statuses("served")
     if exchange.status not in served:
@@ -135,7 +135,7 @@ def understood(meant: Meaning, exchange: Exchange, *, because: str, resendable: 
 
 
 def call_of(meant: Meaning, since: int = 0) -> RecordedCall | None:
-    """The provider's call after ``since``, found by its bytes and else by its marker: a damaged one must not hide."""
+    """The provider's call after `since`, found by its bytes and else by its marker: a damaged one must not hide."""
     provider, calls = meant.case.provider, []
     if meant.upload:
         calls = provider.calls(sha256=meant.upload.digest, since=since)

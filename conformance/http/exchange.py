@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a room above this one: a finding only carries what its judge saw there
-    from conformance.mock.calls import RecordedCall
+    from conformance.mock.calls import RecordedCall, ScriptedResponse
 
 Headers = tuple[tuple[str, str], ...]
 # Bytes of a response that are read at most: about five minutes of the widest audio. More is a body that does not end.
@@ -158,7 +158,7 @@ class Finding:
 
     `statuses` are those that would have kept the requirement, given only where sending the last exchange's request again
     and looking at its status is enough to judge it again. `secrets` are texts that stand in the evidence and that no
-    report may show, besides the secrets of the target.
+    report may show, besides the secrets of the target. `script` is what the provider was told to do meanwhile.
     """
 
     message: str
@@ -168,6 +168,7 @@ class Finding:
     upstream: tuple[RecordedCall, ...] = ()
     statuses: tuple[int, ...] = ()
     secrets: tuple[str, ...] = ()
+    script: tuple[ScriptedResponse, ...] = ()
 
 
 def is_success(status: int) -> bool:

@@ -80,3 +80,11 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     def response_text(self) -> str:
         """The body that the provider answered; empty where there was none, or none of text."""
         return (self.response.text if self.response else None) or ""
+
+
+class ScriptedResponse(msgspec.Struct, frozen=True):
+    """What the mock was told to do: which calls it was for, what became of them, and how often (None: always)."""
+
+    match: dict[str, Any]
+    act: dict[str, Any]
+    times: int | None = None

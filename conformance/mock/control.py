@@ -6,6 +6,7 @@ the harness's trouble, never the gateway's.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ import httpx
 import msgspec
 
 from conformance.errors import ProviderUnreachable
-from conformance.mock.calls import RecordedCall
+from conformance.mock.calls import RecordedCall, ScriptedResponse
 
 _POLL_S = 10.0
 
@@ -30,6 +31,13 @@ class MockControl:
             timeout=_POLL_S + 20,
             trust_env=False,
         )
+        self.script: tuple[ScriptedResponse, ...] = ()
+
+    def for_case(self) -> MockControl:
+        """The same client with a `script` of its own: what is scripted through it from now on, and nothing of others."""
+        own = copy.copy(self)
+        own.script = ()
+        return own
 
     def close(self) -> None:
         self._client.close()
@@ -61,7 +69,9 @@ class MockControl:
         if not act:
             yield
             return
-        script = self._ask("POST", "/scripts", json={"match": dict(match), "act": dict(act), "times": times})
+        scripted = ScriptedResponse(dict(match), dict(act), times)
+        self.script += (scripted,)
+        script = self._ask("POST", "/scripts", json=msgspec.to_builtins(scripted))
         try:
             yield
         finally:

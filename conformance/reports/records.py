@@ -14,7 +14,7 @@ import msgspec
 
 from conformance.http.exchange import Exchange, Finding, Headers, Request, preview
 from conformance.mock.calls import RecordedCall
-from conformance.reports.findings import CallReport, ExchangeReport, FindingReport, Pairs, RequestReport, ResponseReport
+from conformance.reports.findings import ExchangeReport, FindingReport, Pairs, RequestReport, ResponseReport
 from conformance.reports.redaction import redact, redact_bytes, redact_credentials, redact_text, writable
 from conformance.target import Target
 
@@ -45,6 +45,7 @@ class Evidence:
             finding.got,
             exchanges=tuple(_exchange(exchange, secrets) for exchange in finding.exchanges),
             upstream=tuple(map(_call, finding.upstream)),
+            script=finding.script,
             curl=self._curl(last.request) if last else "",
             rerun=rerun,
             case=case,
@@ -114,8 +115,6 @@ def _exchange(exchange: Exchange, secrets: tuple[str, ...]) -> ExchangeReport:
     )
 
 
-def _call(call: RecordedCall) -> CallReport:
+def _call(call: RecordedCall) -> RecordedCall:
     """The call as the mock recorded it, with the credentials in its headers replaced."""
-    recorded = msgspec.convert(msgspec.to_builtins(call), CallReport)
-    shown = msgspec.convert(redact_credentials(recorded.headers), Pairs)
-    return msgspec.structs.replace(recorded, headers=shown)
+    return msgspec.structs.replace(call, headers=msgspec.convert(redact_credentials(call.headers), Pairs))

@@ -115,7 +115,7 @@ class Run:
             contract=self.contract,
             target=self.target,
             gateway=self.gateway,
-            mock=self.mock,
+            mock=self.mock and self.mock.for_case(),
             seed=self.options.seed,
             examples=EXAMPLES[self.options.effort],
             shared=Shared() if alone else self.shared,

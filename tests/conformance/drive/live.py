@@ -23,6 +23,7 @@ class HoldingProvider:
     """The mock as a case sees it: scripts that hold a call by its marker, and a gate that releases them."""
 
     name = "gate"
+    script = ()
 
     def __init__(self) -> None:
         self.released: list[int] = []

@@ -13,7 +13,7 @@ from conformance.contracts.requirements import Level, Requirement
 from conformance.drive.case import Case
 from conformance.http.bodies import Body
 from conformance.http.exchange import Answer, Exchange, Request
-from conformance.mock.calls import RecordedCall
+from conformance.mock.calls import RecordedCall, ScriptedResponse
 from tests.conformance.judge.calls import call
 
 TOKEN = "cpeer_of_the_client"
@@ -48,6 +48,7 @@ class StubProvider:
 
     strangers: Callable[[], int] = lambda: 0
     journal: list[RecordedCall] = field(default_factory=list)
+    script: tuple[ScriptedResponse, ...] = ()
 
     def receive(self, text: str) -> None:
         self.journal.append(call(position=len(self.journal) + 1, fields=[["input", text]]))

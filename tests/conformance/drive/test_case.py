@@ -8,6 +8,7 @@ import pytest
 
 from conformance.errors import Blocked, NotForwarded, NotVerified, Violated
 from conformance.http.exchange import Finding
+from conformance.mock.calls import ScriptedResponse
 from tests.conformance.drive.stubs import StubProvider, case_of
 from tests.conformance.judge.answers import answered, unanswered
 
@@ -25,6 +26,16 @@ def test_examples_have_markers_that_contain_no_other() -> None:
     markers = [case.marker, first.marker, second.marker, first.example().marker]
     assert len(set(markers)) == 4
     assert not any(one in other for one in markers for other in markers if one is not other)
+
+
+def test_a_violation_says_what_the_provider_was_told_to_do() -> None:
+    """Without it nobody can see again what was seen."""
+    case, scripted = served(), ScriptedResponse({"marker": "mark0"}, {"status": 502})
+    case.mock.script = (scripted,)
+
+    with pytest.raises(Violated) as caught:
+        case.judge(Finding("m", "e", "g"), None)
+    assert [finding.script for finding in caught.value.findings] == [(scripted,)]
 
 
 def test_text_and_upload_are_the_cases_own() -> None:

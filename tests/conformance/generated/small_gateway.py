@@ -20,7 +20,7 @@ from multipart import MultipartParser, parse_options_header
 from conformance.drive.case import Case
 from conformance.http.bodies import Upload
 from conformance.http.client import Gateway
-from conformance.mock.calls import RecordedCall
+from conformance.mock.calls import RecordedCall, ScriptedResponse
 from tests.conformance.generated.cases import case
 from tests.conformance.judge.calls import call, file_of, response
 
@@ -48,6 +48,7 @@ class SmallProvider:
     """What the suite asks of the mock's control client."""
 
     seen: list[RecordedCall] = field(default_factory=list)
+    script: tuple[ScriptedResponse, ...] = ()
 
     def record(self, understood: Understood, answer: bytes) -> None:
         upload = understood.upload

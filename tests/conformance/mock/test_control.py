@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from conformance.errors import ProviderUnreachable
+from conformance.mock.calls import ScriptedResponse
 from conformance.mock.control import MockControl
 from conformance.mock.launch import running_mock
 
@@ -54,6 +55,15 @@ def test_a_script_holds_as_long_as_it_is_entered(origin: str, mock: MockControl)
         assert speak(origin, "mark4z").status_code == 200
     assert speak(origin, "mark3z").status_code == 200
     assert [bool(each.script) for each in mock.calls(marker="mark3z")] == [True, False]
+
+
+def test_a_case_knows_what_was_scripted_for_it_and_nothing_of_others(mock: MockControl) -> None:
+    """Also after the script has ended: a finding comes later, and says what the mock was told to do."""
+    one, other = mock.for_case(), mock.for_case()
+    with one.scripted({"marker": "mark5z"}, {"status": 418, "body": {"text": "no"}}, times=2):
+        assert other.script == mock.script == ()
+
+    assert one.script == (ScriptedResponse({"marker": "mark5z"}, {"status": 418, "body": {"text": "no"}}, 2),)
 
 
 def test_a_gate_holds_calls_until_it_lets_one_or_all_go(origin: str, mock: MockControl) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from conformance import target as targets
 from conformance.contracts.requirements import Level, Requirement
 from conformance.http.exchange import Answer, Exchange, Finding, Request
+from conformance.mock.calls import RecordedCall
 from conformance.reports.console import show
 from conformance.reports.ledger import (
     CheckFinished,
@@ -33,7 +34,8 @@ def finding(body: bytes = b'{"input": "x"}') -> Finding:
     headers = (("Authorization", f"Bearer {TOKEN}"), ("Content-Type", "application/json"))
     request = Request("POST", "http://127.0.0.1:1/v1/audio/speech", headers, body)
     answer = Answer(500, (("content-type", "text/plain"),), f"boom {TOKEN}".encode())
-    call = {"position": 1, "headers": [["authorization", "Bearer sk-provider-key"], ["accept", "*/*"]]}
+    credentials = (("authorization", "Bearer sk-provider-key"), ("accept", "*/*"))
+    call = RecordedCall(position=1, method="POST", path="/v1/audio/speech", headers=credentials)
     return Finding("wrong status", "status 400", "500 boom", (Exchange(request, answer),), (call,))
 
 

@@ -10,6 +10,7 @@ from conformance import contracts
 from conformance import target as targets
 from conformance.coverage import Coverage
 from conformance.http.exchange import Answer, Exchange, Finding, Request
+from conformance.mock.calls import ScriptedResponse
 from conformance.reports import files
 from conformance.reports.ledger import (
     CheckFinished,
@@ -18,7 +19,7 @@ from conformance.reports.ledger import (
 from conformance.reports.records import Evidence
 from conformance.reports.report import fold
 from conformance.reports.verdicts import Outcome
-from tests.conformance.reports.samples import TARGET, events, finding
+from tests.conformance.reports.samples import TARGET, TOKEN, events, finding
 
 
 def test_the_curl_line_names_the_token_by_variable() -> None:
@@ -85,6 +86,16 @@ def test_a_finding_has_both_sides_of_the_wire() -> None:
     assert exchange.response is not None
     assert (exchange.response.status, exchange.response.body) == (500, "boom cpee…redacted")
     assert dict(call.headers) == {"authorization": "Bear…redacted", "accept": "*/*"}
+
+
+def test_a_finding_says_what_the_mock_was_told_to_do() -> None:
+    """With it the curl line shows the same again; secrets in it are replaced too."""
+    scripted = ScriptedResponse({"marker": "mark1z"}, {"status": 502, "body": {"text": TOKEN}}, None)
+    described = Evidence(TARGET, None).describe(Finding("m", "e", "g", script=(scripted,)), "c", "r")
+
+    (shown_script,) = described.script
+    assert (shown_script.match, shown_script.act["status"], shown_script.times) == ({"marker": "mark1z"}, 502, None)
+    assert TOKEN not in str(shown_script.act)
 
 
 def test_a_finding_without_an_exchange_has_no_curl_line() -> None:
