@@ -61,7 +61,7 @@ CONTAINERS: Mapping[str, Container] = MappingProxyType(
 
 
 def speech_like_samples(marker: str, seconds: float = 1.0) -> NDArray[np.int16]:
-    """Make voice-like mono samples at 16 kHz; equal markers give equal samples, other markers others.
+    """Voice-like mono samples at 16 kHz; equal markers give equal samples, other markers others.
 
     Each syllable is a vowel of harmonics with its own pitch, drawn from the marker; faint noise, drawn from it too, makes
     every stretch of the result unique.
@@ -79,19 +79,19 @@ def speech_like_samples(marker: str, seconds: float = 1.0) -> NDArray[np.int16]:
 
 
 def speech_like_wav(marker: str, seconds: float = 1.0) -> bytes:
-    """Make the samples of `speech_like_samples` into a wav file of 32 kB per second."""
+    """The samples of `speech_like_samples` as a wav file of 32 kB per second."""
     return wav_file(speech_like_samples(marker, seconds).astype("<i2").tobytes(), rate=SAMPLE_RATE, bits=16)
 
 
 def tiny_wav() -> bytes:
-    """Make a whole wav file of 284 bytes: 0.12 seconds, just over the 0.1 that OpenAI asks of an upload."""
+    """A whole wav file of 284 bytes: 0.12 seconds, just over the 0.1 that OpenAI asks of an upload."""
     time = np.arange(_TINY_SAMPLES) / _TINY_RATE
     tone = 128 + np.round(60 * np.sin(2 * np.pi * 220 * time))
     return wav_file(tone.astype(np.uint8).tobytes(), rate=_TINY_RATE, bits=8)
 
 
 def encode(samples: NDArray[np.int16], extension: str, sample_rate: int = SAMPLE_RATE) -> bytes:
-    """Encode mono samples as a file with this extension, the same bytes for the same samples within one machine.
+    """Mono samples encoded as a file with this extension, the same bytes for the same samples within one machine.
 
     Raises ValueError for an extension that `CONTAINERS` does not list.
     """

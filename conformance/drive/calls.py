@@ -1,4 +1,4 @@
-"""The provider's calls of a request: which there are, whether there is one at all, and whether they are all there yet."""
+"""The recorded calls of a request: which there are, whether there is one at all, and whether all have arrived."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ask_marked(case: Case, route: str, form: str = "", **changes: Any) -> Exchan
 
 
 def seen(case: Case, exchange: Exchange, upload: Upload | None = None) -> list[RecordedCall]:
-    """The calls that a request led to, whatever the provider answered them. Raises Blocked where there is none."""
+    """The recorded calls that a request led to, whatever the provider answered. Raises Blocked where there is none."""
     if calls := case.calls(upload) or case.calls_resembling():
         return calls
     case.succeeded(exchange)
@@ -44,7 +44,7 @@ def asked_anew(case: Case, route: str, form: str, **changes: Any) -> tuple[Excha
 
 
 def calls_after_all(case: Case, route: str, form: str = "", upload: Upload | None = None) -> list[RecordedCall]:
-    """The case's calls, asked for when a later request has gone all the way: by then they have arrived.
+    """The recorded calls of the case, fetched after a later request has gone all the way: by then they have arrived.
 
     Raises Blocked where the later one is not served.
     """
@@ -54,7 +54,7 @@ def calls_after_all(case: Case, route: str, form: str = "", upload: Upload | Non
 
 
 def routed(case: Case, route: str, form: str, key: str) -> tuple[Exchange, list[RecordedCall]]:
-    """A request and its calls. Where it was served without any, a sibling tells whether the mock is behind at all."""
+    """A request and its recorded calls; where it was served without any, another operation shows if the mock is behind."""
     exchange = ask_marked(case, route, form, model=key)
     calls = case.calls()
     if not calls:
@@ -74,9 +74,9 @@ def _sibling_of(case: Case, route: str) -> str:
 
 
 def refused_in_window(case: Case, route: str, form: str, make: Make) -> tuple[Exchange, list[RecordedCall]]:
-    """A refused request and the provider's calls from just before it until a later request was served.
+    """A refused request, and the recorded calls from just before it until a later request was served.
 
-    Nothing else of this run is on its way; a call that bears no marker of ours may be another user's of the mock, so the
+    Nothing else of this run is in flight; a call that bears no marker of ours may be another user's of the mock, so the
     window is tried again. Raises Blocked where none of them is clean, or where the request is not refused at all.
     """
     for _ in range(WINDOWS):

@@ -49,10 +49,12 @@ class Case:
 
     @property
     def speech_model(self) -> str:
+        """The model key that speech is asked of by default."""
         return self.model_keys("speech")[0]
 
     @property
     def transcription_model(self) -> str:
+        """The model key that transcripts are asked of by default."""
         return self.model_keys("transcription")[0]
 
     def model_keys(self, capability: Capability) -> tuple[str, ...]:
@@ -62,6 +64,7 @@ class Case:
 
     @property
     def voice(self) -> str:
+        """A voice that the providers behind the gateway know."""
         return self.target.models.voice
 
     @property
@@ -76,7 +79,7 @@ class Case:
     # ---- driving -----------------------------------------------------------------------------------------------
 
     def send(self, request: Request, *, limited: bool = False, timeout_s: float | None = None) -> Exchange:
-        """Send the request as it is. Raises Blocked where the gateway's own limit or its death is in the way."""
+        """Sends the request as it is. Raises Blocked where the gateway's own limit is in the way, or the gateway is gone."""
         return self.gateway.send(request, limited=limited, timeout_s=timeout_s)
 
     def request(
@@ -104,14 +107,14 @@ class Case:
         return self.mock
 
     def calls(self, upload: Upload | None = None) -> list[RecordedCall]:
-        """What the provider got of this case: by marker, and by the upload's bytes where one was sent."""
+        """The recorded calls of this case, oldest first: found by marker, and by the bytes of its upload."""
         found = {call.position: call for call in self.provider.calls(marker=self.marker)}
         digest = (upload or self.upload()).digest
         found |= {call.position: call for call in self.provider.calls(sha256=digest)}
         return [found[position] for position in sorted(found)]
 
     def calls_resembling(self) -> list[RecordedCall]:
-        """The calls with this case's marker in other letters: for where a gateway may have changed the very text."""
+        """The recorded calls that have the marker in any letter case: for where a gateway may have changed the very text."""
         return self.provider.calls(marker=self.marker, any_case="true")
 
     def call(self, exchange: Exchange, upload: Upload | None = None) -> RecordedCall:

@@ -40,14 +40,15 @@ class MockControl:
         return own
 
     def close(self) -> None:
+        """Closes the connections."""
         self._client.close()
 
     def register(self, models: list[str], deployments: Mapping[str, list[str]]) -> None:
-        """Tell the mock which models and deployments the gateway's mapping uses."""
+        """Tells the mock which models and deployments the gateway's mapping uses."""
         self._ask("POST", "/models", json={"models": models, "deployments": dict(deployments)})
 
     def position(self) -> int:
-        """The journal's position: calls that arrive from now on have a higher one."""
+        """The position of the latest recorded call: those that arrive from now on have a higher one."""
         return int(self._ask("GET", "/journal/position")["position"])
 
     def calls(self, *, at_least: int = 0, **wanted: str | int) -> list[RecordedCall]:
@@ -79,7 +80,7 @@ class MockControl:
 
     @contextmanager
     def gate(self, name: str) -> Iterator[Gate]:
-        """A gate that scripted calls wait at (`act: {hold: name}`); leaving opens it for good."""
+        """A gate that scripted calls are held at (`act: {hold: name}`); leaving opens it for good."""
         self._ask("PUT", f"/gates/{name}")
         try:
             yield Gate(name, self._ask)
@@ -105,19 +106,19 @@ class MockControl:
 
 
 class Gate:
-    """One gate: whoever waits there is in flight, as a fact."""
+    """A gate at which scripted calls are held: their requests are in flight, without guessing by time."""
 
     def __init__(self, name: str, ask: Callable[..., Any]) -> None:
         self.name = name
         self._ask = ask
 
     def wait_for(self, count: int, *, wait_s: float = _POLL_S) -> int:
-        """Wait (at most `wait_s`, at most 30) until `count` calls are held; returns how many are."""
+        """Waits (at most `wait_s`, at most 30) until `count` calls are held; returns how many are."""
         params = {"waiting_at_least": count, "wait_s": wait_s}
         return int(self._ask("GET", f"/gates/{self.name}", params=params)["waiting"])
 
     def release(self, *, position: int | None = None) -> None:
-        """Let one held call go, by its journal position, or open the gate for good.
+        """Lets one held call go, by its journal position, or opens the gate for good.
 
         A call that the gateway has given up in the meantime waits no more, and there is nothing to let go.
         """

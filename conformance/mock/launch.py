@@ -13,7 +13,7 @@ from conformance.errors import ProviderUnreachable
 
 @contextmanager
 def running_mock(listen: str, control_token: str) -> Iterator[str]:
-    """Start a mock provider on `host:port` (port 0: any) and yield its URL. Raises ProviderUnreachable where it can't."""
+    """Starts a mock provider on `host:port` (port 0: any) and yields its URL. Raises ProviderUnreachable where it can't."""
     from mock_upstreams.server import start  # noqa: PLC0415 - only a run that asks for the mock pays for loading it
 
     host, _, port = listen.rpartition(":")

@@ -1,6 +1,6 @@
-"""Bodies that are odd in ways that servers have been seen to fall over, as data.
+"""Malformed and edge-case bodies, of kinds that servers are known to fail on, as data.
 
-Every oddity is built twice: *incomplete*, without something that the contract requires, so that no gateway may pass it to
+Each is built twice: *incomplete*, without something that the contract requires, so that no gateway may pass it to
 a provider and no provider can be blamed; and *whole*, valid but for the oddity, which is judged with the mock behind.
 """
 
@@ -60,6 +60,7 @@ def odd_json(kind: str, fields: dict[str, Any]) -> Body:
 
 
 def transcript_members(model: str, upload: Upload) -> dict[str, Any]:
+    """The members of a valid transcript request in JSON."""
     return {"model": model, "audio": audio_object(upload)}
 
 
@@ -70,6 +71,7 @@ def part(name: str, data: bytes, *more: str) -> bytes:
 
 
 def raw_part(head: bytes, data: bytes) -> bytes:
+    """One part with header lines as they are given."""
     return b"\r\n".join([b"--" + BOUNDARY.encode(), head, b"", data, b""])
 
 
@@ -80,6 +82,7 @@ def odd_form(parts: bytes, *, end: bytes | None = None) -> Body:
 
 
 def file_part(upload: Upload) -> bytes:
+    """The part of an upload, its file name unescaped."""
     disposition = f'Content-Disposition: form-data; name="file"; filename="{upload.file_name}"'
     return raw_part(f"{disposition}\r\nContent-Type: {upload.content_type}".encode(), upload.data)
 

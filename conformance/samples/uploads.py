@@ -1,4 +1,4 @@
-"""Uploads that are awkward to carry: names, and valid audio with samples that a careless hand would cut, convert or lose."""
+"""Edge-case uploads: file names, and valid audio whose last samples a careless hand would cut, convert or lose."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STARRED_NAMES: Mapping[str, str] = {
     "line-break": "filename*=UTF-8''{}%0D%0AX-Injected%3A%201.wav",
 }
 
-PAYLOADS: Mapping[str, bytes] = {
+ENDINGS: Mapping[str, bytes] = {
     "line-ends-last": b"tail \r\n\r\n",
     "line-feed-last": b"tail \n",
     "dashes-last": b"tail\r\n--",
@@ -52,10 +52,10 @@ PAYLOADS: Mapping[str, bytes] = {
 }
 
 
-def wav_ending(payload: bytes, marker: str) -> bytes:
-    """A wav of 8-bit samples that are drawn from the marker at first and end with the payload, the file's last byte."""
-    fill = _LEAST_SAMPLES + len(payload) % 2
-    return wav_file(hashlib.shake_256(marker.encode()).digest(fill) + payload, rate=8000, bits=8)
+def wav_ending(ending: bytes, marker: str) -> bytes:
+    """A wav of 8-bit samples that are drawn from the marker at first and end with these bytes, the file's last ones."""
+    fill = _LEAST_SAMPLES + len(ending) % 2
+    return wav_file(hashlib.shake_256(marker.encode()).digest(fill) + ending, rate=8000, bits=8)
 
 
 def large_wav(size: int, marker: str) -> bytes:
@@ -64,6 +64,6 @@ def large_wav(size: int, marker: str) -> bytes:
     return wav_file(samples, rate=48000, channels=2, bits=16)
 
 
-def awkward_upload(payload: str, marker: str) -> Upload:
-    """The upload of one of the `PAYLOADS`, named after the marker."""
-    return Upload(wav_ending(PAYLOADS[payload], marker), f"{marker}.wav", "audio/wav")
+def awkward_upload(ending: str, marker: str) -> Upload:
+    """An upload that ends with one of the `ENDINGS`, named after the marker."""
+    return Upload(wav_ending(ENDINGS[ending], marker), f"{marker}.wav", "audio/wav")

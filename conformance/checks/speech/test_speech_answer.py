@@ -80,7 +80,7 @@ def test_the_label_agrees_when_no_format_is_asked(case: Case) -> None:
 
 
 def measured(case: Case, **fields: Any) -> None:
-    """Judge the length of one answer over a kept connection, then of its like on a bare socket until the gateway closes."""
+    """Judges the length of one answer over a kept connection, then of another on a bare socket until the gateway closes."""
     request = valid_request(case, "speech", **fields)
     kept = case.send(request)
     if kept.answer is not None:

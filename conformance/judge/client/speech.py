@@ -97,7 +97,7 @@ def same_bytes(exchange: Exchange, calls: Sequence[RecordedCall]) -> Finding | N
 
 
 def is_honestly_other(exchange: Exchange, wanted: str) -> bool:
-    """Served with whole audio of another format than `wanted`, rightly labelled."""
+    """Whether it was served with whole audio of another format than `wanted`, rightly labelled."""
     answer = exchange.answer
     if answer is None or not exchange.is_success or label_agrees(exchange, because="") is not None:
         return False

@@ -58,12 +58,12 @@ def differing_values(
 
 
 def texts_equal(one: str, other: str, *, in_form: bool) -> bool:
-    """Code point by code point; in a form but for line breaks and a leading U+FEFF (rulings: Provider side, line breaks)."""
+    """Whether two texts are equal code point by code point; in a form but for line breaks and a leading U+FEFF."""
     return _form_text(one) == _form_text(other) if in_form else one == other
 
 
 def numbers_equal(one: float, other: float) -> bool:
-    """To single precision, so that zero equals nothing but zero."""
+    """Whether two numbers are equal to single precision; zero equals nothing but zero."""
     return math.isclose(one, other, rel_tol=_PRECISION)
 
 

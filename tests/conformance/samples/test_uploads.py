@@ -7,16 +7,16 @@ import io
 import av
 import pytest
 
-from conformance.samples.uploads import ODD_NAMES, PAYLOADS, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
+from conformance.samples.uploads import ENDINGS, ODD_NAMES, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_awkward_uploads_are_decoded_to_the_last_sample(payload: str) -> None:
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_awkward_uploads_are_decoded_to_the_last_sample(ending: str) -> None:
     """They end with the awkward bytes."""
-    data = wav_ending(PAYLOADS[payload], "mark1z")
-    assert data.endswith(PAYLOADS[payload])
+    data = wav_ending(ENDINGS[ending], "mark1z")
+    assert data.endswith(ENDINGS[ending])
     assert samples_of(data) == len(data) - 44
-    assert awkward_upload(payload, "mark1z").data == data
+    assert awkward_upload(ending, "mark1z").data == data
 
 
 def test_no_two_markers_make_the_same_upload() -> None:
