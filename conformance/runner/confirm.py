@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from conformance.errors import Blocked
 from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
 from conformance.runner.outcomes import Result
@@ -29,8 +30,19 @@ def confirmed(
     """What the check comes to by itself. `attempt` runs it anew; `routes` are the operations that it asks.
 
     A check that was blocked is tried once, and its failure confirmed like any other. What a gateway that fails a `lasting`
-    check does not recover from within every wait is confirmed by that: a plain valid request is refused, too.
+    check does not recover from within every wait is confirmed by that: a plain valid request is refused, too. Where the
+    gateway is gone, nothing can show otherwise: what was decided before stays decided.
     """
+    try:
+        return _tried(first, attempt, canaries, routes, lasting=lasting)
+    except Blocked:
+        return first
+
+
+def _tried(
+    first: Result, attempt: Callable[[], Result], canaries: Canaries, routes: Sequence[str], *, lasting: bool
+) -> Result:
+    """What the tries come to. Raises Blocked where the gateway is gone."""
     if lasting and first.outcome is Outcome.FAIL and not all(canaries.serves(route) for route in routes):
         return first
     if first.outcome is Outcome.BLOCKED:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from conformance.contracts import Contract
 from conformance.drive.case import Case
 from conformance.drive.marks import EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
-from conformance.errors import Violated
+from conformance.errors import Blocked, Violated
 from conformance.runner.canary import Canaries
 from conformance.runner.confirm import confirmed, needs_confirmation
 from conformance.runner.outcomes import Result, run_check
@@ -91,8 +92,7 @@ class SuitePlugin:
         result = self._schedule.result(pyfuncitem.nodeid, self._checks[pyfuncitem.nodeid])
         if needs_confirmation(result):
             self._unconfirmed.append((pyfuncitem, result))
-            for route in self._routes_of(pyfuncitem):
-                self._run.canaries.look(route)
+            self._look(pyfuncitem)
         else:
             self._record(pyfuncitem, result)
         _raise_for_pytest(result)
@@ -110,6 +110,12 @@ class SuitePlugin:
             self._record(
                 item, confirmed(first, attempt, self._run.canaries, self._routes_of(item), lasting=_is(item, LASTING))
             )
+
+    def _look(self, item: pytest.Item) -> None:
+        """Notice whether the operations that a check asks rest; a gateway that is gone is noticed by all that follow."""
+        with suppress(Blocked):
+            for route in self._routes_of(item):
+                self._run.canaries.look(route)
 
     def _attempt(self, item: pytest.Function) -> Result:
         return run_check(self._bind(item, alone=True))

@@ -59,7 +59,7 @@ def judged(origin: str, folder: Path) -> Judged:
     done = subprocess.run(
         [*command, "--report-dir", str(folder)], capture_output=True, text=True, timeout=120, check=False
     )
-    assert "Traceback" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr, done.stderr
     report = json.loads((folder / "report.json").read_text("utf-8"))
     verdicts = {each["id"]: each["verdict"] for each in report["requirements"]}
     assert "error" not in verdicts.values()

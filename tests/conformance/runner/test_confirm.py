@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance.contracts import Statuses
+from conformance.errors import Blocked
 from conformance.http.exchange import Answer, Exchange, Finding, Request
 from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
@@ -75,3 +76,14 @@ def test_what_lasts_needs_no_second_failure() -> None:
     dead = Canaries(lambda _: refused, {"speech": "/audio/speech"}, Statuses(("200",)))
     assert confirmed(FAILED, attempts(), dead, ["speech"], lasting=True) == FAILED
     assert confirmed(FAILED, attempts(ALONE), serving(), ["speech"], lasting=True) == ALONE
+
+
+def test_a_gateway_that_is_gone_leaves_what_was_decided_before() -> None:
+    """Nobody is left to show otherwise, and no try is made."""
+
+    def gone(_: str) -> Exchange:
+        raise Blocked("the gateway no longer answers")
+
+    canaries = Canaries(gone, {"speech": "/audio/speech"}, Statuses(("200",)))
+    for first in (FAILED, BLOCKED):
+        assert confirmed(first, attempts(), canaries, ["speech"]) == first
