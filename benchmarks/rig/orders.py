@@ -125,7 +125,7 @@ def _wrong_token(marker: str, _: Chance, __: str) -> Order:
 
 def _no_audio(marker: str, _: Chance, token: str) -> Order:
     wire = _form_request("transcriptions", token, {"model": "hear", "prompt": marker}, b"no audio at all" * 20)
-    return Order("no audio", marker, wire, _refused(400, "refused_by_provider", reaches=True))
+    return Order("no audio", marker, wire, _refused(400, "unknown_audio_format", reaches=True))
 
 
 def _failing_provider(marker: str, _: Chance, token: str) -> Order:
