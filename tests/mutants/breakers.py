@@ -15,7 +15,10 @@ _SERVED = 200
 
 
 def rests(seconds: float, status: int, counts: Callable[[int], bool], *, retry_after: bool = False) -> Fault:
-    """Rests an operation for `seconds` after FAILURES responses in a row whose status `counts`; a 200 starts anew."""
+    """Rests an operation for `seconds` after FAILURES responses in a row whose status `counts`; a 200 starts anew.
+
+    While the gateway drains it says so, and not that it rests.
+    """
 
     def around(app: App) -> App:
         failed: defaultdict[str, int] = defaultdict(int)
@@ -26,7 +29,8 @@ def rests(seconds: float, status: int, counts: Callable[[int], bool], *, retry_a
             if "/audio/" not in path:
                 await app(scope, receive, send)
                 return
-            if time.monotonic() < until[path]:
+            draining = getattr(app, "drain", None) is not None and app.drain.draining
+            if time.monotonic() < until[path] and not draining:
                 refusal = error_answer(status, "The provider is cooling down.")
                 await (refusal.with_header("retry-after", f"{seconds:.0f}") if retry_after else refusal).send(send)
                 return

@@ -253,9 +253,9 @@ VARIANTS = (
     Variant("own-limit-of-requests-in-flight", _room_for(6), "an unexpected 429 is never a violation"),
     Variant("silent-on-limits", headed("retry-after", None, status(429)), "Statuses: Retry-After is a SHOULD"),
     Variant("text-alone-in-json", retold(_without("usage"), _HEARD & (lacks("response_format") | sent("response_format", lambda v: v == "json"))), "Answers: text and request_id"),
+    Variant("four-workers", Fault(), "any number of processes", workers=4),
+    *leeway.VARIANTS,
     Variant("breaker-8-s-503", rests(8, 503, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-30-s-500", rests(30, 500, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-60-s-429", rests(60, 429, by_provider, retry_after=True), "Statuses: a gateway MAY rest a provider that failed"),
-    Variant("four-workers", Fault(), "any number of processes", workers=4),
-    *leeway.VARIANTS,
 )  # fmt: skip
