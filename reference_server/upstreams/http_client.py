@@ -5,38 +5,29 @@ Addresses and keys are the adapters' business. Contract: rulings, Provider side;
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import AsyncIterable, Mapping
 from typing import Any
 
-import httpx
 import msgspec
 
 from reference_server.decoding.header_values import parse
 from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.upstreams.connections import Connections, PooledConnections, WholeResponse
 from reference_server.upstreams.multipart_writer import MultipartWriter
 from reference_server.upstreams.protocol import ProviderFailed, SpeechResponse, TranscriptResponse
 from reference_server.upstreams.provider_errors import refusal_of
 
-# An idle connection is given up sooner than servers usually do (5 s and more): one that the provider closes just as it
-# is used again would cost a request, for a request is never sent twice.
-_IDLE_S = 3.0
-_MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 _DOCUMENTS = frozenset({"text", "srt", "vtt"})
 _RETRY_AFTER = re.compile(r"\d{1,9}|[A-Z][a-z]{2}, [0-9A-Za-z: ]{1,30}")
 
 
 class HttpClient:
-    """A pool of connections to the provider at `base_url`. The gateway bounds the time of each call from outside.
-
-    The environment's proxies (`HTTPS_PROXY` and its like) are used, but never to reach this machine itself.
-    """
+    """A client of the provider at `base_url`. The gateway bounds the time of each call from outside."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
-        self._uses_proxies = not _is_loopback(base_url)
         self._headers = {"User-Agent": "audio-reference-server", "Accept-Encoding": "identity", **headers}
-        self._opened: httpx.AsyncClient | None = None
+        self._connections: Connections = PooledConnections(base_url)
 
     async def synthesize(self, url: str, request: SpeechRequest) -> SpeechResponse:
         """Sends the fields that the client sent, as JSON. Raises ProviderRefused, ProviderFailed."""
@@ -52,49 +43,17 @@ class HttpClient:
         return TranscriptResponse(_document(request.response_format, media_type, body))
 
     async def close(self) -> None:
-        if self._opened is not None:
-            await self._opened.aclose()
+        await self._connections.close()
 
     async def _post(
         self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]
     ) -> tuple[str, bytes]:
-        try:
-            async with self._client().stream("POST", url, headers=headers, content=content) as response:
-                body = await _read(response)
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            raise ProviderFailed(f"{type(error).__name__}: {error}") from None
-        if response.status_code >= 400:
-            raise refusal_of(response.status_code, body, _retry_after(response))
-        if response.status_code != 200:
-            raise ProviderFailed(f"a response of status {response.status_code}")
-        return response.headers.get("content-type", ""), body
-
-    def _client(self) -> httpx.AsyncClient:
-        """Opened at first use, inside the running event loop; building one loads certificates, which takes a while."""
-        if self._opened is None:
-            limits = httpx.Limits(max_connections=None, max_keepalive_connections=128, keepalive_expiry=_IDLE_S)
-            unbounded = httpx.Timeout(None)  # each call is bounded from outside
-            self._opened = httpx.AsyncClient(
-                headers=self._headers, timeout=unbounded, limits=limits, trust_env=self._uses_proxies
-            )
-        return self._opened
-
-
-def _is_loopback(url: str) -> bool:
-    host = httpx.URL(url).host
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-async def _read(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > _MAX_RESPONSE_BYTES:
-            raise ProviderFailed(f"a response of more than {_MAX_RESPONSE_BYTES} bytes")
-    return bytes(body)
+        response = await self._connections.post(url, self._headers | headers, content)
+        if response.status >= 400:
+            raise refusal_of(response.status, response.body, _retry_after(response))
+        if response.status != 200:
+            raise ProviderFailed(f"a response of status {response.status}")
+        return response.headers.get("content-type", ""), response.body
 
 
 def _form_fields(request: TranscriptionRequest) -> list[tuple[str, str]]:
@@ -136,6 +95,6 @@ def _text(body: bytes) -> str:
         raise ProviderFailed("a transcript that is not UTF-8") from None
 
 
-def _retry_after(response: httpx.Response) -> str | None:
+def _retry_after(response: WholeResponse) -> str | None:
     value = response.headers.get("retry-after", "")
     return value if _RETRY_AFTER.fullmatch(value) else None
