@@ -7,6 +7,7 @@ Unknown fields are ignored, null and the empty string count as absent. Contract:
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -94,7 +95,7 @@ def from_json(buffer: Any, kind: type[Fields]) -> Fields:
 def from_form(pairs: list[tuple[str, str]], kind: type[Fields]) -> Fields:
     """Converts a form's text fields. Raises InvalidField when one does not fit or is ambiguous by repetition."""
     lists = {GRANULARITIES, GRANULARITIES_IN_FORMS}
-    known = {each.encode_name for each in msgspec.structs.fields(kind)} - {"audio"}
+    known = _names_in_forms(kind)
     document: dict[str, Any] = {}
     for name, value in pairs:
         if name not in known or (value == "" and name != "model"):
@@ -109,6 +110,11 @@ def from_form(pairs: list[tuple[str, str]], kind: type[Fields]) -> Fields:
         return msgspec.convert(document, kind, strict=False)
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from None
+
+
+@cache
+def _names_in_forms(kind: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(each.encode_name for each in msgspec.structs.fields(kind)) - {"audio"}
 
 
 def _explained(complaint: str) -> InvalidField | MalformedBody:

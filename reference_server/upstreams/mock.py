@@ -13,7 +13,8 @@ import msgspec
 
 import mock_upstreams
 from mock_upstreams import MockProvider, ProviderRefusal, Transcript
-from mock_upstreams.abandonment import Abandonment, Checkpoint
+from mock_upstreams.abandonment import Abandonment, Checkpoint, proceed
+from mock_upstreams.provider import NotCached
 from reference_server.audio.duration import audio_seconds
 from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest
@@ -31,6 +32,8 @@ class MockOptions(msgspec.Struct, forbid_unknown_fields=True):
 _MOST_SECONDS_AT_A_TIME = 1500.0
 _CHARACTERS_PER_S = 15.0
 _SLOWEST, _FASTEST = 0.25, 4.0
+# An upload up to this size is looked up in the mock's cache without leaving the event loop: its hash costs little.
+_MOST_BYTES_AT_ONCE = 512 * 1024
 
 Transcribe = Callable[[mock_upstreams.TranscriptionRequest, Checkpoint], Transcript]
 Result = TypeVar("Result")
@@ -56,30 +59,41 @@ class MockAdapter:
             speed=speed,
             instructions=request.instructions,
         )
-        seconds = len(request.input) / _CHARACTERS_PER_S / min(max(speed, _SLOWEST), _FASTEST)
-        audio = await self._worked(seconds, lambda checkpoint: self._provider.synthesize(call, checkpoint))
+        try:
+            audio = self._provider.speech_at_hand(call)
+        except NotCached:
+            seconds = len(request.input) / _CHARACTERS_PER_S / min(max(speed, _SLOWEST), _FASTEST)
+            audio = await self._worked(seconds, lambda checkpoint: self._provider.synthesize(call, checkpoint))
         return SpeechResponse(audio.data, audio.media_type)
 
     async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
-        return await self._transcript(self._provider.transcribe, request)
+        return await self._transcript(self._provider.transcribe, self._provider.cached.transcribe, request)
 
     async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
-        return await self._transcript(self._provider.translate, request)
+        return await self._transcript(self._provider.translate, self._provider.cached.translate, request)
 
     async def close(self) -> None:
         """Holds nothing."""
 
-    async def _transcript(self, transcribe: Transcribe, request: TranscriptionRequest) -> TranscriptResponse:
+    async def _transcript(
+        self, transcribe: Transcribe, at_hand: Transcribe, request: TranscriptionRequest
+    ) -> TranscriptResponse:
+        def rendered(transcribe: Transcribe, checkpoint: Checkpoint) -> TranscriptResponse:
+            call = _call(request)
+            found = transcribe(call, checkpoint).render(call.response_format, request.timestamp_granularities)
+            return TranscriptResponse({"text": found} if isinstance(found, str) else found)
+
+        if request.audio.size <= _MOST_BYTES_AT_ONCE:
+            try:
+                return rendered(at_hand, proceed)
+            except NotCached:
+                pass
+            except ProviderRefusal as error:
+                raise _refused(error) from None
         seconds = await audio_seconds(request.audio)
         if seconds > self._provider.most_seconds:  # by its packets, before any of it is decoded
             raise ProviderRefused(400, "file", reason=Reason.AUDIO_TOO_LONG)
-
-        def rendered(checkpoint: Checkpoint) -> dict[str, Any] | str:
-            call = _call(request)
-            return transcribe(call, checkpoint).render(call.response_format, request.timestamp_granularities)
-
-        document = await self._worked(seconds, rendered)
-        return TranscriptResponse({"text": document} if isinstance(document, str) else document)
+        return await self._worked(seconds, lambda checkpoint: rendered(transcribe, checkpoint))
 
     async def _worked(self, seconds: float, work: Callable[[Checkpoint], Result]) -> Result:
         """The result of work in a thread, which stops when nobody waits for it any more."""
