@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -80,11 +81,13 @@ _SEPARATOR = "\0\n\0"
 class CallFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which recorded calls are asked for, and how long (in seconds) to wait until there are `at_least` so many.
 
-    `any_case` finds the marker in other letters too, as a gateway that changes texts may leave it.
+    `any_case` finds the marker in other letters too, as a gateway that changes texts may leave it. `or_sha256` finds the
+    calls with this upload beside those with the marker, so that one question is enough where either tells a call.
     """
 
     marker: str | None = None
     any_case: bool = False
+    or_sha256: str | None = None
     sha256: str | None = None
     operation: Operation | None = None
     model: str | None = None
@@ -102,7 +105,7 @@ class CallFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Markers and digests go first: nearly every query names one, and it rules out nearly every call of a long
         journal.
         """
-        if self.marker is not None and not self._contains_marker(entry.text):
+        if not self._is_told(entry):
             return False
         if self.sha256 is not None and self.sha256 != entry.request.upload_sha256:
             return False
@@ -116,6 +119,12 @@ class CallFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (self.unexpected, entry.unexpected),
         )
         return all(wanted is None or wanted == found for wanted, found in facts)
+
+    def _is_told(self, entry: Entry) -> bool:
+        """Tells whether an entry has the marker or the upload that tells the calls, where either is given."""
+        if self.or_sha256 is not None and self.or_sha256 == entry.request.upload_sha256:
+            return True
+        return self._contains_marker(entry.text) if self.marker is not None else self.or_sha256 is None
 
     def _contains_marker(self, text: str) -> bool:
         marker = self.marker or ""
@@ -231,7 +240,9 @@ class Journal:
         return count
 
     def _matching(self, wanted: CallFilter) -> Iterator[Entry]:
-        return (entry for entry in self._entries if entry.position > wanted.since and wanted.matches(entry))
+        """Yields the entries asked for, oldest first; of a long journal no more is looked at than what came `since`."""
+        newest_first = itertools.takewhile(lambda entry: entry.position > wanted.since, reversed(self._entries))
+        return reversed([entry for entry in newest_first if wanted.matches(entry)])
 
     def _count_text(self, entry: Entry, size: int) -> None:
         """Counts what an entry takes in memory, and drops the oldest ones where it is too much in all."""

@@ -108,10 +108,7 @@ class Case:
 
     def calls(self, upload: Upload | None = None) -> list[RecordedCall]:
         """The recorded calls of this case, oldest first: found by marker, and by the bytes of its upload."""
-        found = {call.position: call for call in self.provider.calls(marker=self.marker)}
-        digest = (upload or self.upload()).digest
-        found |= {call.position: call for call in self.provider.calls(sha256=digest)}
-        return [found[position] for position in sorted(found)]
+        return self.provider.calls(marker=self.marker, or_sha256=(upload or self.upload()).digest)
 
     def calls_resembling(self) -> list[RecordedCall]:
         """The recorded calls that have the marker in any letter case: for where a gateway may have changed the very text."""

@@ -38,7 +38,7 @@ def audio_response(data: bytes, media_type: str = "audio/wav") -> dict[str, Any]
     return {"content_type": media_type, "body": {"base64": base64.b64encode(data).decode()}}
 
 
-def scripted_response(case: Case, route: str, upload: Upload, act: dict[str, Any]) -> AbstractContextManager[None]:
+def scripted_response(case: Case, route: str, upload: Upload, act: dict[str, Any]) -> AbstractContextManager[object]:
     """While entered, the provider answers calls with this upload as `act` says."""
     operation = case.contract.operations[route].operation
     return case.provider.scripted({"operation": operation, "sha256": upload.digest}, act)

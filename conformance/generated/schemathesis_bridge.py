@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import threading
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
@@ -33,6 +34,10 @@ from conformance.http.bodies import Body
 
 BOUNDARY = "conformance-drawn-boundary"
 _MEDIA_TYPES = {"json": "application/json", "multipart": "multipart/form-data"}
+
+
+# Schemathesis keeps what it has made of a schema: threads that begin together would each make it.
+_one_at_a_time = threading.Lock()
 
 
 class Kind(StrEnum):
@@ -63,7 +68,11 @@ def drawn_bodies(case: Case, route: str, form: str, model: str, kind: Kind) -> l
     The same seed gives the same bodies, byte for byte.
     """
     voices = _VOICES if case.mock else (case.voice,)
-    operation = _operation(case.contract, route, form, model, kind, voices)
+    with _one_at_a_time:
+        return _drawn(case, _operation(case.contract, route, form, model, kind, voices), route, form, kind)
+
+
+def _drawn(case: Case, operation: Any, route: str, form: str, kind: Kind) -> list[Body]:
     mode = GenerationMode.NEGATIVE if kind is Kind.BROKEN else GenerationMode.POSITIVE
     covering = [each for each in _coverage(operation, mode) if each.method == "POST"]
     purpose = f"{case.seed}/{route}/{form}/{kind}"

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 JSON_TYPE = "application/json"
+_LARGE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,16 @@ class Upload:
 
 
 def json_body(value: Any, *, ensure_ascii: bool = False, content_type: str = JSON_TYPE) -> Body:
+    if _is_large(value) and not ensure_ascii:
+        return Body(msgspec.json.encode(value), content_type)
     return Body(json.dumps(value, ensure_ascii=ensure_ascii).encode("utf-8"), content_type)
+
+
+def _is_large(value: Any) -> bool:
+    """Whether a member's text, or a member's member's, is so long that Python's own encoder takes a tenth of a second."""
+    if isinstance(value, dict):
+        return any(_is_large(member) for member in value.values())
+    return isinstance(value, str) and len(value) > _LARGE
 
 
 Field = tuple[str, str | bytes | Upload]

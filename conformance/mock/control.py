@@ -7,76 +7,111 @@ the harness's trouble, never the gateway's.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
-import httpx
+import httpcore
 import msgspec
 
 from conformance.errors import ProviderUnreachable
 from conformance.mock.calls import RecordedCall, ScriptedResponse
 
 _POLL_S = 10.0
+_TIMES = dict.fromkeys(("connect", "read", "write", "pool"), _POLL_S + 20)
+# Shorter than servers keep a connection that nobody uses.
+_KEPT_S = 4.0
+
+
+@dataclass(slots=True)
+class _Latest:
+    """The highest journal position that the mock has told."""
+
+    position: int = 0
+
+
+@dataclass(slots=True)
+class PlayedScript:
+    """A scripted response; once it has ended, `used` says how many calls it was played on."""
+
+    used: int = 0
 
 
 class MockControl:
-    """Speaks to one mock provider. Safe to use from several threads."""
+    """Speaks to one mock provider. Safe to use from several threads.
+
+    `script` is what was scripted through it; calls at a position up to `since` are not looked for. Asks without the comfort
+    of an HTTP client: a run asks as much of the mock as of the gateway.
+    """
 
     def __init__(self, control_url: str, control_token: str) -> None:
         self.control_url = control_url.rstrip("/")
-        self._client = httpx.Client(
-            base_url=f"{self.control_url}/_mock",
-            headers={"Authorization": f"Bearer {control_token}"},
-            timeout=_POLL_S + 20,
-            trust_env=False,
-        )
+        self._pool = httpcore.ConnectionPool(max_connections=None, keepalive_expiry=_KEPT_S)
+        self._headers = [("Authorization", f"Bearer {control_token}"), ("Content-Type", "application/json")]
+        self._latest = _Latest()
+        self.since = 0
         self.script: tuple[ScriptedResponse, ...] = ()
 
     def for_case(self) -> MockControl:
-        """The same client with a `script` of its own: what is scripted through it from now on, and nothing of others."""
+        """The same client with a `script` of its own: what is scripted through it from now on, and nothing of others.
+
+        It finds calls that are yet to come, so that the mock need not look through a long journal.
+        """
         own = copy.copy(self)
         own.script = ()
+        own.since = self._latest.position
         return own
 
     def close(self) -> None:
         """Closes the connections."""
-        self._client.close()
+        self._pool.close()
 
     def register(self, models: list[str], deployments: Mapping[str, list[str]]) -> None:
         """Tells the mock which models and deployments the gateway's mapping uses."""
-        self._ask("POST", "/models", json={"models": models, "deployments": dict(deployments)})
+        self._ask("POST", "/models", document={"models": models, "deployments": dict(deployments)})
 
     def position(self) -> int:
         """The position of the latest recorded call: those that arrive from now on have a higher one."""
-        return int(self._ask("GET", "/journal/position")["position"])
+        self._latest.position = int(self._ask("GET", "/journal/position")["position"])
+        return self._latest.position
 
     def calls(self, *, at_least: int = 0, **wanted: str | int) -> list[RecordedCall]:
         """The recorded calls that match, oldest first: by marker, sha256, operation, model, deployment, face, since.
 
-        `any_case="true"` finds the marker in other letters too.
-        `at_least` waits (bounded) until so many match, for calls that are still on their way.
+        `any_case="true"` finds the marker in other letters too; `or_sha256` the calls with an upload beside those with the
+        marker. `at_least` waits (bounded) until so many match, for calls that are still on their way.
         """
         poll = {"at_least": at_least, "wait_s": _POLL_S} if at_least else {}
-        found = self._ask("GET", "/journal", params={**wanted, **poll})["calls"]
-        return msgspec.convert(found, list[RecordedCall])
+        found = self._ask("GET", "/journal", params={"since": self.since, **wanted, **poll})
+        if found["position"] < self.since:  # another mock has taken its place, and counts anew
+            self.since = 0
+            found = self._ask("GET", "/journal", params={**wanted, **poll})
+        self._latest.position = found["position"]
+        return msgspec.convert(found["calls"], list[RecordedCall])
 
     @contextmanager
-    def scripted(self, match: Mapping[str, Any], act: Mapping[str, Any], *, times: int | None = None) -> Iterator[None]:
+    def scripted(
+        self, match: Mapping[str, Any], act: Mapping[str, Any], *, times: int | None = None
+    ) -> Iterator[PlayedScript]:
         """While inside: calls that match are answered as `act` says, `times` times or for ever (None).
 
         An empty act changes nothing; the mock refuses scripts of none, so it is not sent.
         """
+        played = PlayedScript()
         if not act:
-            yield
+            yield played
             return
         scripted = ScriptedResponse(dict(match), dict(act), times)
         self.script += (scripted,)
-        script = self._ask("POST", "/scripts", json=msgspec.to_builtins(scripted))
+        script = self._ask("POST", "/scripts", document=scripted)
         try:
-            yield
+            yield played
         finally:
-            self._ask("DELETE", f"/scripts/{script['id']}")
+            played.used = int(self._ask("DELETE", f"/scripts/{script['id']}")["used"])
 
     @contextmanager
     def gate(self, name: str) -> Iterator[Gate]:
@@ -87,22 +122,35 @@ class MockControl:
         finally:
             self._ask("DELETE", f"/gates/{name}")
 
-    def _ask(self, method: str, path: str, *, may_be_gone: bool = False, **options: Any) -> Any:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        may_be_gone: bool = False,
+        params: Mapping[str, str | int | float] | None = None,
+        document: Any = None,
+    ) -> Any:
+        url = f"{self.control_url}/_mock{path}{f'?{urlencode(params)}' if params else ''}"
+        content = b"" if document is None else msgspec.json.encode(document)
         try:
-            response = self._client.request(method, path, **options)
-        except httpx.TransportError as error:
+            response = self._pool.request(
+                method, url, headers=self._headers, content=content, extensions={"timeout": _TIMES}
+            )
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise ProviderUnreachable(
                 f"The mock provider at {self.control_url} does not answer ({error}).",
                 "Is it running, and is control_url right?",
             ) from error
-        if may_be_gone and response.status_code == httpx.codes.NOT_FOUND:
+        if may_be_gone and response.status == HTTPStatus.NOT_FOUND:
             return None
-        if response.is_error:
+        if response.status >= HTTPStatus.BAD_REQUEST:
             raise ProviderUnreachable(
-                f"The mock provider refused {method} /_mock{path}: {response.status_code} {response.text[:200]}",
-                "Is control_token right?" if response.status_code == 401 else "",
+                f"The mock provider refused {method} /_mock{path}: "
+                f"{response.status} {response.content[:200].decode(errors='replace')}",
+                "Is control_token right?" if response.status == HTTPStatus.UNAUTHORIZED else "",
             )
-        return response.json() if response.content else None
+        return json.loads(response.content) if response.content else None
 
 
 class Gate:
@@ -123,4 +171,4 @@ class Gate:
         A call that the gateway has given up in the meantime waits no more, and there is nothing to let go.
         """
         body = {"all": True} if position is None else {"position": position}
-        self._ask("POST", f"/gates/{self.name}/release", may_be_gone=True, json=body)
+        self._ask("POST", f"/gates/{self.name}/release", may_be_gone=True, document=body)

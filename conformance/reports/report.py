@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any, Final, Literal
 
@@ -102,7 +102,8 @@ def fold(events: Iterable[Event]) -> Report:
         (event for event in reversed(events) if isinstance(event, RunFinished)),
         RunFinished(0.0, "the run did not finish"),
     )
-    entries = tuple(_entry(requirement, events) for requirement in start.requirements)
+    told = _by_requirement(events)
+    entries = tuple(_entry(requirement, told[requirement.id]) for requirement in start.requirements)
     counts = Counter(entry.verdict.value for entry in entries)
     return Report(
         FORMAT,
@@ -127,7 +128,16 @@ def _verdict(entries: Iterable[RequirementReport], problem: str) -> RunVerdict:
     return RunVerdict.UNDECIDED if problem and verdict is RunVerdict.CONFORMING else verdict
 
 
-def _entry(requirement: Requirement, events: tuple[Event, ...]) -> RequirementReport:
+def _by_requirement(events: Iterable[Event]) -> defaultdict[str, list[Event]]:
+    """The events that tell of one requirement, by its id, so that no event is looked at for every requirement."""
+    told: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        if isinstance(event, (LeftUndecided, CheckFinished)):
+            told[event.requirement].append(event)
+    return told
+
+
+def _entry(requirement: Requirement, events: Iterable[Event]) -> RequirementReport:
     facts = (requirement.id, requirement.level, requirement.section, requirement.statement)
     left = next(
         (event for event in events if isinstance(event, LeftUndecided) and event.requirement == requirement.id), None

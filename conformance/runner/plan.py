@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from conformance.contracts import Contract, Requirement, foreign_to
@@ -31,14 +32,14 @@ class Undecided:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What runs, and what is left undecided; requirements that were not selected are in neither."""
 
     runs: tuple[Requirement, ...]
     undecided: Mapping[str, Undecided]
 
-    @property
+    @cached_property
     def run_ids(self) -> frozenset[str]:
         return frozenset(requirement.id for requirement in self.runs)
 

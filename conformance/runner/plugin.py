@@ -15,7 +15,7 @@ import pytest
 from conformance.contracts import Contract
 from conformance.drive.case import Case
 from conformance.drive.marks import EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
-from conformance.errors import Blocked, Violated
+from conformance.errors import Blocked
 from conformance.runner.canary import Canaries
 from conformance.runner.confirm import confirmed, needs_confirmation
 from conformance.runner.outcomes import Result, run_check
@@ -86,16 +86,16 @@ class SuitePlugin:
         """Stands in for the Case that the schedule hands to the check: pytest only has to know the name."""
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
-        if _is(pyfuncitem, LAST):
+    def pytest_runtest_protocol(self, item: pytest.Function) -> bool:
+        """Settle a check without pytest's set-up, capture, tear-down and reports: they cost more than most checks."""
+        if _is(item, LAST):
             self._confirm()
-        result = self._schedule.result(pyfuncitem.nodeid, self._checks[pyfuncitem.nodeid])
+        result = self._schedule.result(item.nodeid, self._checks[item.nodeid])
         if needs_confirmation(result):
-            self._unconfirmed.append((pyfuncitem, result))
-            self._look(pyfuncitem)
+            self._unconfirmed.append((item, result))
+            self._look(item)
         else:
-            self._record(pyfuncitem, result)
-        _raise_for_pytest(result)
+            self._record(item, result)
         return True
 
     def pytest_sessionfinish(self) -> None:
@@ -130,10 +130,15 @@ class SuitePlugin:
         self._run.record(requirement_of(item), check_name(item), result)
 
     def _bind(self, item: pytest.Item, *, alone: bool = False) -> Callable[[], Any]:
-        """The check with its parameters and a case of its own. Checks take `case` and parameters, no other fixture."""
+        """The check with its parameters and a case of its own. Checks take `case` and parameters, no other fixture.
+
+        The case is made when the check begins: what the provider got before is not of it.
+        """
         assert isinstance(item, pytest.Function)
-        case = self._run.case(requirement_of(item), alone=alone)
-        return functools.partial(item.obj, case=case, **_parameters(item))
+        return functools.partial(self._call, item.obj, requirement_of(item), _parameters(item), alone=alone)
+
+    def _call(self, check: Callable[..., Any], requirement: str, parameters: dict[str, Any], *, alone: bool) -> None:
+        check(case=self._run.case(requirement, alone=alone), **parameters)
 
 
 class Collector:
@@ -186,12 +191,3 @@ def _phase(item: pytest.Item) -> int:
 
 def _is(item: pytest.Item, marker: str) -> bool:
     return item.get_closest_marker(marker) is not None
-
-
-def _raise_for_pytest(result: Result) -> None:
-    if result.findings:
-        raise Violated(*result.findings)
-    if result.trouble is not None:
-        raise result.trouble
-    if result.reason:
-        pytest.skip(result.reason)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import os
 import secrets
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -56,6 +58,8 @@ _GRACE_S = 5.0
 _ISOLATION = (
     *("-c", os.devnull, "--rootdir", str(Path(__file__).parents[1]), "--capture=no", "--assert=plain"),
     *("-p", "no:cacheprovider", "-p", "no:logging", "--disable-plugin-autoload", "-p", "_hypothesis_pytestplugin"),
+    # Both collect all garbage several times over, for warnings that nobody sees.
+    *("-p", "no:unraisableexception", "-p", "no:threadexception"),
 )
 
 
@@ -86,7 +90,7 @@ class Run:
     options: Options
     nonce: str = field(default_factory=lambda: secrets.token_hex(3))
     shared: Shared = field(default_factory=Shared)
-    _cases: int = 0
+    _cases: Iterator[int] = field(default_factory=functools.partial(itertools.count, 1))
 
     @cached_property
     def selection(self) -> Selection:
@@ -108,9 +112,8 @@ class Run:
         Its marker is unique over runs, so that a mock may be shared and its journal never be cleared. It ends with a letter,
         so that no marker is contained in another: the mock finds calls by what they contain.
         """
-        self._cases += 1
         return Case(
-            marker=f"mark{self.nonce}n{self._cases}z",
+            marker=f"mark{self.nonce}n{next(self._cases)}z",
             requirement=self.contract.catalogue.by_id[requirement_id],
             contract=self.contract,
             target=self.target,

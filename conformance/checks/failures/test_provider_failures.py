@@ -26,6 +26,7 @@ from conformance.judge.client.speech import same_bytes
 from conformance.judge.client.statuses import status_is
 from conformance.judge.client.transcripts import text_is_providers
 from conformance.judge.failures import failed, in_time, refused
+from conformance.mock.control import PlayedScript
 from conformance.samples.provider_faults import (
     ERRORS,
     LIMITS,
@@ -62,14 +63,14 @@ def _faults(case: Case, route: str) -> Faults:
 
 def _play(case: Case, route: str, form: str, act: Act, face: str = "openai", **fields: str) -> WireExchange:
     """A valid request whose provider does what the script says. Raises Blocked where the script was not used."""
-    with case.provider.scripted(match_of(case, route), act):
+    with case.provider.scripted(match_of(case, route), act) as played:
         result = converse(case.gateway, marked_request(case, route, form, face=face, **fields), provoked=True)
-    _met(case, result.exchange)
+    _met(case, result.exchange, played)
     return result
 
 
-def _met(case: Case, exchange: Exchange) -> None:
-    if not any(call.script for call in case.calls()):
+def _met(case: Case, exchange: Exchange, played: PlayedScript) -> None:
+    if not played.used:
         raise Blocked("the provider's scripted fault was met by no call of this case", exchange)
     if exchange.timed_out and case.target.timeout_s is None:
         raise NotVerified("declare timeout_s: by when a failing provider must have been answered for", exchange)
@@ -77,9 +78,9 @@ def _met(case: Case, exchange: Exchange) -> None:
 
 def _limited(case: Case, route: str, form: str, act: Act, face: str = "openai") -> WireExchange:
     """The same for a provider that limits: the refusal is then what is judged, and not waited for."""
-    with case.provider.scripted(match_of(case, route), act):
+    with case.provider.scripted(match_of(case, route), act) as played:
         result = converse(case.gateway, marked_request(case, route, form, face=face), limited=True, provoked=True)
-    _met(case, result.exchange)
+    _met(case, result.exchange, played)
     return result
 
 
@@ -226,10 +227,10 @@ def test_a_slow_provider_is_no_failure(case: Case, route: str, form: str) -> Non
 def _slowly(case: Case, route: str, form: str) -> Finding | None:
     gives_audio = case.contract.operations[route].gives_audio
     act = {"delay_s": 0.8, "drip": _DRIP_OF_AUDIO if gives_audio else _DRIP_OF_TRANSCRIPT}
-    with case.provider.scripted(match_of(case, route), act):
+    with case.provider.scripted(match_of(case, route), act) as played:
         # In a format of known size: a gateway's default may be ten times as large, and so as slow.
         exchange = ask_marked(case, route, form, **({"response_format": "mp3"} if gives_audio else {}))
-    _met(case, exchange)
+    _met(case, exchange, played)
     calls, because = case.calls(), f"{route} ({form}) with a slow provider"
     wrong = status_is(exchange, case.contract.statuses("served"), because=because)
     if wrong:

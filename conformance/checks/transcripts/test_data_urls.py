@@ -38,6 +38,6 @@ def test_a_data_url_is_refused_or_read_behind_its_comma(case: Case, route: str, 
     case.judge(wrong or upload_arrived(exchange, calls, upload))
 
 
-def _heard(case: Case, route: str) -> AbstractContextManager[None]:
+def _heard(case: Case, route: str) -> AbstractContextManager[object]:
     """While inside, a mock provider takes whatever it is sent for the case: rubbish must not hide behind its refusal."""
     return case.mock.scripted({"marker": case.marker}, canned(case, route)) if case.mock else nullcontext()

@@ -23,6 +23,15 @@ def test_json_is_utf_8_unless_escapes_are_asked_for() -> None:
     assert json_body({"input": "ü"}, ensure_ascii=True).data == b'{"input": "\\u00fc"}'
 
 
+def test_a_large_text_is_json_all_the_same() -> None:
+    """Another encoder writes it: it has to mean the same."""
+    value = {"model": "m", "audio": {"data": 'ü"\\\n\x00' * 2**19}, "speed": 1.0}
+    body = json_body(value)
+    assert json.loads(body.data) == value
+    assert "ü".encode() in body.data
+    assert body.content_type == "application/json"
+
+
 def test_a_form_has_its_fields_in_order_and_its_file_untouched() -> None:
     body = multipart_body([("a", "1"), ("a", b"\xff"), ("file", UPLOAD)], boundary="B")
     assert body.content_type == "multipart/form-data; boundary=B"

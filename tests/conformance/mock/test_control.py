@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -9,6 +10,7 @@ from contextlib import closing
 import httpx
 import pytest
 
+from conformance.audio.samples import speech_like_wav
 from conformance.errors import ProviderUnreachable
 from conformance.mock.calls import ScriptedResponse
 from conformance.mock.control import MockControl
@@ -35,6 +37,13 @@ def speak(origin: str, text: str) -> httpx.Response:
     return httpx.post(f"{origin}/v1/audio/speech", json=body, headers=headers, trust_env=False)
 
 
+def transcribe(origin: str, name: str, data: bytes) -> None:
+    headers = {"Authorization": "Bearer sk-any"}
+    files = {"file": (name, data, "audio/wav")}
+    url = f"{origin}/v1/audio/transcriptions"
+    httpx.post(url, data={"model": "whisper-1"}, files=files, headers=headers, trust_env=False).raise_for_status()
+
+
 def test_calls_are_found_by_what_they_contain_and_by_position(origin: str, mock: MockControl) -> None:
     since = mock.position()
     speak(origin, "mark1z")
@@ -49,10 +58,40 @@ def test_calls_are_found_by_what_they_contain_and_by_position(origin: str, mock:
     assert len(mock.calls(marker="mark2z", any_case="true")) == 1
 
 
+def test_one_question_finds_what_has_the_marker_and_what_has_the_upload(origin: str, mock: MockControl) -> None:
+    upload = speech_like_wav("mark8z", 0.2)
+    speak(origin, "mark8z")
+    for name, data in (
+        ("mark8z.wav", speech_like_wav("mark9z", 0.2)),
+        ("spoilt.wav", upload),
+        ("other.wav", upload[:-2]),
+    ):
+        transcribe(origin, name, data)
+    found = mock.calls(marker="mark8z", or_sha256=hashlib.sha256(upload).hexdigest())
+    assert [each.file and each.file.name for each in found] == [None, "mark8z.wav", "spoilt.wav"]
+
+
+def test_a_case_finds_no_call_from_before_it(origin: str, mock: MockControl) -> None:
+    speak(origin, "mark10z")
+    assert len(mock.calls(marker="mark10z")) == 1
+    case = mock.for_case()
+    assert case.calls(marker="mark10z") == []
+    speak(origin, "mark10z")
+    assert len(case.calls(marker="mark10z")) == 1
+    assert len(case.calls(marker="mark10z", since=0)) == 2
+
+
+def test_a_mock_that_was_started_anew_counts_anew(origin: str, mock: MockControl) -> None:
+    speak(origin, "mark11z")
+    mock.since = mock.position() + 1000
+    assert len(mock.calls(marker="mark11z")) == 1
+
+
 def test_a_script_holds_as_long_as_it_is_entered(origin: str, mock: MockControl) -> None:
-    with mock.scripted({"marker": "mark3z"}, {"status": 418, "body": {"text": "no"}}):
+    with mock.scripted({"marker": "mark3z"}, {"status": 418, "body": {"text": "no"}}) as played:
         assert speak(origin, "mark3z").status_code == 418
         assert speak(origin, "mark4z").status_code == 200
+    assert played.used == 1
     assert speak(origin, "mark3z").status_code == 200
     assert [bool(each.script) for each in mock.calls(marker="mark3z")] == [True, False]
 

@@ -108,8 +108,9 @@ QUERIES = {
     "/_mock/scripts": ({"unused": "true"},),
     "/_mock/gates/{name}": ({"waiting_at_least": "0", "wait_s": "0.1"},),
     "/_mock/journal": (
-        {"marker": "x", "any_case": "true", "sha256": "ab", "operation": "speech", "model": "tts-1", "since": "0"},
+        {"marker": "x", "any_case": "true", "sha256": "ab", "or_sha256": "ab", "operation": "speech", "since": "0"},
         {
+            "model": "tts-1",
             "deployment": "d",
             "face": "azure",
             "state": "answered",
