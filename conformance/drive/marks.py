@@ -10,6 +10,7 @@ import pytest
 REQUIREMENT = "requirement"
 EXCLUSIVE = "exclusive"
 EARLY = "early"
+CLOSING = "closing"
 LAST = "last"
 LASTING = "lasting"
 
@@ -17,6 +18,7 @@ Mark = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 exclusive: Mark = getattr(pytest.mark, EXCLUSIVE)
 early: Mark = getattr(pytest.mark, EARLY)
+closing: Mark = getattr(pytest.mark, CLOSING)
 last: Mark = getattr(pytest.mark, LAST)
 lasting: Mark = getattr(pytest.mark, LASTING)
 

@@ -14,7 +14,7 @@ import pytest
 
 from conformance.contracts import Contract
 from conformance.drive.case import Case
-from conformance.drive.marks import EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
+from conformance.drive.marks import CLOSING, EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
 from conformance.errors import Blocked, Violated
 from conformance.runner.canary import Canaries
 from conformance.runner.confirm import confirmed, needs_confirmation
@@ -24,7 +24,7 @@ from conformance.runner.schedule import Schedule
 from conformance.runner.selection import Selection
 
 _EARLY_PHASE, _ORDINARY_PHASE = 0, 1
-_PHASES = {EARLY: _EARLY_PHASE, EXCLUSIVE: 2, LAST: 3}
+_PHASES = {EARLY: _EARLY_PHASE, EXCLUSIVE: 2, CLOSING: 3, LAST: 4}
 
 
 class Run(Protocol):
@@ -87,7 +87,7 @@ class SuitePlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
-        if _is(pyfuncitem, LAST):
+        if _phase(pyfuncitem) >= _PHASES[CLOSING]:
             self._confirm()
         result = self._schedule.result(pyfuncitem.nodeid, self._checks[pyfuncitem.nodeid])
         if needs_confirmation(result):
@@ -159,6 +159,7 @@ def declare_markers(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{EXCLUSIVE}: runs alone, after all others")
     config.addinivalue_line("markers", f"{EARLY}: waits for long, so it starts first, beside the workers")
     config.addinivalue_line("markers", f"{LASTING}: a gateway that fails it may never serve again")
+    config.addinivalue_line("markers", f"{CLOSING}: asks what the whole run has left behind, so it runs after all that")
     config.addinivalue_line("markers", f"{LAST}: stops the gateway, so it runs alone, at the very end")
 
 

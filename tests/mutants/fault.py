@@ -75,9 +75,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A gateway with one fault. `kills` is the requirement that must accuse it, `bug` a row of docs/real-bugs.md."""
+    """A gateway with one fault. `kills` is the requirement that must accuse it, `bug` a row of docs/real-bugs.md.
+
+    `beside` names what else has to run for the fault to show, where it comes of what a run does.
+    """
 
     name: str
     kills: str
     fault: Fault
     bug: str = ""
+    beside: tuple[str, ...] = ()
