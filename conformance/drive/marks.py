@@ -13,6 +13,7 @@ EARLY = "early"
 CLOSING = "closing"
 LAST = "last"
 LASTING = "lasting"
+CONCLUSIVE = "conclusive"
 
 Mark = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -21,6 +22,7 @@ early: Mark = getattr(pytest.mark, EARLY)
 closing: Mark = getattr(pytest.mark, CLOSING)
 last: Mark = getattr(pytest.mark, LAST)
 lasting: Mark = getattr(pytest.mark, LASTING)
+conclusive: Mark = getattr(pytest.mark, CONCLUSIVE)
 
 
 def decides(requirement_id: str) -> Mark:

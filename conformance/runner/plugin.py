@@ -14,7 +14,7 @@ import pytest
 
 from conformance.contracts import Contract
 from conformance.drive.case import Case
-from conformance.drive.marks import CLOSING, EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
+from conformance.drive.marks import CLOSING, CONCLUSIVE, EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
 from conformance.errors import Blocked, Violated
 from conformance.runner.canary import Canaries
 from conformance.runner.confirm import confirmed, needs_confirmation
@@ -90,7 +90,7 @@ class SuitePlugin:
         if _phase(pyfuncitem) >= _PHASES[CLOSING]:
             self._confirm()
         result = self._schedule.result(pyfuncitem.nodeid, self._checks[pyfuncitem.nodeid])
-        if needs_confirmation(result):
+        if needs_confirmation(result) and not _is_conclusive(pyfuncitem, result):
             self._unconfirmed.append((pyfuncitem, result))
             self._look(pyfuncitem)
         else:
@@ -159,6 +159,7 @@ def declare_markers(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{EXCLUSIVE}: runs alone, after all others")
     config.addinivalue_line("markers", f"{EARLY}: waits for long, so it starts first, beside the workers")
     config.addinivalue_line("markers", f"{LASTING}: a gateway that fails it may never serve again")
+    config.addinivalue_line("markers", f"{CONCLUSIVE}: uses up what it judges, so its accusation is not tried again")
     config.addinivalue_line("markers", f"{CLOSING}: asks what the whole run has left behind, so it runs after all that")
     config.addinivalue_line("markers", f"{LAST}: stops the gateway, so it runs alone, at the very end")
 
@@ -187,6 +188,11 @@ def _phase(item: pytest.Item) -> int:
 
 def _is(item: pytest.Item, marker: str) -> bool:
     return item.get_closest_marker(marker) is not None
+
+
+def _is_conclusive(item: pytest.Item, result: Result) -> bool:
+    """Whether a check that ran alone has itself repeated what it accuses of: what it used up does not come back."""
+    return bool(result.findings) and _is(item, CONCLUSIVE)
 
 
 def _raise_for_pytest(result: Result) -> None:
