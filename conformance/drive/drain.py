@@ -1,15 +1,16 @@
-"""Stops the gateway while a request is held at its provider, watches new requests, and starts the gateway again.
+"""Stops the gateway while requests are held at its provider, watches new requests, and starts the gateway again.
 
-Whatever happens in between, the gateway is started again and waited for. Nothing here goes through the suite's pooled
-client: which connection a request takes is the point.
+The gateway is judged as it is found, when it has served for a while, or warmed up where it was started a moment ago.
+Whatever happens in between, it is started again and waited for. Nothing here but the warming up goes through the suite's
+pooled client: which connection a request takes is the point.
 """
 
 from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,30 +18,67 @@ from typing import Any
 from conformance.drive.calls import marked_request
 from conformance.drive.case import Case
 from conformance.drive.requests import OMIT, OPERATIONS_AND_ENCODINGS, valid_request, with_model
+from conformance.drive.warmth import warm_up
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Request
 from conformance.http.kept import KeptConnection
 from conformance.judge.lifecycle import GRACE_S, Probe
+from conformance.mock.control import Gate
 from conformance.target import Lifecycle
 
 _PAUSE_S = 0.05
 _COMMAND_S = 30.0
 _START_S = 60.0
 _SLOW_STOP_S = 10.0
+_IN_FLIGHT_WITHIN_S = 5.0
+# How late a signal may reach every worker of a busy gateway.
+_LATE_SIGNAL_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A request that was in flight when the gateway was stopped, and the case that it belongs to."""
+
+    case: Case
+    exchange: Exchange
 
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """The exchanges of a drain: new requests on fresh connections, on connections kept from before, and the one in flight.
+    """The exchanges of a drain: new requests on fresh connections, on connections kept from before, and those in flight.
 
-    `watched_s` is how long the gateway was given to begin; `held_s` how long the request was held after the signal.
+    `held` has the requests in flight by operation, without those that did not get to the provider. `watched_s` is how long
+    the gateway was given to begin; `held_s` how long the requests were held after the signal.
     """
 
     fresh: tuple[Probe, ...]
     kept: tuple[Probe, ...]
-    held: Exchange
+    held: Mapping[str, Held]
     watched_s: float
     held_s: float
+
+
+class FirstDrain:
+    """The drain of the gateway as the run found it, made by the first check that asks and shared by all that follow.
+
+    A check that the first drain does not show enough for makes another of its own.
+    """
+
+    def __init__(self) -> None:
+        self._drain: Drain | None = None
+        self._blocked: Blocked | None = None
+
+    def of(self, case: Case) -> Drain:
+        """The drain. Raises Blocked as `drain` did."""
+        if self._blocked:
+            raise self._blocked
+        if self._drain is None:
+            try:
+                self._drain = drain(case, tuple(case.contract.operations), watch_s=longest_watch_s(case))
+            except Blocked as blocked:
+                self._blocked = blocked
+                raise
+        return self._drain
 
 
 def lifecycle_of(case: Case) -> Lifecycle:
@@ -54,34 +92,76 @@ def longest_hold_s(case: Case) -> float:
     return min(0.4 * lifecycle_of(case).drain_s, (case.target.timeout_s or 30.0) / 4)
 
 
-def drain(case: Case, route: str, answer: Mapping[str, Any], *, watch_s: float) -> Drain:
-    """Hold a request, stop the gateway, send new requests, release the held one, start the gateway again.
+def longest_watch_s(case: Case) -> float:
+    """How many seconds the gateway is given to begin to drain: a signal may reach the workers of a busy one late."""
+    return max(longest_hold_s(case), _LATE_SIGNAL_S)
 
-    `answer` is scripted for the held request; where it is empty, the provider answers as usual. Raises Blocked where the
-    request does not get to the provider, a command fails, or the gateway does not come back.
+
+def text_of(case: Case) -> str:
+    """The text of a transcript that is held."""
+    return f"What {case.marker} said."
+
+
+def drain(case: Case, routes: Sequence[str], *, watch_s: float) -> Drain:
+    """Hold a request of each operation, stop the gateway, send new requests, release the held ones, start it again.
+
+    Raises Blocked where no request gets to the provider, a command fails, or the gateway does not come back.
     """
     # A gateway that is gone already is not stopped and started: what follows would not show what that did.
     case.gateway.wait_for_limits()
+    warm_up(case)
+    members = {route: case.example() for route in routes}
     gate = f"drain-{case.marker}"
     with (
         _started_again(case),
         case.provider.gate(gate) as held,
-        case.provider.scripted({"marker": case.marker}, {"hold": gate, **answer}),
-        ThreadPoolExecutor(1) as pool,
+        ExitStack() as scripts,
+        ThreadPoolExecutor(len(routes)) as pool,
         ExitStack() as connections,
     ):
+        for route, member in members.items():
+            scripts.enter_context(
+                case.provider.scripted({"marker": member.marker}, {"hold": gate, **_act(member, route)})
+            )
         idle = [connections.enter_context(_idle_connection(case)) for _ in OPERATIONS_AND_ENCODINGS]
-        request = marked_request(case, route)
-        future = pool.submit(_ask_once, case, request, case.gateway.timeout_s)
+        futures = {route: pool.submit(_ask_held, member, route) for route, member in members.items()}
         try:
-            if not held.wait_for(1):
-                raise Blocked("a request that should be held at the provider did not get there")
+            there = _in_flight(members, futures, held)
             started = time.monotonic()
             fresh, kept = _stop_and_watch(case, idle, started, watch_s)
             held_s = time.monotonic() - started
         finally:
             held.release()
-        return Drain(fresh, kept, future.result(), watch_s, held_s)
+        finished = {route: Held(members[route], futures[route].result()) for route in there}
+        return Drain(fresh, kept, finished, watch_s, held_s)
+
+
+def _act(case: Case, route: str) -> Mapping[str, Any]:
+    """What the provider answers, once it is let go: audio as usual, or a text of its own."""
+    return {} if case.contract.operations[route].gives_audio else {"body": {"json": {"text": text_of(case)}}}
+
+
+def _ask_held(case: Case, route: str) -> Exchange:
+    return _ask_once(case, marked_request(case, route), case.gateway.timeout_s)
+
+
+def _in_flight(members: Mapping[str, Case], futures: Mapping[str, Future[Exchange]], gate: Gate) -> list[str]:
+    """The operations whose request is held at the provider, once no more are on their way. Raises Blocked for none."""
+    deadline = time.monotonic() + _IN_FLIGHT_WITHIN_S
+    while gate.wait_for(_unanswered(futures), wait_s=_PAUSE_S) < _unanswered(futures) and time.monotonic() < deadline:
+        pass
+    there = [
+        route
+        for route, member in members.items()
+        if any(call.state == "held" for call in member.provider.calls(marker=member.marker))
+    ]
+    if not there:
+        raise Blocked("a request that should be held at the provider did not get there")
+    return there
+
+
+def _unanswered(futures: Mapping[str, Future[Exchange]]) -> int:
+    return sum(not future.done() for future in futures.values())
 
 
 def _stop_and_watch(
@@ -160,6 +240,7 @@ def _started_again(case: Case) -> Iterator[None]:
         if _is_gone(case):
             _run(lifecycle_of(case).start)
         _wait_until_served(case)
+        case.gateway.health.restarted()
 
 
 def _is_gone(case: Case) -> bool:

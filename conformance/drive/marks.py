@@ -10,15 +10,19 @@ import pytest
 REQUIREMENT = "requirement"
 EXCLUSIVE = "exclusive"
 EARLY = "early"
+CLOSING = "closing"
 LAST = "last"
 LASTING = "lasting"
+CONCLUSIVE = "conclusive"
 
 Mark = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 exclusive: Mark = getattr(pytest.mark, EXCLUSIVE)
 early: Mark = getattr(pytest.mark, EARLY)
+closing: Mark = getattr(pytest.mark, CLOSING)
 last: Mark = getattr(pytest.mark, LAST)
 lasting: Mark = getattr(pytest.mark, LASTING)
+conclusive: Mark = getattr(pytest.mark, CONCLUSIVE)
 
 
 def decides(requirement_id: str) -> Mark:

@@ -129,3 +129,19 @@ def with_header(request: Request, name: str, value: str | None) -> Request:
     """The request with another value of a header, or (None) without it."""
     others: Headers = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
     return replace(request, headers=others if value is None else ((name, value), *others))
+
+
+def with_token(request: Request, token: str) -> Request:
+    """The very same request, byte by byte, under another token."""
+    return with_header(request, "Authorization", f"Bearer {token}")
+
+
+def other_token(case: Case, route: str) -> str | None:
+    """The token with quotas per request, where one is declared and the case's own request is within them."""
+    quotas = case.target.limited_tokens.per_request
+    if quotas is None:
+        return None
+    takes_text = case.contract.operations[route].takes_text
+    most = quotas.max_characters if takes_text else quotas.max_upload_bytes
+    size = len(case.text) if takes_text else len(case.upload().data)
+    return quotas.token if most is None or size <= most else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.http.exchange import Exchange
+import time
+
+from conformance.http.exchange import Exchange, Request
 
 _FAILURES_UNTIL_SUSPECT = 4
 _TIMEOUTS_IN_BUDGET = 20
@@ -22,13 +24,30 @@ class Health:
         self._failures = 0
         self._silent_s = 0.0
         self._silence_budget_s = _TIMEOUTS_IN_BUDGET * timeout_s
+        self._up_since = time.monotonic()
+        self._served: set[tuple[str, str]] = set()
         self.gone = ""
 
     def note(self, exchange: Exchange, *, provoked: bool = False) -> None:
         """Count an exchange. Silence that was `provoked` does not count against the budget: it was waited for."""
         self._failures = 0 if exchange.answer is not None else self._failures + 1
+        if exchange.is_success:
+            self._served.add(_kind(exchange.request))
         if exchange.timed_out and not provoked:
             self._silent_s += exchange.elapsed_s
+
+    def has_served(self, request: Request) -> bool:
+        """Whether a request of this operation in this encoding has been served at any time."""
+        return _kind(request) in self._served
+
+    def restarted(self) -> None:
+        """Note that the gateway was started again a moment ago."""
+        self._up_since = time.monotonic()
+
+    @property
+    def up_for_s(self) -> float:
+        """For how many seconds the gateway's process has been up, as far as this client knows: at least so many."""
+        return time.monotonic() - self._up_since
 
     def suspect(self) -> None:
         """Have the gateway probed before the next request."""
@@ -54,3 +73,8 @@ class Health:
     def timeout_s(self, wanted_s: float) -> float:
         """How many seconds to wait for the next response: as wanted, or fewer once the silence budget is exhausted."""
         return min(_SHORT_TIMEOUT_S, _SHORT_TIMEOUT_SHARE * wanted_s) if self.silence_exhausted else wanted_s
+
+
+def _kind(request: Request) -> tuple[str, str]:
+    """What is asked, and in which encoding: the URL, and the media type of the body."""
+    return request.url, (request.header("content-type") or "").partition(";")[0].strip().lower()

@@ -66,6 +66,12 @@ def exceeds(burst: Burst, limit: int, window_s: float) -> bool:
     return burst.served > most_served(limit, window_s, burst.elapsed_s)
 
 
+def exceeds_beyond_doubt(burst: Burst, limit: int, window_s: float) -> bool:
+    """Whether more requests were served than a fixed window serves whose edge fell into the burst."""
+    edges = 1 + math.floor(burst.elapsed_s / window_s)
+    return burst.served > limit * (1 + edges)
+
+
 def within_limit(bursts: Sequence[Burst], limit: int, window_s: float, *, because: str) -> Finding | None:
     """At least one burst kept the limit: one may have crossed the edge of a fixed window, several in a row do not."""
     if any(not exceeds(burst, limit, window_s) for burst in bursts):
@@ -77,6 +83,14 @@ def within_limit(bursts: Sequence[Burst], limit: int, window_s: float, *, becaus
         f"{burst.served} served within {burst.elapsed_s:.2f} s",
         burst.exchanges[-1:],
     )
+
+
+def within_budget(served: Sequence[Exchange], last: Exchange, spend: int, *, because: str) -> Finding | None:
+    """No more requests were served than spend the budget; `last` is what came when it should be spent."""
+    if len(served) <= spend:
+        return None
+    message = f"{because}: more requests served than the budget is for"
+    return Finding(message, f"a refusal after {spend} requests", f"{len(served)} served", (served[-1], last))
 
 
 def refuses_as_a_limit(burst: Burst, limit: int, *, because: str) -> Finding | None:

@@ -84,8 +84,17 @@ class _Examination:
             if part := getattr(limited, name):
                 exchange = self._prober.ask(self._plain_route, token=part.token)
                 known = exchange.status is not None and exchange.status not in self._token_refused
-                text = "the token is known" if known else f"refused: {exchange.got}"
+                text = f"the token is known{self._spent(name, exchange)}" if known else f"refused: {exchange.got}"
                 yield ProbeResult(f"limited_tokens.{name}", known, text)
+
+    def _spent(self, name: str, exchange: Exchange) -> str:
+        """What the probe shows of a budget that a run is to spend: it takes a token whose budget is fresh."""
+        budget = self._target.limited_tokens.budget
+        if name != "budget" or budget is None or budget.spend is None:
+            return ""
+        if exchange.status in self._served:
+            return f", and this probe was one of the {budget.spend} requests that spend its budget"
+        return ", and its budget is spent already: give it a fresh one, or leave out `spend`"
 
     @property
     def _plain_route(self) -> str:

@@ -120,6 +120,9 @@ NEEDS: Mapping[str, Rule] = {
     },
     "limited.rate_limit": _declared("limited_tokens.rate_limit", "a token with a rate limit"),
     "limited.budget": _declared("limited_tokens.budget", "a token whose budget is spent"),
+    "limited.budget.spend": _declared(
+        "limited_tokens.budget.spend", "how many requests spend the budget of a token that is not spent yet"
+    ),
     "limited.per_request.characters": _declared(
         "limited_tokens.per_request.max_characters", "a token with a quota of characters per request"
     ),

@@ -14,7 +14,7 @@ import pytest
 
 from conformance.contracts import Contract
 from conformance.drive.case import Case
-from conformance.drive.marks import EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
+from conformance.drive.marks import CLOSING, CONCLUSIVE, EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
 from conformance.errors import Blocked
 from conformance.runner.canary import Canaries
 from conformance.runner.confirm import confirmed, needs_confirmation
@@ -24,7 +24,7 @@ from conformance.runner.schedule import Schedule
 from conformance.runner.selection import Selection
 
 _EARLY_PHASE, _ORDINARY_PHASE = 0, 1
-_PHASES = {EARLY: _EARLY_PHASE, EXCLUSIVE: 2, LAST: 3}
+_PHASES = {EARLY: _EARLY_PHASE, EXCLUSIVE: 2, CLOSING: 3, LAST: 4}
 
 
 class Run(Protocol):
@@ -88,10 +88,10 @@ class SuitePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Function) -> bool:
         """Settle a check without pytest's set-up, capture, tear-down and reports: they cost more than most checks."""
-        if _is(item, LAST):
+        if _phase(item) >= _PHASES[CLOSING]:
             self._confirm()
         result = self._schedule.result(item.nodeid, self._checks[item.nodeid])
-        if needs_confirmation(result):
+        if needs_confirmation(result) and not _is_conclusive(item, result):
             self._unconfirmed.append((item, result))
             self._look(item)
         else:
@@ -164,6 +164,8 @@ def declare_markers(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{EXCLUSIVE}: runs alone, after all others")
     config.addinivalue_line("markers", f"{EARLY}: waits for long, so it starts first, beside the workers")
     config.addinivalue_line("markers", f"{LASTING}: a gateway that fails it may never serve again")
+    config.addinivalue_line("markers", f"{CONCLUSIVE}: uses up what it judges, so its accusation is not tried again")
+    config.addinivalue_line("markers", f"{CLOSING}: asks what the whole run has left behind, so it runs after all that")
     config.addinivalue_line("markers", f"{LAST}: stops the gateway, so it runs alone, at the very end")
 
 
@@ -191,3 +193,8 @@ def _phase(item: pytest.Item) -> int:
 
 def _is(item: pytest.Item, marker: str) -> bool:
     return item.get_closest_marker(marker) is not None
+
+
+def _is_conclusive(item: pytest.Item, result: Result) -> bool:
+    """Whether a check that ran alone has itself repeated what it accuses of: what it used up does not come back."""
+    return bool(result.findings) and _is(item, CONCLUSIVE)

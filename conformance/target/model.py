@@ -53,9 +53,10 @@ class RateLimit(_Part, frozen=True):
 
 
 class Budget(_Part, frozen=True):
-    """A token whose budget is spent."""
+    """A token whose budget is spent already, or (`spend`) by so many requests of the run."""
 
     token: Text
+    spend: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
 
 
 class PerRequest(_Part, frozen=True):

@@ -94,7 +94,8 @@ def cost_nano(price: Price, usage: Usage) -> int:
     """
     characters = _EXACT.multiply(price.per_character, Decimal(usage.characters))
     seconds = _EXACT.multiply(price.per_audio_second, Decimal(repr(float(usage.audio_seconds))))
-    nano = _EXACT.multiply(_EXACT.add(characters, seconds), _NANO)
+    total = _EXACT.add(_EXACT.add(characters, seconds), price.per_request)
+    nano = _EXACT.multiply(total, _NANO)
     return int(nano.to_integral_value(rounding=ROUND_CEILING))
 
 

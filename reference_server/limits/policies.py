@@ -68,15 +68,20 @@ class RequestQuota(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Price(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a model costs. The default, one unit a character and one a second, errs on the safe side for budgets."""
+    """What a model costs. The default, one unit a character and one a second, errs on the safe side for budgets.
+
+    `per_request` is added to each request, whatever it holds. With the others at 0, a budget is a number of requests.
+    """
 
     per_character: Decimal = Decimal(1)
     per_audio_second: Decimal = Decimal(1)
+    per_request: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         """Refuses negative and absurd prices."""
         _require_within("per_character", self.per_character, LARGEST_PRICE)
         _require_within("per_audio_second", self.per_audio_second, LARGEST_PRICE)
+        _require_within("per_request", self.per_request, LARGEST_PRICE)
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import httpx
@@ -19,13 +21,37 @@ Forward = Callable[[httpx.Request], Awaitable[httpx.Response]]
 Wire = Callable[[httpx.Request, Forward], Awaitable[httpx.Response]]
 
 
+@dataclass(slots=True)
+class Life:
+    """What a process has been through: how old it is, and how many requests of each operation it has served."""
+
+    started: float = field(default_factory=time.monotonic)
+    served: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self.started
+
+
+Whenever = Callable[[Life], bool]
+
+
+def always(_: Life) -> bool:
+    return True
+
+
+def never(_: Life) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
     """How the gateway ends at its signal: as the reference does, but for what is set here."""
 
-    drains: bool = True  # False: SIGTERM changes nothing until the process ends
+    drains: Whenever = always  # where not: SIGTERM changes nothing until the process ends
     closes_listener: bool = False  # new connections are refused at once
-    kills_in_flight: bool = False  # ends without waiting for anyone
+    kills_in_flight: Whenever = never  # ends without waiting for anyone
+    gives_up: Whenever = never  # answers at once, with a 503, whoever waits for the provider
     still_serves: frozenset[str] = frozenset()  # routes that are served while draining
     spares_kept: frozenset[str] = frozenset()  # routes that are served while draining on connections from before
 
@@ -49,9 +75,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A gateway with one fault. `kills` is the requirement that must accuse it, `bug` a row of docs/real-bugs.md."""
+    """A gateway with one fault. `kills` is the requirement that must accuse it, `bug` a row of docs/real-bugs.md.
+
+    `beside` names what else has to run for the fault to show, where it comes of what a run does.
+    """
 
     name: str
     kills: str
     fault: Fault
     bug: str = ""
+    beside: tuple[str, ...] = ()

@@ -54,7 +54,8 @@ def _enough(mutant: Mutant, effort: str) -> str:
 def _judged(mutant: Mutant, mock: Mock, breadth: str, effort: str, seed: int) -> Judgement:
     """What the suite says of it; a suite that breaks on a mutant is a survivor's line, not the end of the run."""
     try:
-        return judge(mutant.fault, mock, BREADTHS[breadth](mutant.kills), effort, seed)
+        named = BREADTHS[breadth](mutant.kills)
+        return judge(mutant.fault, mock, (*named, *(mutant.beside if named else ())), effort, seed)
     except Exception as error:  # noqa: BLE001 - whatever it is, the next mutant is judged all the same
         reason = f"the suite broke: {type(error).__name__}: {error}"
         return Judgement(-1, {mutant.kills: "broken"}, {mutant.kills: reason}, 0.0)

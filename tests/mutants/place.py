@@ -6,6 +6,7 @@ target declares is what the product's own `--embedded` declares.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import os
 import shlex
@@ -24,12 +25,12 @@ import yaml
 
 from reference_server import config
 from reference_server.app import create_app
-from reference_server.asgi import App, Receive, Scope, Send
+from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.edge import Drain, Edge
 from reference_server.upstreams import load
 from tests.mutants.behind import fit, remembering
-from tests.mutants.exchange import BASE_PATH, asked_of
-from tests.mutants.fault import Fault, Lifecycle
+from tests.mutants.exchange import BASE_PATH, asked_of, error_answer
+from tests.mutants.fault import Fault, Life, Lifecycle
 from tests.servers import CHECKOUT
 
 TOKEN = "cpeer_valid_3f9a77c1d2e4b586"
@@ -46,6 +47,8 @@ _KEYS = {
 }
 _FILES = CHECKOUT / "conformance" / "target"
 _NOTICE_S = 1.0
+_NOTICE_EACH_S = 0.1
+_SERVED = 200
 _START_S = 30.0
 
 
@@ -126,6 +129,30 @@ def _upstream(checked: config.Settings, name: str, fault: Fault) -> Any:
     return upstream
 
 
+def _living(app: App, life: Life, given_up: threading.Event) -> App:
+    """Notes what the process serves, and answers in place of the gateway whoever still waits when it has given up."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            if scope["type"] == "http" and message.get("status") == _SERVED:
+                life.served[asked_of(scope, 0).route] += 1
+            await send(message)
+
+        working = asyncio.ensure_future(app(scope, receive, noted))
+        while scope["type"] == "http" and not (await asyncio.wait([working], timeout=_NOTICE_EACH_S))[0]:
+            if given_up.is_set() and not begun:
+                working.cancel()
+                await error_answer(503, "The gateway is shutting down.").send(send)
+                return
+        await working
+
+    return wrapped
+
+
 class Process:
     """What stands for the gateway's process: a server in a thread that can be terminated and started again."""
 
@@ -144,6 +171,8 @@ class Process:
         if self._ending is not None:
             self._ending.join()
         app, self._drain = build(self._fault, self._document)
+        self._life, self._given_up = Life(), threading.Event()
+        app = _living(app, self._life, self._given_up)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -177,11 +206,13 @@ class Process:
         assert not self._thread.is_alive(), "the gateway did not stop"
 
     def _end(self) -> None:
-        if self._lifecycle.kills_in_flight:
+        if self._lifecycle.kills_in_flight(self._life):
             self.kill()
             return
-        if self._lifecycle.drains:
+        if self._lifecycle.drains(self._life):
             self._drain.begin()
+        if self._lifecycle.gives_up(self._life):
+            self._given_up.set()
         if self._lifecycle.closes_listener:
             self._server.should_exit = True
         began = time.monotonic()

@@ -15,10 +15,11 @@ from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.upstreams import ProviderFailed, ProviderRefused
 from tests.mutants.behind import Call, Order, calls, heard_calls, misreports, order_fields, spoken_calls
 from tests.mutants.breakers import by_provider, rests
+from tests.mutants.caches import cached_behind_the_gate
 from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, asked, lacks, on, path_of, sent, status
 from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Answer, Asked, Part, error_answer
-from tests.mutants.fault import Fault, Lifecycle
+from tests.mutants.fault import Fault, Lifecycle, Settings
 from tests.mutants.recipes import filled, headed, replies, restated, retold
 from tests.variants import leeway
 from tests.variants.variant import Variant
@@ -147,6 +148,15 @@ def _rate_of(per_second: int) -> Fault:
     return Fault(around=(around,))
 
 
+def _total_budget(total: int) -> Fault:
+    """The budget that the target declares, with another total."""
+
+    def edit(settings: Settings) -> None:
+        settings["limits"]["tokens"]["spent"]["budget"]["total"] = total
+
+    return Fault(settings=(edit,))
+
+
 def _room_for(most: int) -> Fault:
     """A limit of its own of requests in flight, told by a 429 that says not when to come back."""
 
@@ -255,6 +265,9 @@ VARIANTS = (
     Variant("text-alone-in-json", retold(_without("usage"), _HEARD & (lacks("response_format") | sent("response_format", lambda v: v == "json"))), "Answers: text and request_id"),
     Variant("four-workers", Fault(), "any number of processes", workers=4),
     *leeway.VARIANTS,
+    Variant("cache-behind-the-gate", cached_behind_the_gate(), "Answers: ids are unique; that a call is made for what was asked before is not promised"),
+    Variant("budget-spent-before", _total_budget(0), "the target promises that so many requests spend it, not that none did"),
+    Variant("budget-of-few", _total_budget(1), "the target promises that so many requests spend it, not that none did"),
     Variant("breaker-8-s-503", rests(8, 503, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-30-s-500", rests(30, 500, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-60-s-429", rests(60, 429, by_provider, retry_after=True), "Statuses: a gateway MAY rest a provider that failed"),

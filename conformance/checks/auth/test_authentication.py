@@ -149,6 +149,27 @@ def test_a_token_in_the_query_string_is_refused(case: Case, route: str, form: st
     )
 
 
+# Who may not; `None` sends no Authorization header at all.
+_UNWELCOME: dict[str, Callable[[str], str | None]] = {
+    "missing": lambda _: None,
+    "unknown-token": lambda _: "Bearer cpeer_no_such_token",
+    "other-scheme": lambda token: f"Basic {token}",
+    "empty-token": lambda _: "Bearer",
+    "near-miss-token": lambda token: f"Bearer {NEAR_MISSES['character-appended'](token)}",
+}
+
+
+@each("route, form", OPERATIONS_AND_ENCODINGS, "authentication.{route}.warm")
+def test_who_may_not_is_refused_what_was_just_served(case: Case, route: str, form: str) -> None:
+    """The same bytes: no cache may answer before the token was looked at."""
+    request = valid_request(case, route, form)
+    case.succeeded(case.send(request))
+    for who, value in _UNWELCOME.items():
+        exchange = case.send(with_authorization(request, value(case.target.token)))
+        because = f"{route} ({form}), the same that a valid token was just served ({who})"
+        case.judge(case.answered(exchange, "invalid-token", because=because))
+
+
 # Some servers refuse such header values before the gateway sees them, so only a client's fault can be asked for.
 ODD_TOKENS = {
     "non-ascii": "cpeer_t\u00f6ken\u20ac",

@@ -9,7 +9,7 @@ import pytest
 from conformance.drive.case import Case
 from conformance.drive.invalid_requests import FAULTS
 from conformance.drive.marks import decides, each
-from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, model_key, with_model, without_content
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, model_key, valid_request, with_model, without_content
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange
 from conformance.judge.client.errors import enveloped
@@ -99,6 +99,16 @@ def test_an_unknown_model_has_the_preferred_status(case: Case, route: str, form:
     )
 
 
+@each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.unknown-model-warm")
+def test_an_unknown_model_is_refused_the_content_that_another_was_just_served(
+    case: Case, route: str, form: str
+) -> None:
+    case.succeeded(case.send(valid_request(case, route, form)))
+    exchange = _ask_unknown(case, route, form, "nonsense")
+    because = f"{route} ({form}) with an unknown model, for the content that another was just served"
+    case.judge(case.answered(exchange, "unknown-model", because=because))
+
+
 def _ask_other_capability(case: Case, route: str, form: str) -> Exchange:
     models = case.target.models
     if set(models.speech) & set(models.transcription):
@@ -118,6 +128,18 @@ def test_a_key_of_the_other_capability_is_the_clients_fault(case: Case, route: s
             because=f"{route} ({form}) with a key that serves the other capability",
         )
     )
+
+
+@each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.other-capability-warm")
+def test_a_key_of_the_other_capability_is_refused_the_content_that_another_was_just_served(
+    case: Case, route: str, form: str
+) -> None:
+    case.succeeded(case.send(valid_request(case, route, form)))
+    exchange = _ask_other_capability(case, route, form)
+    because = (
+        f"{route} ({form}) with a key that serves the other capability, for the content that another was just served"
+    )
+    case.judge(case.answered(exchange, "other-capability", because=because))
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "errors.{route}.other-capability-status")

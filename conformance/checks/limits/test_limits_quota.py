@@ -1,37 +1,31 @@
-"""A spent budget and the quotas of a single request: refused, and nothing of it reaches the provider."""
+"""The quotas of a single request: what is over them is refused, and nothing of it reaches the provider."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 
 from conformance.drive.calls import calls_after_all
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each, exclusive
-from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, ask
+from conformance.drive.requests import TRANSCRIPTS, ask, valid_request, with_token
 from conformance.errors import Blocked, NotVerified
 from conformance.http.bodies import Upload
-from conformance.http.exchange import Exchange
-from conformance.judge.client.errors import enveloped
+from conformance.http.exchange import Exchange, Request
 from conformance.judge.client.headers import header_of
 from conformance.judge.client.statuses import status_is
 from conformance.judge.upstream.calls import not_called
 from conformance.samples.sizes import text_of, wav_of
 from conformance.target import PerRequest
 
+_JUST_SERVED = "which another token was just served"
 _WAITS = 5
 # What every provider takes: OpenAI's own limit for the input of speech.
 _PROVIDER_CHARACTERS = 4096
 # Not over the provider's own limit as well, where the quota is below that: one fault at a time.
 _OVER = {"one-over": lambda quota: quota + 1, "far-over": lambda quota: max(quota + 1, _PROVIDER_CHARACTERS)}
-
-
-def _budget_token(case: Case) -> str:
-    budget = case.target.limited_tokens.budget
-    if budget is None:
-        raise Blocked("no token with a spent budget is declared")
-    return budget.token
 
 
 def _quota(case: Case) -> PerRequest:
@@ -63,28 +57,6 @@ def _past_other_limits(case: Case, ask: Callable[[], Exchange]) -> Exchange:
     return exchange
 
 
-@each("route, form", OPERATIONS_AND_ENCODINGS, "limits.budget.{route}")
-def test_a_spent_budget_is_refused(case: Case, route: str, form: str) -> None:
-    exchange = ask(case, route, form, token=_budget_token(case), limited=True)
-    case.judge(status_is(exchange, case.contract.statuses("limit"), because=f"{route} ({form}) under a spent budget"))
-
-
-@decides("errors.envelope.limit")
-@pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
-def test_the_error_for_a_spent_budget_is_json_with_a_message(case: Case, route: str, form: str) -> None:
-    exchange = _refused(case, ask(case, route, form, token=_budget_token(case), limited=True))
-    case.judge(enveloped(exchange, case.contract.names.error, because=f"{route} ({form}) under a spent budget"))
-
-
-@exclusive
-@each("route, form", OPERATIONS_AND_ENCODINGS, "limits.budget.not-forwarded")
-def test_what_the_budget_refuses_reaches_no_provider(case: Case, route: str, form: str) -> None:
-    exchange = _refused(case, ask(case, route, form, token=_budget_token(case), limited=True))
-    case.judge(
-        not_called(exchange, calls_after_all(case, route, form), because=f"{route} ({form}) under a spent budget")
-    )
-
-
 @decides("limits.per-request.characters")
 @pytest.mark.parametrize("over", _OVER)
 def test_an_input_over_the_quota_is_refused(case: Case, over: str) -> None:
@@ -92,6 +64,13 @@ def test_an_input_over_the_quota_is_refused(case: Case, over: str) -> None:
     case.judge(
         status_is(exchange, case.contract.statuses("limit"), because=f"an input over the quota of characters ({over})")
     )
+
+
+@decides("limits.per-request.characters-warm")
+def test_an_input_over_the_quota_is_refused_though_another_token_was_just_served_it(case: Case) -> None:
+    text = text_of(_OVER["one-over"](_quota(case).max_characters or 0), case.marker)
+    exchange = _after_another(case, valid_request(case, "speech", input=text))
+    case.judge(case.answered(exchange, "limit", because=f"an input over the quota of characters, {_JUST_SERVED}"))
 
 
 @decides("limits.per-request.characters-at-quota")
@@ -130,6 +109,26 @@ def test_an_upload_over_the_quota_is_refused(case: Case, route: str, form: str, 
             because=f"{route} ({form}): an upload over the quota of bytes ({over})",
         )
     )
+
+
+@each("route, form", TRANSCRIPTS, "limits.per-request.upload-warm")
+def test_an_upload_over_the_quota_is_refused_though_another_token_was_just_served_it(
+    case: Case, route: str, form: str
+) -> None:
+    """Audio of a given size need not be audio that the provider accepts; where it does not, the other token is no help."""
+    upload = wav_of(_OVER["one-over"](_quota(case).max_upload_bytes or 0), case.marker)
+    request = valid_request(case, route, form, upload=upload, prompt=case.marker)
+    act = {"body": {"json": {"text": "taken"}}}
+    with case.mock.scripted({"marker": case.marker}, act) if case.mock else nullcontext():
+        exchange = _after_another(case, request)
+    because = f"{route} ({form}): an upload over the quota of bytes, {_JUST_SERVED}"
+    case.judge(case.answered(exchange, "limit", because=because))
+
+
+def _after_another(case: Case, request: Request) -> Exchange:
+    """The same bytes under the token with the quota, once the unlimited token was served. Raises Blocked where it is not."""
+    case.succeeded(case.send(request))
+    return case.send(with_token(request, _quota(case).token), limited=True)
 
 
 @each("route, form", TRANSCRIPTS, "limits.per-request.upload-at-quota")

@@ -14,7 +14,7 @@ from conformance.audio.samples import speech_like_wav
 from conformance.audio.writing import bare_samples, streamed
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
-from conformance.drive.requests import OMIT, ask, valid_request
+from conformance.drive.requests import OMIT, ask, other_token, valid_request
 from conformance.drive.scripts import audio_response, match_of
 from conformance.errors import Blocked, NotForwarded, NotVerified
 from conformance.http.exchange import Exchange
@@ -136,10 +136,12 @@ def test_audio_comes_with_a_request_id_when_no_format_is_asked(case: Case, ignor
 
 @decides("speech.request-id.unique")
 def test_no_two_requests_share_an_id(case: Case) -> None:
-    """The same request again and again, one after another and at the same time: a copied answer shows, too."""
+    """The same request again and again, of another token too, one after another and at a time: a copied answer shows."""
     with ThreadPoolExecutor(2) as pool:
         together = [pool.submit(ask, case, "speech") for _ in range(2)]
         exchanges = [ask(case, "speech"), ask(case, "speech"), *(future.result() for future in together)]
+    if token := other_token(case, "speech"):
+        exchanges.append(ask(case, "speech", token=token))
     ids = [header_of(case.succeeded(exchange), REQUEST_ID) for exchange in exchanges]
     case.judge(ids_unique(exchanges, ids, REQUEST_ID))
 

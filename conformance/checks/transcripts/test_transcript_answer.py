@@ -14,7 +14,14 @@ from conformance.audio.samples import CONTAINERS, encode, speech_like_samples
 from conformance.audio.writing import filled_up
 from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.requests import TRANSCRIPT_ENCODINGS, TRANSCRIPT_OPERATIONS, TRANSCRIPTS, ask, valid_body
+from conformance.drive.requests import (
+    TRANSCRIPT_ENCODINGS,
+    TRANSCRIPT_OPERATIONS,
+    TRANSCRIPTS,
+    ask,
+    other_token,
+    valid_body,
+)
 from conformance.errors import NotVerified
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
@@ -114,11 +121,13 @@ def test_verbose_json_has_the_duration(case: Case, route: str, form: str) -> Non
 
 @each("route", TRANSCRIPT_OPERATIONS, "{route}.request-id.unique")
 def test_no_two_transcripts_share_a_request_id(case: Case, route: str) -> None:
-    """The same bytes again and again, one after another and at the same time, in both forms: a copied answer shows, too."""
+    """The same bytes again and again, of another token too, one after another and at a time: a copied answer shows."""
     bodies = [valid_body(case, route, form) for form in TRANSCRIPT_ENCODINGS]
     with ThreadPoolExecutor(2) as pool:
         together = [pool.submit(case.post, route, body) for body in bodies]
         exchanges = [case.post(route, body) for body in bodies] + [future.result() for future in together]
+    if token := other_token(case, route):
+        exchanges += [case.send(case.request(route, body, token=token)) for body in bodies]
     ids = [request_id_of(case.succeeded(exchange), case.contract.transcript()) for exchange in exchanges]
     case.judge(ids_unique(exchanges, ids, "the id in the transcript"))
 

@@ -28,6 +28,7 @@ class HoldingProvider:
     def __init__(self) -> None:
         self.released: list[int] = []
         self.acts: list[dict[str, Any]] = []
+        self.markers: list[str] = []
         self._changed = threading.Condition()
         self._calls: list[str] = []
         self._is_open = False
@@ -45,8 +46,9 @@ class HoldingProvider:
         yield self
 
     @contextmanager
-    def scripted(self, _: dict[str, str], act: dict[str, Any]) -> Iterator[None]:
+    def scripted(self, match: dict[str, str], act: dict[str, Any]) -> Iterator[None]:
         self.acts.append(act)
+        self.markers.append(match.get("marker", ""))
         yield
 
     def wait_for(self, count: int, *, wait_s: float = 0.2) -> int:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from conformance.drive.case import Case
-from conformance.drive.drain import drain, longest_hold_s
+from conformance.drive.drain import FirstDrain, drain, longest_hold_s
+from conformance.drive.warmth import WARM_AFTER_S
 from conformance.errors import Blocked
 from tests.conformance.drive.live import HoldingProvider, live_case
 from tests.conformance.fake_gateway import Reply, Seen
@@ -27,22 +28,32 @@ class Stoppable:
         self.forwards = True
         self.drains = True
         self._provider = provider
+        self.served: list[str] = []
+        self.served_when_stopped: list[str] = []
         self._left = _ANSWERED_WHILE_DRAINING
         self._lock = threading.Lock()
 
     def __call__(self, seen: Seen) -> Reply:
+        if self.stopped.exists():
+            self.served_when_stopped = self.served_when_stopped or list(self.served)
         if self.stopped.exists() and self.drains:
             with self._lock:
                 self._left -= 1
             return Reply(503) if self._left > 0 else Reply(close_without_answer=True)
         if b'"model"' not in seen.body:
             return Reply(400)
-        if self.forwards and b"markabc123n1z" in seen.body:
+        if self.forwards and any(marker.encode() in seen.body for marker in self._provider.markers):
             self._provider.receive(seen)
+        self.served.append(seen.path)
         return Reply()
 
     def commands(self) -> dict[str, Any]:
         return {"terminate": f"touch {self.stopped}", "start": f"rm {self.stopped}", "drain_s": 1}
+
+
+@pytest.fixture(autouse=True)
+def _soon_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.drive.warmth.WARM_AFTER_S", 0.1)
 
 
 @contextmanager
@@ -55,13 +66,44 @@ def stoppable(tmp_path: Path, **commands: str) -> Iterator[tuple[Case, Stoppable
 
 def test_new_requests_are_seen_refused_and_the_held_one_finished(tmp_path: Path) -> None:
     with stoppable(tmp_path) as (case, gateway):
-        result = drain(case, "speech", {}, watch_s=5.0)
+        result = drain(case, ["speech"], watch_s=5.0)
         assert not gateway.stopped.exists()
-    assert result.held.status == 200
+    assert result.held["speech"].exchange.status == 200
     assert {probe.exchange.status for probe in result.fresh} == {503}
     assert [probe.exchange.status for probe in result.kept] == [503] * 5
     assert all(probe.shows_draining for probe in result.fresh)
     assert [probe.at_s for probe in result.fresh] == sorted(probe.at_s for probe in result.fresh)
+
+
+def test_the_gateway_is_warm_when_it_is_stopped_and_young_again_afterwards(tmp_path: Path) -> None:
+    with stoppable(tmp_path) as (case, gateway):
+        drain(case, ["speech"], watch_s=5.0)
+        since_s = case.gateway.health.up_for_s
+    assert since_s < WARM_AFTER_S
+    paths = {path.rpartition("/")[2] for path in gateway.served_when_stopped}
+    assert paths == {"speech", "transcriptions", "translations"}
+
+
+def test_the_first_drain_holds_every_operation_and_is_made_once(tmp_path: Path) -> None:
+    first = FirstDrain()
+    with stoppable(tmp_path) as (case, _):
+        result = first.of(case)
+        again = first.of(case.example())
+    assert again is result
+    assert {route: held.exchange.status for route, held in result.held.items()} == dict.fromkeys(
+        ("speech", "transcriptions", "translations"), 200
+    )
+
+
+def test_what_blocked_the_first_drain_blocks_all_that_ask_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
+    first = FirstDrain()
+    with stoppable(tmp_path, terminate="exit 7") as (case, _):
+        for _attempt in range(2):
+            with pytest.raises(Blocked, match="ended with status 7"):
+                first.of(case)
 
 
 def test_a_gateway_that_goes_on_serving_is_watched_as_long_as_was_asked(
@@ -70,10 +112,10 @@ def test_a_gateway_that_goes_on_serving_is_watched_as_long_as_was_asked(
     monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
     with stoppable(tmp_path) as (case, gateway):
         gateway.drains = False
-        result = drain(case, "transcriptions", {}, watch_s=0.3)
+        result = drain(case, ["transcriptions"], watch_s=0.3)
     assert not any(probe.shows_draining for probe in result.fresh)
     assert result.watched_s == 0.3
-    assert result.held.status == 200
+    assert result.held["transcriptions"].exchange.status == 200
 
 
 def test_a_request_that_does_not_reach_the_provider_blocks_and_stops_nothing(
@@ -83,14 +125,14 @@ def test_a_request_that_does_not_reach_the_provider_blocks_and_stops_nothing(
     with stoppable(tmp_path) as (case, gateway):
         gateway.forwards = False
         with pytest.raises(Blocked, match="did not get there"):
-            drain(case, "speech", {}, watch_s=0.1)
+            drain(case, ["speech"], watch_s=0.1)
         assert not gateway.stopped.exists()
 
 
 def test_a_command_that_fails_blocks_with_its_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
     with stoppable(tmp_path, terminate="exit 7") as (case, _), pytest.raises(Blocked, match="ended with status 7"):
-        drain(case, "speech", {}, watch_s=0.1)
+        drain(case, ["speech"], watch_s=0.1)
 
 
 def test_a_gateway_that_does_not_come_back_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +141,7 @@ def test_a_gateway_that_does_not_come_back_blocks(tmp_path: Path, monkeypatch: p
         stoppable(tmp_path, start="true") as (case, _),
         pytest.raises(Blocked, match="started again and does not serve"),
     ):
-        drain(case, "speech", {}, watch_s=5.0)
+        drain(case, ["speech"], watch_s=5.0)
 
 
 def test_a_hold_stays_within_drain_and_time_out(tmp_path: Path) -> None:

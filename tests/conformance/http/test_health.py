@@ -1,5 +1,7 @@
 """Silence counts against a budget, but for silence that a check has provoked: it must not cost later checks their time."""
 
+import pytest
+
 from conformance.http.exchange import Answer, Exchange, Request
 from conformance.http.health import Health
 
@@ -53,3 +55,24 @@ def test_a_gateway_that_is_gone_is_the_problem_that_is_named() -> None:
     health.gone = "the gateway no longer answers (refused)"
     assert health.silence_exhausted
     assert health.problem == "the gateway no longer answers (refused)"
+
+
+def test_what_was_served_is_known_by_operation_and_encoding() -> None:
+    health = Health(10.0)
+    form = Request("POST", "http://127.0.0.1:1/v1", (("Content-Type", "multipart/form-data; boundary=a"),))
+    health.note(Exchange(form, Answer(200, (), b"")))
+    health.note(_ANSWERED)
+
+    assert health.has_served(Request("POST", form.url, (("content-type", "Multipart/Form-Data; boundary=b"),)))
+    assert not health.has_served(_REQUEST)
+
+
+def test_a_restart_makes_the_process_young_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("conformance.http.health.time.monotonic", lambda: now)
+    health = Health(10.0)
+    now += 7.0
+    assert health.up_for_s == 7.0
+    health.restarted()
+    now += 1.0
+    assert health.up_for_s == 1.0

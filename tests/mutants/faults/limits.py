@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.mutants.conditions import AS_JSON, CHUNKED, When, asked, header, on, status
-from tests.mutants.edge import instead, requests
-from tests.mutants.exchange import ROUTES, TRANSCRIPTS, Asked
+from tests.mutants.edge import answers, instead, requests
+from tests.mutants.exchange import ROUTES, TRANSCRIPTS, Answer, Asked
 from tests.mutants.fault import Fault, Mutant, Settings
 from tests.mutants.faults.robustness import sulking
 from tests.mutants.place import LIMITED, TOKEN
@@ -28,6 +28,21 @@ def _limit(token: str, name: str, key: str, value: Any) -> Fault:
         settings["limits"]["tokens"][token][name][key] = value
 
     return Fault(settings=(edit,))
+
+
+def _forgiving(name: str, refusals: int) -> Fault:
+    """Refuses so many times, and then nothing any more."""
+    refused = 0
+
+    def spent(request: Asked) -> bool:
+        return refused >= refusals
+
+    def count(_: Asked, answer: Answer) -> Answer:
+        nonlocal refused
+        refused += 1
+        return answer
+
+    return answers(count, status(429) & _holder(name)) | _unlimited(name, asked(spent))
 
 
 def _characters(request: Asked) -> str:
@@ -71,6 +86,10 @@ _SINGLE = (
     Mutant("rate-retry-after-in-words", "limits.rate.retry-after", headed("retry-after", "soon", status(429))),
     Mutant("rate-counted-after-the-call", "limits.rate.not-forwarded", called_too(_ANY & status(429) & _holder("rate"))),
     Mutant("budget-counted-after-the-call", "limits.budget.not-forwarded", called_too(_ANY & status(429) & _holder("spent")), "I2"),
+    Mutant("budget-never-spent", "limits.budget.spend", _limit("spent", "budget", "total", 1_000_000)),
+    Mutant("budget-one-too-many", "limits.budget.spend", _limit("spent", "budget", "total", 4)),
+    Mutant("budget-forgotten-after-a-refusal", "limits.budget.spend", _forgiving("spent", 1)),
+    Mutant("budget-renewed-at-once", "limits.budget.speech", _limit("spent", "budget", "window_s", 0.05)),
     Mutant("quota-one-too-many", "limits.per-request.characters", _limit("small", "per_request", "max_characters", 201)),
     Mutant("quota-of-characters-a-400", "limits.per-request.characters", restated(400, on("speech") & status(429) & _holder("small"))),
     Mutant("quota-one-too-few", "limits.per-request.characters-at-quota", _limit("small", "per_request", "max_characters", 199)),

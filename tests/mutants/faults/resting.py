@@ -6,7 +6,7 @@ import asyncio
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from tests.mutants.breakers import by_anyone, rests
-from tests.mutants.exchange import BASE_PATH, ROUTES, error_answer
+from tests.mutants.exchange import BASE_PATH, FORM, JSON, ROUTES, Answer, asked_of, error_answer
 from tests.mutants.fault import Fault, Mutant
 
 
@@ -63,7 +63,41 @@ def _leaks_after(route: str, allowed: int) -> Fault:
     return Fault(around=(around,))
 
 
+def _loses(route: str, media_type: str, of: int, allowed: int, refusal: Answer) -> Fault:
+    """Loses something with every response of the status `of`, and refuses one encoding once so many are lost."""
+
+    def around(app: App) -> App:
+        lost = 0
+
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            request = asked_of(scope, 0)
+            if request.route == route and request.media_type == media_type and lost >= allowed:
+                await refusal.send(send)
+                return
+
+            async def noted(message: Message) -> None:
+                nonlocal lost
+                lost += message.get("status") == of
+                await send(message)
+
+            await app(scope, receive, noted)
+
+        return wrapped
+
+    return Fault(around=(around,))
+
+
+_BUSY = error_answer(429, "Too many requests at a time.")
+_BUSY_FOR_A_SECOND = _BUSY.with_header("retry-after", "1")
+
 MUTANTS = (
+    Mutant("speech-loses-with-each-success", "robustness.speech.served-at-the-end", _loses("speech", JSON, 200, 2, error_answer(500))),
+    Mutant("transcriptions-lose-with-each-refusal", "robustness.transcriptions.served-at-the-end", _loses("transcriptions", FORM, 400, 2, _BUSY), beside=("calls.transcriptions.unknown-model",)),
+    Mutant("transcriptions-lose-in-json", "robustness.transcriptions.served-at-the-end", _loses("transcriptions", JSON, 400, 2, error_answer(503)), beside=("calls.transcriptions.unknown-model",)),
+    Mutant("translations-lose-with-each-refusal", "robustness.translations.served-at-the-end", _loses("translations", FORM, 400, 2, _BUSY_FOR_A_SECOND), beside=("calls.translations.unknown-model",)),
     *(
         Mutant(f"{route}-breaker-tripped-by-clients", f"robustness.{route}.recovery-many", rests(3, 500, by_anyone))
         for route in ROUTES
@@ -72,4 +106,4 @@ MUTANTS = (
         Mutant(f"{route}-leaks-after-{allowed}", f"robustness.{route}.recovery-abandoned", _leaks_after(route, allowed))
         for route, allowed in zip(ROUTES, (1, 10, 30), strict=True)
     ),
-)
+)  # fmt: skip

@@ -13,7 +13,7 @@ from tests.mutants.behind import Call, Order, calls
 from tests.mutants.conditions import SERVED, on, status
 from tests.mutants.edge import answers
 from tests.mutants.exchange import ROUTES, TRANSCRIPTS, Answer, Asked, asked_of
-from tests.mutants.fault import Fault, Lifecycle, Mutant
+from tests.mutants.fault import Fault, Life, Lifecycle, Mutant, always, never
 from tests.mutants.recipes import restated, transcript
 
 
@@ -89,6 +89,19 @@ def _id_from(make: Callable[[], str]) -> Fault:
     return answers(change, on(*ROUTES) & SERVED)
 
 
+def _grown_old(life: Life) -> bool:
+    return life.age_s > 2
+
+
+def _has_served_ten(life: Life) -> bool:
+    return life.served.total() >= 10
+
+
+def _has_served_each(life: Life) -> bool:
+    return all(life.served[route] for route in ROUTES)
+
+
+_WARM = {"old": _grown_old, "after-ten-requests": _has_served_ten, "after-one-of-each": _has_served_each}
 _PAIRS = itertools.count()
 
 MUTANTS = (
@@ -98,10 +111,13 @@ MUTANTS = (
     Mutant("request-ids-by-the-clock", "concurrency.request-ids", _id_from(lambda: f"req_{int(time.time() * 20)}")),
     Mutant("request-ids-in-pairs", "concurrency.request-ids", _id_from(lambda: f"req_{next(_PAIRS) // 2}")),
     Mutant("answers-crossed-generated", "generated.concurrency", _crossed_answers(*TRANSCRIPTS, within_s=0.5)),
-    Mutant("serves-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(drains=False))),
+    Mutant("serves-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(drains=never))),
     Mutant("draining-500", "lifecycle.new-requests", restated(500, status(503))),
     Mutant("speech-served-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(still_serves=frozenset({"speech"})))),
     Mutant("kept-connections-served-while-draining", "lifecycle.kept-connections", Fault(lifecycle=Lifecycle(spares_kept=frozenset(ROUTES)))),
     Mutant("translations-served-on-kept-connections-while-draining", "lifecycle.kept-connections", Fault(lifecycle=Lifecycle(spares_kept=frozenset({"translations"})))),
-    *(Mutant(f"{name}-killed-in-flight", f"lifecycle.in-flight.{name}", Fault(lifecycle=Lifecycle(kills_in_flight=True))) for name in ROUTES),
+    *(Mutant(f"{name}-killed-in-flight", f"lifecycle.in-flight.{name}", Fault(lifecycle=Lifecycle(kills_in_flight=always))) for name in ROUTES),
+    *(Mutant(f"{name}-killed-in-flight-when-{when}", f"lifecycle.in-flight.{name}", Fault(lifecycle=Lifecycle(kills_in_flight=_WARM[when]))) for name, when in zip(ROUTES, _WARM, strict=True)),
+    *(Mutant(f"{name}-given-up-in-flight-when-{when}", f"lifecycle.in-flight.{name}", Fault(lifecycle=Lifecycle(gives_up=_WARM[when]))) for name, when in zip(reversed(ROUTES), _WARM, strict=True)),
+    Mutant("serves-while-draining-when-old", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(drains=lambda life: not _grown_old(life)))),
 )  # fmt: skip
