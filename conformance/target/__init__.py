@@ -9,6 +9,7 @@ from conformance.target.model import (
     PerRequest,
     RateLimit,
     Target,
+    Tls,
 )
 from conformance.target.reading import load, parse, schema
 
@@ -21,6 +22,7 @@ __all__ = [
     "PerRequest",
     "RateLimit",
     "Target",
+    "Tls",
     "load",
     "parse",
     "schema",
