@@ -21,6 +21,7 @@ from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Answer, Asked, P
 from tests.mutants.fault import Fault, Lifecycle
 from tests.mutants.recipes import filled, headed, replies, restated, retold
 from tests.variants import leeway
+from tests.variants.proxies.programs import CADDY, ENVOY, HAPROXY, NGINX, Deployment
 from tests.variants.variant import Variant
 
 _SPEECH = on("speech") & SERVED
@@ -255,6 +256,11 @@ VARIANTS = (
     Variant("text-alone-in-json", retold(_without("usage"), _HEARD & (lacks("response_format") | sent("response_format", lambda v: v == "json"))), "Answers: text and request_id"),
     Variant("four-workers", Fault(), "any number of processes", workers=4),
     *leeway.VARIANTS,
+    *(
+        Variant(f"behind-{proxy.program}{'-in-tls' if tls else ''}", Fault(), "a deployed gateway stands behind a proxy", behind=Deployment(proxy, tls))
+        for proxy in (NGINX, HAPROXY, ENVOY, CADDY)
+        for tls in (False, True)
+    ),
     Variant("breaker-8-s-503", rests(8, 503, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-30-s-500", rests(30, 500, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-60-s-429", rests(60, 429, by_provider, retry_after=True), "Statuses: a gateway MAY rest a provider that failed"),
