@@ -92,9 +92,9 @@ class Connection:
                     break
         return data
 
-    def await_bytes(self) -> bool:
+    def await_bytes(self, timeout_s: float | None = None) -> bool:
         """Wait until the first bytes of a response are there, and leave them to be read. False where none come."""
-        return bool(self._buffer) or self._fill(time.monotonic() + self._timeout_s)
+        return bool(self._buffer) or self._fill(time.monotonic() + (timeout_s or self._timeout_s))
 
     def finish_sending(self) -> None:
         """Close our half; the gateway's answer can still be read. TLS has no halves: there it does nothing."""
