@@ -13,6 +13,7 @@ from rich.console import Console
 from conformance.commands.gateways import add_gateway_arguments, contract_of, named_gateway, provider_of
 from conformance.errors import Blocked, GatewayUnreachable
 from conformance.reports.grouping import Group, some_of
+from conformance.reports.reaching import described
 from conformance.runner.doctor import ProbeResult, examine, undecided
 from conformance.runner.plan import make_plan
 from conformance.runner.preflight import run_preflight
@@ -30,7 +31,10 @@ def run(arguments: argparse.Namespace) -> int:
     with named_gateway(arguments) as target, provider_of(target) as mock, open_gateway(target) as gateway:
         contract = contract_of(arguments, target)
         preflight = run_preflight(contract, target, gateway)
-        console.print(f"{target.base_url} answers and takes the token.\n\nWhat is declared:")
+        console.print(f"{target.base_url} answers and takes the token.")
+        for line in described(target, gateway.endpoint.tls_version()):
+            console.print(f"  {line}")
+        console.print("\nWhat is declared:")
         try:
             results = [_shown(console, result) for result in examine(contract, target, gateway, mock)]
         except Blocked as blocked:

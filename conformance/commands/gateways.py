@@ -15,6 +15,7 @@ from conformance import contracts
 from conformance import target as targets
 from conformance.contracts import Contract
 from conformance.errors import UsageError
+from conformance.http.endpoint import endpoint_of
 from conformance.mock.control import MockControl
 from conformance.mock.launch import running_mock
 from conformance.target import Models, Target
@@ -62,6 +63,7 @@ def _named(arguments: argparse.Namespace) -> Target:
         target = targets.parse(data)
     else:
         raise UsageError("No gateway is named.", "Give a target file, or --base-url and --token, or --embedded.")
+    endpoint_of(target)  # files of TLS that cannot be used are told before anything is started
     return _with_models(target, arguments.speech_model, arguments.transcription_model)
 
 

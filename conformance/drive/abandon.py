@@ -32,10 +32,10 @@ STAGES: dict[str, Leave] = {"mid-upload": _mid_upload, "mid-wait": _mid_wait, "m
 
 def abandon(case: Case, request: Request, stage: str = "mid-upload") -> None:
     """Begin a request on a connection of its own and close that at a stage. Raises Blocked where none can be made."""
-    head, body = serialise(request)
+    head, body = serialise(request, case.gateway.endpoint)
     case.gateway.wait_for_limits()
     try:
-        with Connection(case.gateway.base_url, case.gateway.timeout_s) as connection:
+        with Connection(case.gateway.endpoint, case.gateway.timeout_s) as connection:
             STAGES[stage](connection, head, body)
     except OSError as error:
         raise Blocked(f"no connection can be made ({error})") from error

@@ -215,7 +215,7 @@ def _probe_timeout_s(case: Case) -> float:
 def _ask_once(case: Case, request: Request, timeout_s: float) -> Exchange:
     """Send a request on a connection of its own."""
     try:
-        with KeptConnection(case.gateway.base_url, timeout_s, case.gateway.observe) as connection:
+        with KeptConnection(case.gateway.endpoint, timeout_s, case.gateway.observe) as connection:
             return connection.ask(request).exchange
     except OSError as error:
         return Exchange(request, None, f"connection refused ({error})")
@@ -224,7 +224,7 @@ def _ask_once(case: Case, request: Request, timeout_s: float) -> Exchange:
 def _idle_connection(case: Case) -> KeptConnection:
     """A kept connection on which one request has been answered, without a call of the provider."""
     try:
-        connection = KeptConnection(case.gateway.base_url, _probe_timeout_s(case), case.gateway.observe)
+        connection = KeptConnection(case.gateway.endpoint, _probe_timeout_s(case), case.gateway.observe)
     except OSError as error:
         raise Blocked(f"no connection can be made ({error})") from error
     connection.ask(with_model(case, "speech", "json", OMIT))

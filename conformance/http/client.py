@@ -15,6 +15,7 @@ from typing import Self
 
 from conformance.errors import Blocked, NoAnswer
 from conformance.http.bodies import Body
+from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Exchange, Request
 from conformance.http.health import Health
 from conformance.http.limits import ConcurrencyLimit, RateLimit, WaitBudget, retry_after_s
@@ -40,7 +41,7 @@ class Gateway:
 
     def __init__(  # noqa: PLR0913 - each is one fact of how it is reached
         self,
-        base_url: str,
+        endpoint: Endpoint,
         token: str,
         *,
         timeout_s: float,
@@ -48,7 +49,8 @@ class Gateway:
         connections: int = 32,
         observe: Callable[[Exchange], None] | None = None,
     ) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.endpoint = endpoint
+        self.base_url = endpoint.base_url.rstrip("/")
         self.token = token
         self.timeout_s = timeout_s
         self.health = Health(timeout_s)
@@ -57,8 +59,8 @@ class Gateway:
         self._probing = threading.Lock()
         self._rate = RateLimit(max_rate)
         self._concurrency = ConcurrencyLimit()
-        self._kept = Pool(connections)
-        self._fresh = Pool(0)
+        self._kept = Pool(connections, endpoint)
+        self._fresh = Pool(0, endpoint)
 
     def __enter__(self) -> Self:
         return self

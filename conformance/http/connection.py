@@ -15,10 +15,8 @@ from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
-import httpx
-
+from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import MOST_ANSWER, Ending, Headers, WireAnswer, first, upload_s
 
 _READ = 64 * 1024
@@ -42,18 +40,13 @@ class Connection:
     Raises OSError where no connection can be made, and nothing after that.
     """
 
-    def __init__(self, base_url: str, timeout_s: float) -> None:
-        url = urlsplit(base_url)
+    def __init__(self, endpoint: Endpoint, timeout_s: float) -> None:
         self._timeout_s = timeout_s
         self._buffer = bytearray()
         self._received = 0
         self._lost: Ending | None = None
-        port = url.port or (443 if url.scheme == "https" else 80)
-        self._socket = socket.create_connection((url.hostname or "", port), timeout_s)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if url.scheme == "https":
-            context = httpx.create_ssl_context(trust_env=False)
-            self._socket = context.wrap_socket(self._socket, server_hostname=url.hostname)
+        self._trouble: OSError | None = None
+        self._socket = endpoint.open_socket(timeout_s)
 
     def __enter__(self) -> Self:
         return self
@@ -99,9 +92,9 @@ class Connection:
                     break
         return data
 
-    def await_bytes(self) -> bool:
+    def await_bytes(self, timeout_s: float | None = None) -> bool:
         """Wait until the first bytes of a response are there, and leave them to be read. False where none come."""
-        return bool(self._buffer) or self._fill(time.monotonic() + self._timeout_s)
+        return bool(self._buffer) or self._fill(time.monotonic() + (timeout_s or self._timeout_s))
 
     def finish_sending(self) -> None:
         """Close our half; the gateway's answer can still be read. TLS has no halves: there it does nothing."""
@@ -128,6 +121,16 @@ class Connection:
     def lost(self) -> Ending | None:
         """How reading broke off; None while the connection gives what is asked of it."""
         return self._lost
+
+    @property
+    def trouble(self) -> OSError | None:
+        """The error of the operating system's, or of TLS, that reading broke off with."""
+        return self._trouble
+
+    @property
+    def said(self) -> bytes:
+        """What has arrived and was not read as part of a response."""
+        return bytes(self._buffer)
 
     def _read_head(self, deadline: float) -> tuple[int, Headers] | None:
         while (found := _end_of_head(self._buffer)) is None:
@@ -212,8 +215,8 @@ class Connection:
             self._take_in(self._socket.recv(_READ))
         except TimeoutError:
             self._lost = Ending.SILENT
-        except OSError:
-            self._lost = Ending.RESET
+        except OSError as trouble:
+            self._lost, self._trouble = Ending.RESET, trouble
         return self._lost is None
 
     def _take_in_arrived(self) -> bool:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from conformance.http.connection import Connection
+from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Ending, Exchange, Request, WireAnswer, first
 from conformance.http.raw import serialise
 
@@ -36,8 +37,9 @@ class KeptConnection:
     `timeout_s` bounds each of: connecting, a send, reading one response. `observe` is told of every exchange.
     """
 
-    def __init__(self, base_url: str, timeout_s: float, observe: Callable[[Exchange], None] | None = None) -> None:
-        self._connection = Connection(base_url, timeout_s)
+    def __init__(self, endpoint: Endpoint, timeout_s: float, observe: Callable[[Exchange], None] | None = None) -> None:
+        self._endpoint = endpoint
+        self._connection = Connection(endpoint, timeout_s)
         self._observe = observe
 
     def __enter__(self) -> Self:
@@ -61,7 +63,7 @@ class KeptConnection:
 
     def _ask(self, request: Request) -> KeptExchange:
         connection, started = self._connection, time.monotonic()
-        data = memoryview(b"".join(serialise(request, close=False)))
+        data = memoryview(b"".join(serialise(request, self._endpoint, close=False)))
         rest = connection.send_while_listening(data, until_response=True)
         wire = connection.read_answer()
         elapsed = time.monotonic() - started

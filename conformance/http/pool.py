@@ -16,6 +16,7 @@ import httpcore
 import httpx
 
 from conformance.errors import NoAnswer
+from conformance.http.endpoint import Endpoint, ProxyRefused
 from conformance.http.exchange import MOST_ANSWER, Answer, Request, upload_s
 
 _SLICE = 64 * 1024
@@ -28,16 +29,17 @@ _OWN_HEADERS = (
 
 
 class Pool:
-    """Keeps up to `connections` idle ones for later requests. Safe to use from several threads."""
+    """Keeps up to `connections` idle ones to one gateway for later requests. Safe to use from several threads."""
 
-    def __init__(self, connections: int) -> None:
+    def __init__(self, connections: int, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._clock = _Clock()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=endpoint.context,
             max_connections=None,
             max_keepalive_connections=connections,
             keepalive_expiry=4.0,
-            network_backend=_Network(self._clock),
+            network_backend=_Network(self._clock, endpoint),
         )
 
     def close(self) -> None:
@@ -59,7 +61,7 @@ class Pool:
             raise NoAnswer(f"connection broken ({type(error).__name__}: {error})", broken=True) from error
 
     def _fetch(self, request: Request) -> Answer:
-        response = self._pool.handle_request(_prepared(request))
+        response = self._pool.handle_request(_prepared(request, self._endpoint))
         try:
             assert isinstance(response.stream, Iterable)
             body = _whole(response.stream)
@@ -69,15 +71,17 @@ class Pool:
         return Answer(response.status, headers, body)
 
 
-def _prepared(request: Request) -> httpcore.Request:
+def _prepared(request: Request, endpoint: Endpoint) -> httpcore.Request:
     """What goes out: the request's own headers in their order, and the few that it does without."""
     content = _pieces(request.body) if request.chunked else request.body
-    headers = [(name.encode("latin-1"), value.encode("utf-8", "surrogateescape")) for name, value in request.headers]
+    sent = (*request.headers, *endpoint.missing_headers(request))
+    headers = [(name.encode("latin-1"), value.encode("utf-8", "surrogateescape")) for name, value in sent]
     given = {name.lower() for name, _ in headers}
     headers = [*(own for own in _OWN_HEADERS if own[0].lower() not in given), *headers]
     built = httpx.Request(request.method, request.url, headers=headers, content=content)
     url = built.url
-    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    asked = b"%b://%b%b" % (url.raw_scheme, url.netloc, url.raw_path) if endpoint.forwards else url.raw_path
+    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=asked)
     stream: Any = built.stream
     return httpcore.Request(request.method, target, headers=built.headers.raw, content=stream)
 
@@ -109,15 +113,24 @@ class _Clock(threading.local):
 
 
 class _Network(httpcore.NetworkBackend):
-    """Connects as httpcore does, within the time of the exchange."""
+    """Connects as httpcore does, to the proxy where there is one, within the time of the exchange."""
 
-    def __init__(self, clock: _Clock) -> None:
+    def __init__(self, clock: _Clock, endpoint: Endpoint) -> None:
         self._clock = clock
+        self._endpoint = endpoint
         self._backend = httpcore.SyncBackend()
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> _Stream:
         del timeout
-        return _Stream(self._backend.connect_tcp(host, port, self._clock.left(), *rest, **more), self._clock)
+        if self._endpoint.proxy:
+            host, port = self._endpoint.first_hop
+        stream = _Stream(self._backend.connect_tcp(host, port, self._clock.left(), *rest, **more), self._clock)
+        try:
+            self._endpoint.tunnel(stream.write, stream.read)
+        except ProxyRefused as refused:
+            stream.close()
+            raise httpcore.ConnectError(str(refused)) from refused
+        return stream
 
 
 class _Stream(httpcore.NetworkStream):

@@ -11,13 +11,17 @@ from urllib.parse import urlsplit
 
 from conformance.http.client import Gateway
 from conformance.http.connection import Connection
+from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Ending, Exchange, Request, WireExchange, upload_s
 
 _CHUNK = 64 * 1024
 
 
-def serialise(request: Request, *, close: bool = True) -> tuple[bytes, bytes]:
-    """The request's head and body as HTTP/1.1 bytes. A framing header among its own headers is left as it is."""
+def serialise(request: Request, endpoint: Endpoint, *, close: bool = True) -> tuple[bytes, bytes]:
+    """The request's head and body as HTTP/1.1 bytes for the way to `endpoint`, with the headers that every request needs.
+
+    A framing header among its own headers is left as it is.
+    """
     url = urlsplit(request.url)
     given = {name.lower() for name, _ in request.headers}
     own = {"Host": url.netloc.rpartition("@")[2], "Connection": "close" if close else "keep-alive"}
@@ -25,12 +29,13 @@ def serialise(request: Request, *, close: bool = True) -> tuple[bytes, bytes]:
     own |= {"Transfer-Encoding": "chunked"} if request.chunked else {}
     if not request.chunked and "transfer-encoding" not in given:
         own["Content-Length"] = str(len(request.body))
-    target = url.path + (f"?{url.query}" if url.query else "")
+    target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+    if endpoint.forwards:
+        target = f"{url.scheme}://{url.netloc.rpartition('@')[2]}{target}"
+    headers = (*request.headers, *endpoint.missing_headers(request))
     lines = [f"{request.method} {target} HTTP/1.1".encode()]
     lines += [f"{name}: {value}".encode() for name, value in own.items() if name.lower() not in given]
-    lines += [
-        name.encode("latin-1") + b": " + value.encode("utf-8", "surrogateescape") for name, value in request.headers
-    ]
+    lines += [name.encode("latin-1") + b": " + value.encode("utf-8", "surrogateescape") for name, value in headers]
     return b"\r\n".join([*lines, b"", b""]), _chunked(request.body) if request.chunked else request.body
 
 
@@ -55,11 +60,11 @@ def converse(  # noqa: PLR0913 - each is one fact of how it is sent
     refusal for a limit is waited for as `Gateway.send` does, unless `limited` takes it as it comes; `provoked` is that of
     `Gateway.within_limits`. Raises Blocked where the gateway's limit or its death is in the way.
     """
-    sent = list(pieces) if pieces is not None else list(serialise(request))
+    sent = list(pieces) if pieces is not None else list(serialise(request, gateway.endpoint))
     results: list[WireExchange] = []
 
     def attempt(timeout_s: float) -> Exchange:
-        results.append(_converse_once(gateway.base_url, request, sent, pause_s, timeout_s))
+        results.append(_converse_once(gateway.endpoint, request, sent, pause_s, timeout_s))
         return results[-1].exchange
 
     while True:
@@ -70,7 +75,7 @@ def converse(  # noqa: PLR0913 - each is one fact of how it is sent
 
 
 def _converse_once(
-    base_url: str, request: Request, pieces: list[bytes], pause_s: float, timeout_s: float
+    endpoint: Endpoint, request: Request, pieces: list[bytes], pause_s: float, timeout_s: float
 ) -> WireExchange:
     started = time.monotonic()
 
@@ -79,7 +84,7 @@ def _converse_once(
         return WireExchange(Exchange(request, None, reason, elapsed_s, timed_out=timed_out, refused=refused), None)
 
     try:
-        with Connection(base_url, timeout_s) as connection:
+        with Connection(endpoint, timeout_s) as connection:
             _send_pieces(connection, pieces, pause_s, started + timeout_s)
             wire = connection.read_answer(until_close=True)
     except TimeoutError:

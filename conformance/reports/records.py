@@ -15,6 +15,7 @@ import msgspec
 from conformance.http.exchange import Exchange, Finding, Headers, Request, preview
 from conformance.mock.calls import RecordedCall
 from conformance.reports.findings import ExchangeReport, FindingReport, Pairs, RequestReport, ResponseReport
+from conformance.reports.reaching import curl_options
 from conformance.reports.redaction import redact, redact_bytes, redact_credentials, redact_text, writable
 from conformance.target import Target
 
@@ -31,6 +32,7 @@ class Evidence:
 
     def __init__(self, target: Target, folder: Path | None) -> None:
         self._token = target.token
+        self._reaching = curl_options(target)
         self._secrets = target.secrets()
         self._folder = folder
 
@@ -62,7 +64,7 @@ class Evidence:
 
     def _curl(self, request: Request) -> str:
         words = ["curl", "-i", "-X", request.method, request.url]
-        line = " ".join(shlex.quote(word) for word in words)
+        line = " ".join(shlex.quote(word) for word in words) + self._reaching
         line += "".join(f" -H {self._shell(f'{name}: {value}')}" for name, value in _worth_sending(request.headers))
         if request.chunked:
             line += " -H 'Transfer-Encoding: chunked'"

@@ -5,17 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from conformance.http.credentials import RECOGNISABLE_LENGTH, SECRET_HEADERS
 from conformance.target import Target
 
+REDACTED = "…redacted"
+
 
 def describe(target: Target) -> dict[str, Any]:
     """The target as plain data, secrets replaced: what a report may show. Parts that were not declared are left out."""
     plain: dict[str, Any] = msgspec.to_builtins(target)
+    plain["headers"] = dict.fromkeys(target.headers, REDACTED)
+    plain["proxy"] = without_password(target.proxy) if target.proxy else None
     return {key: value for key, value in redact(plain, target.secrets()).items() if value not in (None, {}, [])}
+
+
+def without_password(url: str) -> str:
+    """A URL with the password in it replaced."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:{REDACTED}@{host}"))
 
 
 def redact(value: Any, secrets: tuple[str, ...]) -> Any:
@@ -62,4 +76,4 @@ def redact_credentials(headers: Iterable[Iterable[str]]) -> list[list[str]]:
 
 
 def _mask(secret: str) -> str:
-    return f"{secret[:4]}…redacted"
+    return f"{secret[:4]}{REDACTED}"

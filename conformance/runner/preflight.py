@@ -8,6 +8,7 @@ from __future__ import annotations
 from conformance.contracts import Capability, Contract
 from conformance.errors import Blocked, GatewayUnreachable, TokenRefused
 from conformance.http.client import Gateway
+from conformance.http.diagnosis import Diagnosis, diagnose, refused_by_proxy
 from conformance.http.exchange import Exchange
 from conformance.runner.plan import Preflight
 from conformance.runner.probes import Prober
@@ -18,18 +19,19 @@ def run_preflight(contract: Contract, target: Target, gateway: Gateway) -> Prefl
     """Probes the gateway, then asks for each capability once. Raises GatewayUnreachable or TokenRefused."""
     answered = gateway.probe()
     if answered.answer is None:
-        raise GatewayUnreachable(
-            f"No gateway answers at {target.base_url}: {answered.error}.", "Is it running, and is base_url right?"
-        )
+        found = diagnose(gateway.endpoint) or Diagnosis(str(answered.error), "Is it running, and is base_url right?")
+        raise GatewayUnreachable(f"No gateway answers at {target.base_url}: {found.reason}.", found.hint)
+    if refused := refused_by_proxy(gateway.endpoint, answered.status):
+        raise GatewayUnreachable(f"The gateway at {target.base_url} is out of reach: {refused.reason}.", refused.hint)
     prober = Prober(contract, target, gateway)
     try:
         exchanges = {capability: prober.ask(route) for capability, route in prober.operations.items()}
     except Blocked as blocked:
         raise GatewayUnreachable(f"The gateway at {target.base_url} is gone: {blocked.reason}.") from blocked
-    refused = contract.statuses("invalid-token")
-    if all(exchange.status in refused for exchange in exchanges.values()):
+    invalid = contract.statuses("invalid-token")
+    if all(exchange.status in invalid for exchange in exchanges.values()):
         raise TokenRefused(
-            f"The gateway at {target.base_url} refuses the token ({refused}), so nothing can be judged.",
+            f"The gateway at {target.base_url} refuses the token ({invalid}), so nothing can be judged.",
             "Give a valid token (--token, or token in the target file).",
         )
     reasons = {capability: _unusable(prober, capability, exchange) for capability, exchange in exchanges.items()}

@@ -25,6 +25,7 @@ from conformance.drive.shared import Shared
 from conformance.errors import ConformanceError
 from conformance.generated import hypothesis_threads
 from conformance.http.client import Gateway
+from conformance.http.endpoint import endpoint_of
 from conformance.http.exchange import Exchange, Finding
 from conformance.mock.control import MockControl
 from conformance.reports.ledger import (
@@ -241,9 +242,9 @@ def _pytest_main(arguments: list[str], plugin: object) -> int:
 
 
 def open_gateway(target: Target, observe: Callable[[Exchange], None] | None = None) -> Gateway:
-    """The client of the target's gateway; `observe` is told of every exchange."""
+    """The client of the target's gateway; `observe` is told of every exchange. Raises TargetError for unusable TLS files."""
     timeout_s = (target.timeout_s or DEFAULT_TIMEOUT_S) + _GRACE_S
-    return Gateway(target.base_url, target.token, timeout_s=timeout_s, max_rate=target.max_rate, observe=observe)
+    return Gateway(endpoint_of(target), target.token, timeout_s=timeout_s, max_rate=target.max_rate, observe=observe)
 
 
 def suite_version() -> str:

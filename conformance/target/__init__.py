@@ -10,6 +10,7 @@ from conformance.target.model import (
     PerRequest,
     RateLimit,
     Target,
+    Tls,
 )
 from conformance.target.reading import load, parse, schema
 
@@ -23,6 +24,7 @@ __all__ = [
     "PerRequest",
     "RateLimit",
     "Target",
+    "Tls",
     "load",
     "parse",
     "schema",

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -16,6 +18,10 @@ DEFAULT_TIMEOUT_S = 30.0
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+")]
+ProxyUrl = Annotated[str, msgspec.Meta(pattern=r"^http://[^\s/]+/?$")]
+HeaderValue = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$")]
+# Shorter values of headers stand by chance in other texts; they are replaced only where the target itself is shown.
+_SHORTEST_SECRET = 5
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -104,12 +110,31 @@ class Lifecycle(_Part, frozen=True):
     drain_s: Positive = 5.0
 
 
+class Tls(_Part, frozen=True):
+    """How TLS is spoken with the gateway. Files are in PEM, found from the target file's folder.
+
+    `ca_file` is trusted instead of the public authorities; `client_cert` holds its key too where no `client_key` is named;
+    `verify: false` takes any certificate of the server's.
+    """
+
+    ca_file: Text | None = None
+    client_cert: Text | None = None
+    client_key: Text | None = None
+    verify: bool = True
+
+
 class Target(_Part, frozen=True):
-    """What is declared of the gateway under test."""
+    """What is declared of the gateway under test.
+
+    `headers` go with every request, and their values are secrets; `proxy` is a forward proxy, `http://USER:PASSWORD@HOST:PORT`.
+    """
 
     base_url: Url
     token: Text
     contract: Text = "audio-api"
+    headers: dict[str, HeaderValue] = {}
+    tls: Tls | None = None
+    proxy: ProxyUrl | None = None
     max_rate: Positive | None = None
     models: Models = Models()
     limited_tokens: LimitedTokens = LimitedTokens()
@@ -125,4 +150,14 @@ class Target(_Part, frozen=True):
         held = [self.token, *(part.token for part in (limited.rate_limit, limited.budget, limited.per_request) if part)]
         if self.mock_provider and self.mock_provider.control_token:
             held.append(self.mock_provider.control_token)
+        held += [value for value in self._access_secrets() if len(value) >= _SHORTEST_SECRET]
         return tuple(sorted(set(held), key=len, reverse=True))
+
+    def _access_secrets(self) -> Iterator[str]:
+        """What opens the way to the gateway: values of headers, what follows a scheme in them, the proxy's password."""
+        for value in self.headers.values():
+            yield value
+            yield value.rpartition(" ")[2]
+        if self.proxy and (password := urlsplit(self.proxy).password):
+            yield password
+            yield unquote(password)

@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from conformance.errors import TargetError
-from conformance.target.model import FORMATS, TRANSCRIPT_FORMATS, Expect, MockProvider, Target
+from conformance.target.model import FORMATS, TRANSCRIPT_FORMATS, Expect, MockProvider, Target, Tls
 
 
 def load(
@@ -37,7 +37,7 @@ def load(
         place = getattr(error, "problem_mark", None)
         where = f" at line {place.line + 1}" if place else ""
         raise TargetError("", f"the target file {path} is not valid YAML{where}.") from error
-    return parse({**data, **(overrides or {})} if isinstance(data, dict) else data, environment)
+    return _beside(path.parent, parse({**data, **(overrides or {})} if isinstance(data, dict) else data, environment))
 
 
 def parse(data: Any, environment: Mapping[str, str] | None = None) -> Target:
@@ -47,6 +47,8 @@ def parse(data: Any, environment: Mapping[str, str] | None = None) -> Target:
     expanded = _expand(data, os.environ if environment is None else environment, "")
     _validate(expanded)
     target = msgspec.convert(expanded, Target)
+    _check_headers(target.headers)
+    _check_client_certificate(target.tls)
     _check_formats(target.expect)
     _check_mock(target.mock_provider)
     return target
@@ -108,6 +110,16 @@ def _path(parts: Any) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
 
 
+_TLS_FILES = ("ca_file", "client_cert", "client_key")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VARIED = "Checks vary it."
+# The headers that no target can set, in lower case, and why.
+_OF_THE_CHECKS = {
+    "authorization": "It carries the token: declare that as `token`.",
+    "proxy-authorization": "Write user and password into the proxy's URL.",
+    "host": "It follows from base_url.",
+    **dict.fromkeys(("content-type", "content-length", "transfer-encoding", "connection", "expect", "te"), _VARIED),
+}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -125,6 +137,28 @@ def _variable(name: str, environment: Mapping[str, str], path: str) -> str:
     if name not in environment:
         raise TargetError(path, f"the environment variable {name} is not set.", f"Set it, or write {path} out.")
     return environment[name]
+
+
+def _beside(folder: Path, target: Target) -> Target:
+    """The target with the files of its TLS found from the folder that the target file is in."""
+    if target.tls is None:
+        return target
+    named = {key: getattr(target.tls, key) for key in _TLS_FILES if getattr(target.tls, key)}
+    found = {key: str(folder / name) for key, name in named.items()}
+    return msgspec.structs.replace(target, tls=msgspec.structs.replace(target.tls, **found))
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name in headers:
+        if not _HEADER_NAME.fullmatch(name):
+            raise TargetError(f"headers.{name}", "no name of a header.", "Letters, digits and hyphens.")
+        if name.lower() in _OF_THE_CHECKS:
+            raise TargetError(f"headers.{name}", "the suite sends this one itself.", _OF_THE_CHECKS[name.lower()])
+
+
+def _check_client_certificate(tls: Tls | None) -> None:
+    if tls and tls.client_key and not tls.client_cert:
+        raise TargetError("tls.client_cert", "missing.", "A client's key goes with its certificate.")
 
 
 def _check_formats(expect: Expect) -> None:

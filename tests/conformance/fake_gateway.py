@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 TOKEN = "cpeer_test_0123456789"
 
@@ -39,9 +41,28 @@ def authorised(seen: Seen) -> Reply:
     return Reply(401, json.dumps({"error": {"message": "no such token", "type": "authentication_error"}}).encode())
 
 
+class _Server(ThreadingHTTPServer):
+    tls: ssl.SSLContext | None = None
+
+    def get_request(self) -> Any:
+        request, address = super().get_request()
+        if self.tls:
+            # The handshake comes with the first read, in the connection's own thread.
+            request = self.tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
+        return request, address
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """End quietly where a client does not want the certificate."""
+        with suppress(ssl.SSLError, ConnectionError):
+            super().finish_request(request, client_address)
+
+
 @contextmanager
 def fake_gateway(
-    behave: Behaviour = authorised, port: int = 0, base_path: str = "/api/client/v1"
+    behave: Behaviour = authorised,
+    port: int = 0,
+    base_path: str = "/api/client/v1",
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[tuple[str, list[Seen]]]:
     """Serve ``behave`` on a port of loopback (0: a free one); yields the base URL and what was seen."""
     seen: list[Seen] = []
@@ -70,7 +91,8 @@ def fake_gateway(
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = _Server(("127.0.0.1", port), Handler)
+    server.tls = tls
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -140,3 +140,26 @@ def test_explain_names_the_checks() -> None:
     assert "docs/contract/rulings.md#statuses-no-valid-token" in done.stdout
     assert "no header, other scheme" in done.stdout
     assert "test_authentication::test_no_authorization_header_is_refused[speech-json]" in done.stdout
+
+
+def test_a_file_of_tls_that_is_missing_ends_with_2(tmp_path: Path) -> None:
+    """Before anything is sent, and with the key of the target file."""
+    file = tmp_path / "target.yaml"
+    file.write_text("{base_url: 'https://127.0.0.1:9/v1', token: t, tls: {ca_file: absent.pem}}")
+
+    done = audio_conformance("run", file)
+
+    assert done.returncode == 2
+    assert f"tls.ca_file: the file {tmp_path / 'absent.pem'} cannot be read" in done.stderr
+
+
+def test_doctor_ends_with_3_where_the_proxy_is_not_there(tmp_path: Path) -> None:
+    """The message names the proxy, not the gateway, and no password."""
+    file = tmp_path / "target.yaml"
+    file.write_text("{base_url: 'https://gateway.example/v1', token: t, proxy: 'http://ann:s3cret@127.0.0.1:9'}")
+
+    done = audio_conformance("doctor", file)
+
+    assert done.returncode == 3
+    assert "no connection to the proxy at 127.0.0.1:9" in done.stderr
+    assert "s3cret" not in done.stderr + done.stdout

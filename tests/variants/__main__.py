@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.mutants.judging import DRAWN, Judgement, judge, shared_mock
 from tests.mutants.place import Mock
 from tests.variants.catalogue import VARIANTS, Variant
-from tests.variants.processes import judge_processes
+from tests.variants.processes import judge_deployment, judge_processes
 
 
 def main() -> int:
@@ -27,6 +27,9 @@ def main() -> int:
     accused: dict[str, list[str]] = {}
     with shared_mock() as mock:
         for variant in chosen[int(index) :: int(count)]:
+            if variant.behind and variant.behind.lacks:
+                _say(f"skipped     {variant.name}: {variant.behind.lacks}")
+                continue
             accused[variant.name] = [
                 f"seed {seed}: {line}"
                 for seed in range(arguments.seed, arguments.seed + arguments.seeds)
@@ -59,6 +62,8 @@ def _judged(variant: Variant, mock: Mock, effort: str, seed: int, select: tuple[
 
 
 def _judgement(variant: Variant, mock: Mock, effort: str, seed: int, select: tuple[str, ...]) -> Judgement:
+    if variant.behind:
+        return judge_deployment(variant.behind, mock, select, effort, seed)
     if variant.workers > 1:
         return judge_processes(variant.workers, mock, select, effort, seed)
     return judge(variant.fault, mock, select, effort, seed)

@@ -22,6 +22,7 @@ from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Answer, Asked, P
 from tests.mutants.fault import Fault, Lifecycle, Settings
 from tests.mutants.recipes import filled, headed, replies, restated, retold
 from tests.variants import leeway
+from tests.variants.proxies.programs import CADDY, ENVOY, HAPROXY, NGINX, Deployment
 from tests.variants.variant import Variant
 
 _SPEECH = on("speech") & SERVED
@@ -268,6 +269,11 @@ VARIANTS = (
     Variant("cache-behind-the-gate", cached_behind_the_gate(), "Answers: ids are unique; that a call is made for what was asked before is not promised"),
     Variant("budget-spent-before", _total_budget(0), "the target promises that so many requests spend it, not that none did"),
     Variant("budget-of-few", _total_budget(1), "the target promises that so many requests spend it, not that none did"),
+    *(
+        Variant(f"behind-{proxy.program}{'-in-tls' if tls else ''}", Fault(), "a deployed gateway stands behind a proxy", behind=Deployment(proxy, tls))
+        for proxy in (NGINX, HAPROXY, ENVOY, CADDY)
+        for tls in (False, True)
+    ),
     Variant("breaker-8-s-503", rests(8, 503, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-30-s-500", rests(30, 500, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-60-s-429", rests(60, 429, by_provider, retry_after=True), "Statuses: a gateway MAY rest a provider that failed"),

@@ -1,4 +1,4 @@
-"""The reference server as it ships, several worker processes of it, under the same configuration."""
+"""The reference server as it ships under the same configuration: several worker processes of it, or behind a proxy."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import yaml
 from tests.mutants.judging import Judgement, judge_target
 from tests.mutants.place import Mock, settings, target
 from tests.servers import running_gateway
+from tests.variants.proxies.programs import Deployment, deployed
 
 
 def judge_processes(workers: int, mock: Mock, select: Sequence[str], effort: str, seed: int) -> Judgement:
@@ -21,6 +22,16 @@ def judge_processes(workers: int, mock: Mock, select: Sequence[str], effort: str
         declared = target(port, mock, Path(folder, "none"))
         for part in ("lifecycle", "limited_tokens"):
             del declared[part]
+        file = Path(folder, "target.yaml")
+        file.write_text(yaml.safe_dump(declared), "utf-8")
+        return judge_target(file, select, effort, seed)
+
+
+def judge_deployment(deployment: Deployment, mock: Mock, select: Sequence[str], effort: str, seed: int) -> Judgement:
+    """Judges a gateway behind a proxy. No lifecycle: while the gateway is gone it is the proxy that answers."""
+    with deployed(deployment, settings(mock)) as reached, TemporaryDirectory() as folder:
+        declared = {**target(0, mock, Path(folder, "none")), **reached}
+        del declared["lifecycle"]
         file = Path(folder, "target.yaml")
         file.write_text(yaml.safe_dump(declared), "utf-8")
         return judge_target(file, select, effort, seed)

@@ -56,4 +56,6 @@ def _start(index: int, folder: Path) -> tuple[Path, subprocess.Popen[str]]:
 @pytest.mark.parametrize("variant", _chosen(), ids=lambda variant: variant.name)
 def test_variant_is_conforming(variant: Variant, accusations: dict[str, list[str]]) -> None:
     """No MUST accuses it, at one seed, by the whole suite."""
+    if variant.behind and variant.behind.lacks:
+        pytest.skip(variant.behind.lacks)
     assert accusations[variant.name] == []

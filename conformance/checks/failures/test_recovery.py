@@ -75,7 +75,7 @@ def _valid_after_bad(case: Case, bad: Request, valid: Request) -> list[Exchange]
     """Both on one connection. Empty where the gateway closed it instead of answering twice, which it may."""
     case.gateway.wait_for_limits()
     try:
-        with KeptConnection(case.gateway.base_url, case.gateway.timeout_s, case.gateway.observe) as connection:
+        with KeptConnection(case.gateway.endpoint, case.gateway.timeout_s, case.gateway.observe) as connection:
             if not connection.ask(bad).kept:
                 return []
             case.gateway.wait_for_limits()

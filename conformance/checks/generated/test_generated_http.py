@@ -37,7 +37,7 @@ def test_a_body_in_chunks_of_any_size_is_understood(case: Case, route: str, form
     def probe(case: Case, sizes: tuple[int, ...]) -> list[Finding | None]:
         meant = meaning(case, route, Draft())
         request = replace(meant.request(meant.body(form)), chunked=True)
-        head, _ = serialise(request)
+        head, _ = serialise(request, case.gateway.endpoint)
         body = b"".join(_chunks(request.body, sizes))
         exchange = converse(case.gateway, request, pieces=[head, body]).exchange
         return understood(
@@ -53,7 +53,7 @@ def test_a_request_in_pieces_is_understood(case: Case, route: str, form: str) ->
     def probe(case: Case, places: tuple[int, ...]) -> list[Finding | None]:
         meant = meaning(case, route, Draft())
         request = meant.request(meant.body(form))
-        data = b"".join(serialise(request))
+        data = b"".join(serialise(request, case.gateway.endpoint))
         cuts = sorted({place * len(data) // 10_000 for place in places})
         pieces = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
         exchange = converse(case.gateway, request, pieces=pieces, pause_s=_PAUSE_S).exchange

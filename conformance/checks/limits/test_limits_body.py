@@ -54,7 +54,7 @@ def _ask(case: Case, request: Request) -> KeptExchange:
     for _ in range(_ATTEMPTS):
         case.gateway.wait_for_limits()
         try:
-            with KeptConnection(case.gateway.base_url, case.gateway.timeout_s, case.gateway.observe) as connection:
+            with KeptConnection(case.gateway.endpoint, case.gateway.timeout_s, case.gateway.observe) as connection:
                 result = connection.ask(request)
         except OSError as error:
             result = KeptExchange(Exchange(request, None, f"connection refused ({error})"))
@@ -112,7 +112,7 @@ def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath
     following: Exchange | None = None
     case.gateway.wait_for_limits()
     try:
-        with KeptConnection(case.gateway.base_url, case.gateway.timeout_s, case.gateway.observe) as connection:
+        with KeptConnection(case.gateway.endpoint, case.gateway.timeout_s, case.gateway.observe) as connection:
             result = connection.ask(request)
             if result.kept:
                 following = connection.ask(valid_request(case, route, form)).exchange

@@ -13,6 +13,7 @@ from conformance.coverage import Coverage, Kind, Summary
 from conformance.coverage.outline import MOST_READ, make_outline
 from conformance.http.bodies import Body, Upload, json_body, multipart_body, transcript_json, transcript_multipart
 from conformance.http.client import SPEECH, Gateway
+from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Answer, Exchange, Request
 from conformance.http.kept import KeptConnection
 from conformance.http.raw import converse
@@ -272,11 +273,11 @@ def test_every_way_of_sending_is_counted() -> None:
 
     with fake_gateway(behave) as (url, _):
         counted = Coverage(url, contracts.load().document)
-        with Gateway(url, TOKEN, timeout_s=5.0, observe=counted.note) as gateway:
+        with Gateway(Endpoint(url), TOKEN, timeout_s=5.0, observe=counted.note) as gateway:
             request = gateway.request(SPEECH, json_body({"model": "tts-1", "input": "x"}))
             gateway.send(request)
             converse(gateway, request)
-            with KeptConnection(url, 5.0, gateway.observe) as connection:
+            with KeptConnection(Endpoint(url), 5.0, gateway.observe) as connection:
                 connection.ask(request)
         summary = counted.summary()
 

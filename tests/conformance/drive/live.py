@@ -12,6 +12,7 @@ from conformance import target as targets
 from conformance.contracts.requirements import Level, Requirement
 from conformance.drive.case import Case
 from conformance.http.client import Gateway
+from conformance.http.endpoint import Endpoint
 from conformance.mock.calls import RecordedCall
 from tests.conformance.fake_gateway import TOKEN, Behaviour, Seen, fake_gateway
 from tests.conformance.judge.calls import call
@@ -74,6 +75,6 @@ class HoldingProvider:
 @contextmanager
 def live_case(behave: Behaviour, provider: Any = None, **declared: Any) -> Iterator[Case]:
     """A case over a gateway that does what `behave` says; `declared` is what the target says besides its address."""
-    with fake_gateway(behave) as (url, _), Gateway(url, TOKEN, timeout_s=5.0) as gateway:
+    with fake_gateway(behave) as (url, _), Gateway(Endpoint(url), TOKEN, timeout_s=5.0) as gateway:
         target = targets.parse({"base_url": url, "token": TOKEN, **declared}, {})
         yield Case("markabc123n1z", _REQUIREMENT, contracts.load(), target, gateway, provider, 0, 1)

@@ -6,6 +6,7 @@ from conformance import contracts
 from conformance.contracts.requirements import Level, Requirement
 from conformance.drive.case import Case
 from conformance.http.client import Gateway
+from conformance.http.endpoint import Endpoint
 from conformance.target import Target
 
 
@@ -18,7 +19,7 @@ def case(
         requirement=Requirement(id=requirement, level=Level.MUST, section="Answers", link="p.md#s", statement="X."),
         contract=contracts.load(),
         target=Target(base_url=url, token="cpeer_test_0123456789"),
-        gateway=gateway or Gateway(url, "cpeer_test_0123456789", timeout_s=1.0),
+        gateway=gateway or Gateway(Endpoint(url), "cpeer_test_0123456789", timeout_s=1.0),
         mock=None,
         seed=seed,
         examples=examples,

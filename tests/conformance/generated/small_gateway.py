@@ -20,6 +20,7 @@ from multipart import MultipartParser, parse_options_header
 from conformance.drive.case import Case
 from conformance.http.bodies import Upload
 from conformance.http.client import Gateway
+from conformance.http.endpoint import Endpoint
 from conformance.mock.calls import RecordedCall, ScriptedResponse
 from tests.conformance.generated.cases import case
 from tests.conformance.judge.calls import call, file_of, response
@@ -202,7 +203,7 @@ def served(gateway: SmallGateway, **options: Any) -> Iterator[Case]:
     thread.start()
     try:
         url = f"http://127.0.0.1:{server.server_port}/api/client/v1"
-        with Gateway(url, TOKEN, timeout_s=5.0) as client:
+        with Gateway(Endpoint(url), TOKEN, timeout_s=5.0) as client:
             judging = case(client, **options)
             judging.mock = gateway.provider  # type: ignore[assignment]
             yield judging

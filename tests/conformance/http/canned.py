@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 class Canned:
     """Accepts connections; on each it reads what comes until `wanted` is in it, then sends the next answer and ends."""
 
-    def __init__(self, *answers: bytes, end: str = "close", wanted: bytes = b"\r\n\r\n") -> None:
+    def __init__(
+        self, *answers: bytes, end: str = "close", wanted: bytes = b"\r\n\r\n", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.received: list[bytes] = []
-        self._answers, self._end, self._wanted = list(answers), end, wanted
+        self._answers, self._end, self._wanted, self._tls = list(answers), end, wanted, tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._release = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -28,8 +31,8 @@ class Canned:
     def _run(self) -> None:
         for answer in self._answers:
             peer, _ = self._listener.accept()
-            with peer:
-                self._serve(peer, answer)
+            with self._tls.wrap_socket(peer, server_side=True) if self._tls else peer as spoken:
+                self._serve(spoken, answer)
 
     def _serve(self, peer: socket.socket, answer: bytes) -> None:
         got = b""

@@ -11,6 +11,7 @@ import pytest
 from conformance.errors import Blocked
 from conformance.http.bodies import Body, json_body
 from conformance.http.client import SPEECH, Gateway
+from conformance.http.endpoint import Endpoint
 from conformance.http.limits import WaitBudget
 from tests.conformance.fake_gateway import TOKEN, Behaviour, Reply, Seen, authorised, fake_gateway
 
@@ -22,7 +23,7 @@ def client_of(behave: Behaviour = authorised, **options: float) -> Iterator[tupl
 
 
 def gateway(url: str, **options: float) -> Gateway:
-    return Gateway(url, TOKEN, **{"timeout_s": 5.0, **options})
+    return Gateway(Endpoint(url), TOKEN, **{"timeout_s": 5.0, **options})
 
 
 def url_of(server: socket.socket) -> str:
@@ -225,7 +226,7 @@ def test_a_gateway_that_comes_back_is_asked_again(monkeypatch: pytest.MonkeyPatc
     answered = threading.Event()
     thread = threading.Thread(target=come_back)
     thread.start()
-    with Watched(url, TOKEN, timeout_s=5) as client:
+    with Watched(Endpoint(url), TOKEN, timeout_s=5) as client:
         exchange = client.send(client.request(SPEECH))
     answered.set()
     thread.join()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from conformance.http.connection import Connection
+from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Ending
 from tests.conformance.http.canned import OK, Canned
 
 
 def read(answer: bytes, end: str = "close", timeout_s: float = 5.0, *, until_close: bool = True):
-    with Canned(answer, end=end).running() as server, Connection(server.base_url, timeout_s) as connection:
+    with Canned(answer, end=end).running() as server, Connection(Endpoint(server.base_url), timeout_s) as connection:
         connection.send(b"POST / HTTP/1.1\r\n\r\n")
         return connection.read_answer(until_close=until_close)
 
@@ -74,7 +75,10 @@ def test_what_is_no_answer_is_none(garbage):
 
 
 def test_several_answers_on_one_connection_are_read_one_by_one():
-    with Canned(OK + OK.replace(b"hello", b"there")).running() as server, Connection(server.base_url, 5) as connection:
+    with (
+        Canned(OK + OK.replace(b"hello", b"there")).running() as server,
+        Connection(Endpoint(server.base_url), 5) as connection,
+    ):
         connection.send(b"\r\n\r\n")
         assert [connection.read_answer().body, connection.read_answer().body] == [b"hello", b"there"]
         assert connection.read_answer() is None
@@ -82,7 +86,7 @@ def test_several_answers_on_one_connection_are_read_one_by_one():
 
 
 def test_half_closing_still_lets_the_answer_in():
-    with Canned(OK, wanted=b"never").running() as server, Connection(server.base_url, 5) as connection:
+    with Canned(OK, wanted=b"never").running() as server, Connection(Endpoint(server.base_url), 5) as connection:
         connection.send(b"half a request")
         connection.finish_sending()
         assert connection.read_answer().body == b"hello"

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Request
 from conformance.http.kept import KeptConnection
 
@@ -66,7 +67,7 @@ def test_an_answer_before_the_whole_body_is_read_even_if_a_reset_follows(answer:
         peer.sendall(answer)
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    with serving(behave) as url, KeptConnection(url, 5.0) as connection:
+    with serving(behave) as url, KeptConnection(Endpoint(url), 5.0) as connection:
         result = connection.ask(request(url, LARGE, chunked=chunked))
     assert result.exchange.status in {413, None}
     assert not result.kept
@@ -81,7 +82,7 @@ def test_an_answer_before_the_whole_body_counts_when_the_server_stays() -> None:
         peer.sendall(CLOSING)
         over.wait(10)
 
-    with serving(behave) as url, KeptConnection(url, 5.0) as connection:
+    with serving(behave) as url, KeptConnection(Endpoint(url), 5.0) as connection:
         result = connection.ask(request(url, LARGE))
     assert result.exchange.status == 413
     assert not result.kept
@@ -97,7 +98,7 @@ def test_a_server_that_reads_on_keeps_the_connection() -> None:
         read_request(peer, 10)
         peer.sendall(SERVED)
 
-    with serving(behave) as url, KeptConnection(url, 5.0) as connection:
+    with serving(behave) as url, KeptConnection(Endpoint(url), 5.0) as connection:
         first = connection.ask(request(url, LARGE))
         second = connection.ask(request(url, 10))
     assert (first.exchange.status, first.kept) == (413, True)
@@ -113,7 +114,7 @@ def test_a_server_that_neither_reads_nor_closes_is_stalled(monkeypatch: pytest.M
         peer.sendall(REFUSAL)
         over.wait(10)
 
-    with serving(behave) as url, KeptConnection(url, 5.0) as connection:
+    with serving(behave) as url, KeptConnection(Endpoint(url), 5.0) as connection:
         result = connection.ask(request(url, LARGE))
     assert result.exchange.status == 413
     assert result.stalled
@@ -126,7 +127,7 @@ def test_a_server_that_closes_after_its_answer_is_neither_kept_nor_stalled() -> 
         read_request(peer, 10)
         peer.sendall(REFUSAL)
 
-    with serving(behave) as url, KeptConnection(url, 5.0) as connection:
+    with serving(behave) as url, KeptConnection(Endpoint(url), 5.0) as connection:
         first = connection.ask(request(url, 10))
         second = connection.ask(request(url, 10))
     assert first.exchange.status == 413
@@ -139,7 +140,7 @@ def test_silence_is_a_time_out() -> None:
         read_head(peer)
         over.wait(10)
 
-    with serving(behave) as url, KeptConnection(url, 0.3) as connection:
+    with serving(behave) as url, KeptConnection(Endpoint(url), 0.3) as connection:
         result = connection.ask(request(url, 10))
     assert result.exchange.answer is None
     assert result.exchange.timed_out
@@ -156,7 +157,7 @@ def test_a_server_that_never_stops_answering_is_not_listened_to_for_ever(monkeyp
             while not over.is_set():
                 peer.sendall(b"x" * 65536)
 
-    with serving(behave) as url, KeptConnection(url, 5.0) as connection:
+    with serving(behave) as url, KeptConnection(Endpoint(url), 5.0) as connection:
         result = connection.ask(request(url, LARGE))
     assert result.exchange.answer is not None
     assert len(result.exchange.answer.body) < 2**18
@@ -171,6 +172,6 @@ def test_a_server_that_takes_a_body_too_slowly_has_had_its_time(monkeypatch: pyt
         while not over.wait(0.05):
             peer.recv(1000)
 
-    with serving(behave) as url, KeptConnection(url, 0.5) as connection:
+    with serving(behave) as url, KeptConnection(Endpoint(url), 0.5) as connection:
         result = connection.ask(request(url, LARGE))
     assert result.exchange.timed_out

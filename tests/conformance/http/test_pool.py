@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from conformance.errors import NoAnswer
+from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Request
 from conformance.http.pool import Pool
 from tests.conformance.fake_gateway import Reply, fake_gateway
@@ -16,8 +17,8 @@ from tests.conformance.http.canned import Canned
 
 
 @contextmanager
-def pool(connections: int = 1) -> Iterator[Pool]:
-    opened = Pool(connections)
+def pool(url: str, connections: int = 1) -> Iterator[Pool]:
+    opened = Pool(connections, Endpoint(url))
     try:
         yield opened
     finally:
@@ -25,13 +26,13 @@ def pool(connections: int = 1) -> Iterator[Pool]:
 
 
 def lost(url: str, timeout_s: float = 5.0) -> NoAnswer:
-    with pool() as ours, pytest.raises(NoAnswer) as raised:
+    with pool(url) as ours, pytest.raises(NoAnswer) as raised:
         ours.fetch(Request("POST", url, (), b"x"), timeout_s)
     return raised.value
 
 
 def test_a_request_arrives_with_its_own_headers_and_the_few_that_it_lacks() -> None:
-    with fake_gateway(lambda _: Reply(body=b"ok")) as (url, seen), pool() as ours:
+    with fake_gateway(lambda _: Reply(body=b"ok")) as (url, seen), pool(url) as ours:
         answer = ours.fetch(Request("PUT", f"{url}/x?y=1", (("accept", "a/b"), ("X-Odd", "ü")), b"body"), 5.0)
     assert (answer.status, answer.body) == (200, b"ok")
     assert (seen[0].method, seen[0].path, seen[0].body) == ("PUT", "/api/client/v1/x?y=1", b"body")
@@ -42,7 +43,7 @@ def test_a_request_arrives_with_its_own_headers_and_the_few_that_it_lacks() -> N
 
 @pytest.mark.parametrize("connections", [0, 1])
 def test_a_connection_is_kept_where_the_pool_keeps_any(connections: int) -> None:
-    with fake_gateway() as (url, _), pool(connections) as ours:
+    with fake_gateway() as (url, _), pool(url, connections) as ours:
         for _ in range(2):
             ours.fetch(Request("POST", url), 5.0)
         assert len(ours._pool.connections) == connections

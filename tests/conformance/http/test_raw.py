@@ -8,6 +8,7 @@ import pytest
 
 from conformance.errors import Blocked
 from conformance.http.client import Gateway
+from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Request
 from conformance.http.raw import converse, serialise, split
 from tests.conformance.http.canned import OK, Canned
@@ -15,7 +16,7 @@ from tests.conformance.http.canned import OK, Canned
 
 def test_a_request_is_serialised_with_what_it_lacks():
     request = Request("POST", "http://h.test:81/a%20b?c=d", (("Content-Type", "x/y"), ("X-Ü", "ü")), b"body")
-    head, body = serialise(request)
+    head, body = serialise(request, Endpoint(request.url))
     assert head.startswith(b"POST /a%20b?c=d HTTP/1.1\r\nHost: h.test:81\r\nConnection: close\r\n")
     assert b"\r\nContent-Length: 4\r\n" in head
     assert head.endswith(b"\r\nContent-Type: x/y\r\nX-\xdc: \xc3\xbc\r\n\r\n")
@@ -23,25 +24,27 @@ def test_a_request_is_serialised_with_what_it_lacks():
 
 
 def test_framing_that_the_request_brings_is_left_alone():
-    head, _ = serialise(Request("POST", "http://h/", (("content-length", "99"), ("Host", "other")), b"body"))
+    head, _ = serialise(
+        Request("POST", "http://h/", (("content-length", "99"), ("Host", "other")), b"body"), Endpoint("http://h")
+    )
     assert head.lower().count(b"content-length") == 1
     assert head.lower().count(b"host:") == 1
 
 
 def test_a_chunked_request_is_sent_in_chunks():
-    head, body = serialise(Request("POST", "http://h/", (), b"x" * 20, chunked=True))
+    head, body = serialise(Request("POST", "http://h/", (), b"x" * 20, chunked=True), Endpoint("http://h"))
     assert b"Content-Length" not in head
     assert body == b"14\r\n" + b"x" * 20 + b"\r\n0\r\n\r\n"
 
 
 def gateway(url: str) -> Gateway:
-    return Gateway(url, "t", timeout_s=5)
+    return Gateway(Endpoint(url), "t", timeout_s=5)
 
 
 def test_pieces_arrive_as_the_request_they_make():
     with Canned(OK, wanted=b"the end").running() as server, gateway(server.base_url) as ours:
         request = Request("POST", f"{server.base_url}/x", (), b"this is the end")
-        result = converse(ours, request, pieces=split(b"".join(serialise(request)), 7))
+        result = converse(ours, request, pieces=split(b"".join(serialise(request, Endpoint(request.url))), 7))
     assert result.exchange.status == 200
     assert result.wire.body == b"hello"
     assert server.received[0].endswith(b"Content-Length: 15\r\n\r\nthis is the end")

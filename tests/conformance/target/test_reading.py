@@ -18,6 +18,9 @@ def test_the_example_of_the_design_is_read_whole(tmp_path: Path) -> None:
         """
 base_url: http://127.0.0.1:8080/api/client/v1
 token: ${GATEWAY_TOKEN}
+headers: {X-Access-Key: "${ACCESS_KEY}"}
+tls: {ca_file: ca.pem, client_cert: client.pem, verify: true}
+proxy: http://127.0.0.1:3128
 max_rate: 50
 models:
   speech: [tts-1]
@@ -46,9 +49,11 @@ max_upload_mb: 25
 """
     )
 
-    target = targets.load(file, {"GATEWAY_TOKEN": "cpeer_secret", "CONTROL": "c"})
+    target = targets.load(file, {"GATEWAY_TOKEN": "cpeer_secret", "CONTROL": "c", "ACCESS_KEY": "k"})
 
     assert target.token == "cpeer_secret"
+    assert target.headers == {"X-Access-Key": "k"}
+    assert target.proxy == "http://127.0.0.1:3128"
     assert target.limited_tokens.rate_limit is not None
     assert target.limited_tokens.rate_limit.limit == 5
     assert target.expect.deployments["azure-tts"] == "speech-prod"
@@ -80,6 +85,13 @@ def test_an_azure_key_may_have_a_deployment_for_each_operation() -> None:
         ({"lifecycle": {"start": "x"}}, "lifecycle", "terminate"),
         ({"mock_provider": {"control_token": "x"}}, "mock_provider", "listen or control_url"),
         ({"token": "${NOT_SET}"}, "token", "NOT_SET"),
+        ({"headers": {"Authorization": "x"}}, "headers.Authorization", "declare that as `token`"),
+        ({"headers": {"X Y": "x"}}, "headers.X Y", "no name of a header"),
+        ({"headers": {"X-Y": "a\nb"}}, "headers.X-Y", ""),
+        ({"headers": {"X-Y": "${NOT_SET}"}}, "headers.X-Y", "NOT_SET"),
+        ({"tls": {"cafile": "x"}}, "tls.cafile", "Did you mean `ca_file`?"),
+        ({"tls": {"client_key": "x"}}, "tls.client_cert", "goes with its certificate"),
+        ({"proxy": "socks5://127.0.0.1:1080"}, "proxy", "^http://"),
     ],
 )
 def test_what_is_wrong_is_named_by_its_path(change: dict[str, Any], path: str, hint: str) -> None:

