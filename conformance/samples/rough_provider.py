@@ -51,15 +51,14 @@ MEDIA_TYPES: Mapping[str, Mapping[str, str]] = {
     "document": {"charset": "text/plain;charset=UTF-8", "letter-case": "Text/Plain; Charset=utf-8"},
 }
 
+_OF_ERRORS: Mapping[str, Act] = {
+    "compressed": {"compress": "gzip", "media_type": "title_case"},
+    "in-pieces": {"framing": "chunked", "drip": {"chunk": 3, "interval_s": 0}, "header_case": "upper"},
+    "after-interim": {"interim": [{"status": 100}, _HINTS], "media_type": "quoted_charset"},
+}
 # Errors in such shapes: a status of the provider's, and how its body comes.
 ERRORS: Mapping[str, Act] = {
-    f"{status}-{name}": {"status": status, **act}
-    for status in (500, 400)
-    for name, act in {
-        "compressed": {"compress": "gzip", "media_type": "title_case"},
-        "in-pieces": {"framing": "chunked", "drip": {"chunk": 3, "interval_s": 0}, "header_case": "upper"},
-        "after-interim": {"interim": [{"status": 100}, _HINTS], "media_type": "quoted_charset"},
-    }.items()
+    f"{status}-{name}": {"status": status, **act} for status in (500, 400) for name, act in _OF_ERRORS.items()
 }
 # A compressed body that ends too soon, under the length that it has: only who decodes it to its end can tell.
 CUT_COMPRESSED: Act = {"compress": "gzip", "truncate": {"keep": 0.6, "length": "actual"}}
