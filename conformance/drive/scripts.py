@@ -77,6 +77,17 @@ def verbose_document(kinds: tuple[str, ...]) -> dict[str, Any]:
     return head | {kind: details[kind] for kind in kinds}
 
 
+def long_document(kinds: tuple[str, ...]) -> dict[str, Any]:
+    """The transcript of hours: 1,500 segments and 3,000 words, no two alike, and all of their texts in one."""
+    texts = [f" {n}: käfer 甲虫 🪲 crawled on, one after another, till all were gone." for n in range(1500)]
+    details = {
+        "segments": [{"id": n, "start": n * 4.0, "end": n * 4.0 + 3.5, "text": text} for n, text in enumerate(texts)],
+        "words": [{"word": f"käfer{n}", "start": n * 2.0, "end": n * 2.0 + 0.5} for n in range(3000)],
+    }
+    head = {"task": "transcribe", "language": "english", "duration": 6000.0, "text": "".join(texts)}
+    return head | {kind: details[kind] for kind in kinds}
+
+
 def differences(  # noqa: PLR0913 - what came, what was provided, and how to read both
     exchange: Exchange,
     provided: dict[str, Any],

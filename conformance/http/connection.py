@@ -263,7 +263,7 @@ def _is_interim(status: int) -> bool:
 
 def _length(headers: Headers) -> int | None:
     value = first(headers, "content-length")
-    sensible = value is not None and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+    sensible = value is not None and value.isascii() and value.isdigit() and len(value.lstrip("0")) <= _MOST_DIGITS
     return int(value) if value is not None and sensible else None
 
 

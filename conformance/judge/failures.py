@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.contracts import Statuses
-from conformance.http.exchange import Ending, Finding, WireExchange
+from collections.abc import Sequence
+
+from conformance.contracts import Statuses, TranscriptShape
+from conformance.http.exchange import Ending, Exchange, Finding, WireExchange
+from conformance.judge.client.speech import same_bytes
+from conformance.judge.client.transcripts import text_is_providers
+from conformance.mock.calls import RecordedCall
 
 
 def failed(result: WireExchange, allowed: Statuses, *, because: str) -> Finding | None:
@@ -16,6 +21,29 @@ def failed(result: WireExchange, allowed: Statuses, *, because: str) -> Finding 
 def refused(result: WireExchange, allowed: Statuses, *, because: str) -> Finding | None:
     """One of the statuses that the contract names for what the provider refuses (rulings: Statuses)."""
     return None if _ended_with(result, allowed) else _finding(result, because, str(allowed))
+
+
+def not_relayed(exchange: Exchange, *, because: str) -> Finding | None:
+    """Neither a status of redirection nor a Location reached the client (rulings: Statuses, provider answers 3xx)."""
+    answer = exchange.answer
+    if answer is None or (answer.status // 100 != 3 and answer.header("location") is None):
+        return None
+    location = answer.header("location")
+    got = f"{answer.status}, {'no Location' if location is None else f'Location: {location}'}"
+    return Finding(f"{because}: the redirect was handed on", "no 3xx and no Location", got, (exchange,))
+
+
+def leads_to(
+    exchange: Exchange, calls: Sequence[RecordedCall], shape: TranscriptShape | None, *, because: str
+) -> Finding | None:
+    """A success is the whole answer that stands behind the redirect; `shape` is None where that is audio."""
+    behind = [call for call in calls if call.response and call.response.is_success]
+    if not behind:
+        expected = "an error, or the answer behind the redirect"
+        return Finding(f"{because}: a success that no provider gave", expected, exchange.got, (exchange,), tuple(calls))
+    if shape is None:
+        return same_bytes(exchange, behind)
+    return text_is_providers(exchange, behind[-1], shape, because=because)
 
 
 def in_time(result: WireExchange, seconds: float, *, because: str) -> Finding | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
+_LINE_BREAK = re.compile(r"\r\n|\r")
 _AROUND = 20
 _SHOWN = 160
 
@@ -33,3 +36,10 @@ def shown_beside(value: Any, other: Any) -> str:
         return shown(value)
     place = first_difference(value, other)
     return f"{around(value, place)}, from character {place} on ({len(value)} characters)"
+
+
+def changed_parts(got: Any, parts: Mapping[str, str]) -> str:
+    """The names of the parts that a text does not hold as they are; line breaks count as equal, however they are written."""
+    text = _LINE_BREAK.sub("\n", got) if isinstance(got, str) else ""
+    lost = [name for name, part in parts.items() if _LINE_BREAK.sub("\n", part) not in text]
+    return ", ".join(lost) if lost else "what stands around the parts"

@@ -27,13 +27,17 @@ class ReceivedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SentResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """What the provider answered; `size` and `sha256` are of its body, `text` is that body where it is text."""
+    """What the provider answered; `size` and `sha256` are of its body, `text` is that body where it is text.
+
+    `content_encoding` is the coding that the body went out in: all else is of the body before it.
+    """
 
     status: int
     content_type: str
     size: int
     sha256: str
     text: str | None = None
+    content_encoding: str | None = None
 
     def __str__(self) -> str:
         return f"{self.size} bytes, sha256 {self.sha256[:16]}"

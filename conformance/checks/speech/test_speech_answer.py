@@ -25,6 +25,7 @@ from conformance.judge.client.headers import (
     content_length_present,
     header_of,
     ids_unique,
+    length_stands_alone,
     request_id_present,
 )
 from conformance.judge.client.speech import (
@@ -37,6 +38,7 @@ from conformance.judge.client.speech import (
 )
 from conformance.mock.calls import RecordedCall
 
+LONGEST = 4096
 LONG = " The quick brown fox jumped over the lazy dog." * 15
 
 
@@ -160,6 +162,25 @@ def test_the_bytes_are_the_providers(case: Case, wanted: str) -> None:
 @pytest.mark.parametrize("wanted", ["pcm", "wav"])
 def test_the_bytes_of_long_audio_are_the_providers(case: Case, wanted: str) -> None:
     passed_through(case, ask(case, "speech", input=case.text + LONG, response_format=wanted))
+
+
+@decides("speech.provider-bytes.longest")
+def test_the_bytes_of_the_longest_audio_are_the_providers(case: Case) -> None:
+    """The longest input that OpenAI takes, in the formats that take most room; one after another, for each is large."""
+    for wanted in ("wav", "pcm", "flac"):
+        own = case.example()
+        exchange = ask(own, "speech", input=(own.text + LONG * 6)[:LONGEST], response_format=wanted)
+        passed_through(own, exchange)
+        case.judge(content_length_present(exchange))
+
+
+@decides("speech.content-length.alone")
+@pytest.mark.parametrize("wanted", [OMIT, "mp3", "wav"])
+def test_the_length_stands_alone(case: Case, wanted: Any) -> None:
+    """Two lengths of one body are how requests and answers are smuggled past a proxy (RFC 9112, 6.2)."""
+    request = valid_request(case, "speech", response_format=wanted)
+    kept, bare = case.succeeded(case.send(request)), case.succeeded(converse(case.gateway, request).exchange)
+    case.judge(length_stands_alone(kept), length_stands_alone(bare))
 
 
 def plain_wav(case: Case) -> bytes:

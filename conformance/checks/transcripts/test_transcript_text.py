@@ -10,7 +10,14 @@ import pytest
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
 from conformance.drive.requests import TRANSCRIPT_ENCODINGS, TRANSCRIPT_OPERATIONS, TRANSCRIPTS, ask
-from conformance.drive.scripts import asked_of_provider, differences, json_response, scripted_response, verbose_document
+from conformance.drive.scripts import (
+    asked_of_provider,
+    differences,
+    json_response,
+    long_document,
+    scripted_response,
+    verbose_document,
+)
 from conformance.http.bodies import Upload
 from conformance.judge.client.headers import ids_unique
 from conformance.judge.client.transcripts import (
@@ -110,6 +117,33 @@ def test_segments_are_the_providers(case: Case, route: str, form: str, source: s
 @pytest.mark.parametrize("source", ["ordinary", "odd"])
 def test_words_are_the_providers(case: Case, form: str, kind: str, source: str) -> None:
     exact(case, "transcriptions", form, source, kind)
+
+
+@each("route, form", TRANSCRIPTS, "{route}.verbose.long")
+def test_many_segments_come_whole(case: Case, route: str, form: str) -> None:
+    """Hours of speech: more than a hundred thousand bytes of text, and the same again in details."""
+    upload, details = case.upload(), case.contract.operations[route].details
+    document = long_document(details)
+    asked: dict[str, Any] = {"timestamp_granularities": ["segment", "word"]} if "words" in details else {}
+    with scripted_response(case, route, upload, json_response(document)):
+        exchange = ask(case, route, form, upload=upload, response_format="verbose_json", **asked)
+    call = asked_of_provider(case, exchange, upload, "verbose_json")
+    because, shape = f"{route} ({form}) in verbose_json of hours", case.contract.transcript("verbose_json")
+    wrong = case.answered(exchange, "served", because=because) or is_transcript(exchange, shape, because=because)
+    case.judge(*((wrong,) if wrong else differences(exchange, document, call, details, shape=shape, because=because)))
+
+
+@each("name, route", product(DOCUMENTS, TRANSCRIPT_OPERATIONS), "{route}.document-exact.{name}")
+def test_a_long_document_is_the_providers(case: Case, name: str, route: str) -> None:
+    upload, document = case.upload(), DOCUMENTS[name] + LONG_TEXT
+    act = {"content_type": "text/plain; charset=utf-8", "body": {"text": document}}
+    with scripted_response(case, route, upload, act):
+        exchange = ask(case, route, upload=upload, response_format=name)
+    asked_of_provider(case, exchange, upload, name)
+    because, shape = f"{route} in {name} of hours", case.contract.transcript(name)
+    case.judge(
+        case.answered(exchange, "served", because=because) or text_is(exchange, document, shape, because=because)
+    )
 
 
 def exact(case: Case, route: str, form: str, source: str, kind: str) -> None:

@@ -43,6 +43,21 @@ def ids_unique(exchanges: Sequence[Exchange], ids: Sequence[str | None], name: s
     )
 
 
+def declared_length(answer: Answer) -> int | None:
+    """The number that Content-Length names, with leading zeros or without; None where there is no such number."""
+    lengths = {int(value) if value.isascii() and value.isdigit() else None for value in _all(answer, "content-length")}
+    return lengths.pop() if len(lengths) == 1 else None
+
+
+def length_stands_alone(exchange: Exchange) -> Finding | None:
+    """No Transfer-Encoding beside Content-Length (rulings: Answers, Content-Length)."""
+    coding = header_of(exchange, "transfer-encoding")
+    if coding is None or header_of(exchange, "content-length") is None:
+        return None
+    message = "the audio comes with two lengths: Content-Length and Transfer-Encoding"
+    return Finding(message, "no Transfer-Encoding beside Content-Length", f"Transfer-Encoding: {coding}", (exchange,))
+
+
 def content_length_present(exchange: Exchange) -> Finding | None:
     """The audio has one Content-Length, a number, and it is the number of bytes that came."""
     if exchange.answer is None:
@@ -68,13 +83,13 @@ def _unreadable_length(exchange: Exchange, answer: Answer) -> Finding | None:
         framing = answer.header("transfer-encoding")
         got = f"none (Transfer-Encoding: {framing})" if framing else "none"
         return Finding("the audio comes without its length", wanted, got, (exchange,))
-    if len(values) > 1 or not (values[0].isascii() and values[0].isdigit()):
+    if declared_length(answer) is None:
         return Finding("the audio's length cannot be read", wanted, ", ".join(map(repr, values)), (exchange,))
     return None
 
 
 def _length_differs(exchange: Exchange, sent: int, ended: str) -> Finding | None:
-    declared = int(exchange.answer.header("content-length") or 0) if exchange.answer else 0
+    declared = (declared_length(exchange.answer) if exchange.answer else None) or 0
     if declared == sent:
         return None
     return Finding(

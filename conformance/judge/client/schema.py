@@ -12,6 +12,7 @@ from conformance.audio import format_of_media_type
 from conformance.contracts import Contract
 from conformance.contracts.openapi import resolver
 from conformance.http.exchange import Answer, Exchange, Finding
+from conformance.judge.client.headers import declared_length
 
 _JSON = "application/json"
 
@@ -46,7 +47,7 @@ def _audio_problem(answer: Answer, contract: Contract, _: str) -> str:
         return f"Content-Type {answer.header('content-type')!r}"
     if not (answer.header(request_id) or "").strip():
         return f"no {request_id}"
-    if answer.header("content-length") != str(len(answer.body)) or not answer.body:
+    if declared_length(answer) != len(answer.body) or not answer.body:
         return f"Content-Length {answer.header('content-length')!r} and {len(answer.body)} bytes"
     return ""
 

@@ -6,12 +6,13 @@ Gateways may add fields and send defaults: only what the client sent is looked f
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.audio import FORMATS
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange, Finding
-from conformance.judge.texts import shown, shown_beside
+from conformance.judge.texts import changed_parts, shown, shown_beside
 from conformance.judge.upstream.comparison import (
     differing_values,
     has_value,
@@ -47,6 +48,30 @@ def fields_arrived(
 ) -> tuple[Finding | None, ...]:
     """`field_arrived` for each of the fields."""
     return tuple(field_arrived(exchange, calls, name, value) for name, value in sent.items())
+
+
+def parts_arrived(
+    exchange: Exchange, calls: Sequence[RecordedCall], name: str, sent: str, parts: Mapping[str, str]
+) -> Finding | None:
+    """`field_arrived` for a text of several parts: the finding names those that were changed."""
+    finding = field_arrived(exchange, calls, name, sent)
+    if finding is None:
+        return None
+    got = next(iter(items_of(finding.upstream[0], name)), None)
+    return replace(finding, message=f"{finding.message} ({changed_parts(got, parts)})")
+
+
+def nothing_invented(
+    exchange: Exchange, calls: Sequence[RecordedCall], names: Sequence[str], *, because: str
+) -> Finding | None:
+    """No call has a value in fields that the client did not send (rulings: Provider side, what was not sent)."""
+    for call in calls:
+        for name in names:
+            values = [value for value in items_of(call, name) if value not in ("", None)]
+            if values:
+                message = f"{because}: a {name} of the gateway's own reached the provider"
+                return Finding(message, f"no {name}", _shown_values(values), (exchange,), (call,))
+    return None
 
 
 def request_arrived(
