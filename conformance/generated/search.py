@@ -18,13 +18,14 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis import strategies as st
 
 from conformance.drive.case import Case
-from conformance.errors import Violated
+from conformance.errors import Explained, Violated
 from conformance.http.exchange import Finding
 
 Value = TypeVar("Value", bound=Hashable)
 Drawn = TypeVar("Drawn")
 Probe = Callable[[Case, Value], Iterable[Finding | None]]
 
+_MOST_EXPLAINED = 3
 LEAST_CASES = 5
 """So many cases are tried however slow the gateway is."""
 
@@ -48,6 +49,8 @@ class _Trial(Generic[Value]):
     probe: Probe[Value]
     bounds: Bounds
     tried: int = 0
+    held: int = 0
+    explained: dict[tuple[str, ...], Finding] = field(default_factory=dict)
     failed: dict[Value, tuple[Finding, ...]] = field(default_factory=dict)
     stopped: Exception | None = None
     until: float = 0.0
@@ -68,9 +71,14 @@ class _Trial(Generic[Value]):
             self.stopped = error
             return ()
         self.tried += 1
-        if found:
-            self._note(value, found)
-        return found
+        self.held += not found
+        for finding in found:
+            if finding.plainer:
+                self.explained.setdefault(finding.plainer, finding)
+        own = tuple(finding for finding in found if not finding.plainer)
+        if own:
+            self._note(value, own)
+        return own
 
     def _late(self) -> bool:
         return time.monotonic() > self.until and (bool(self.failed) or self.tried >= LEAST_CASES)
@@ -91,15 +99,21 @@ def search(
 ) -> None:
     """Probe values drawn from `strategy`, each with an example case of its own, until one leads to a finding.
 
-    Tries `case.examples * share` values; the same seed and requirement give the same values. Raises Violated with the
-    findings of the simplest value that failed; else whatever stopped the search (Blocked, NotVerified, harness errors).
+    Tries `case.examples * share` values; the same seed and requirement give the same values. What plainer requirements
+    explain is no failure of the check's own: the search goes on, and tells it at the end.
+
+    Raises Violated with the findings of the simplest value that failed, and with what is explained; Explained where there
+    is nothing else; else whatever stopped the search (Blocked, NotVerified, harness errors).
     """
     trial = _Trial(case, probe, bounds or Bounds())
     trial.until = time.monotonic() + trial.bounds.drawing
     count = max(1, round(case.examples * share))
     violation = _violation(_bound(case, strategy, trial, count))
+    explained = list(trial.explained.values())[:_MOST_EXPLAINED]
     if violation is not None:
-        raise violation
+        raise Violated(*violation.findings, *explained)
+    if explained:
+        raise Explained(*explained, held=trial.held > 0)
     if trial.stopped is not None:
         raise trial.stopped
 

@@ -158,7 +158,9 @@ class Finding:
 
     `statuses` are those that would have kept the requirement, given only where sending the last exchange's request again
     and looking at its status is enough to judge it again. `secrets` are texts that stand in the evidence and that no
-    report may show, besides the secrets of the target. `script` is what the provider was told to do meanwhile.
+    report may show, besides the secrets of the target. `script` is what the provider was told to do meanwhile. `plainer`
+    are the ids of requirements that explain it better than the one whose check found it, the plainest first: what they ask
+    for is what is broken.
     """
 
     message: str
@@ -169,6 +171,7 @@ class Finding:
     statuses: tuple[int, ...] = ()
     secrets: tuple[str, ...] = ()
     script: tuple[ScriptedResponse, ...] = ()
+    plainer: tuple[str, ...] = ()
 
 
 def is_success(status: int) -> bool:
