@@ -38,6 +38,10 @@ class Bounds:
     shrinking: float = 10.0
 
 
+class _EnoughError(BaseException):
+    """Ends a search. Hypothesis would go on to draw and shrink for minutes, and takes any `Exception` for a failure."""
+
+
 @dataclass
 class _Trial(Generic[Value]):
     """Tries values and remembers.
@@ -64,12 +68,12 @@ class _Trial(Generic[Value]):
         if value in self.failed:
             return self.failed[value]
         if self.stopped or self._late():
-            return ()
+            raise _EnoughError
         try:
             found = tuple(finding for finding in self.probe(self.case.example(), value) if finding is not None)
-        except Exception as error:  # noqa: BLE001 - whatever stops one case stops the search, and is raised afterwards
+        except Exception as error:
             self.stopped = error
-            return ()
+            raise _EnoughError from error
         self.tried += 1
         self.held += not found
         for finding in found:
@@ -108,7 +112,7 @@ def search(
     trial = _Trial(case, probe, bounds or Bounds())
     trial.until = time.monotonic() + trial.bounds.drawing
     count = max(1, round(case.examples * share))
-    violation = _violation(_bound(case, strategy, trial, count))
+    violation = _violation(_bound(case, strategy, trial, count), trial)
     explained = list(trial.explained.values())[:_MOST_EXPLAINED]
     if violation is not None:
         raise Violated(*violation.findings, *explained)
@@ -139,9 +143,12 @@ def _bound(case: Case, strategy: st.SearchStrategy[Value], trial: _Trial[Value],
     return hypothesis.seed(_number(f"{case.seed}/{case.requirement.id}"))(run)
 
 
-def _violation(run: Callable[[], None]) -> Violated | None:
+def _violation(run: Callable[[], None], trial: _Trial[Value]) -> Violated | None:
     try:
         run()
+    except _EnoughError:
+        # A failing value is only tried after another where it is simpler, so the last one is the simplest.
+        return Violated(*list(trial.failed.values())[-1]) if trial.failed else None
     except Violated as violated:
         # A fresh one: Hypothesis has hung notes about its own reproduction on it, which a reader cannot follow here.
         return Violated(*violated.findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -88,22 +88,12 @@ def test_both_forms_lead_to_the_same_call(case: Case, route: str) -> None:
     search(case, drafts, probe, share=0.4)
 
 
+def _one_of_many(plainly: Plainly) -> str:
+    return f"{plainly.route} ({plainly.form}), one of {_AT_ONCE} requests at once"
+
+
 def _longer(draft: Draft) -> Draft:
     return replace(draft, seconds=_WORDS_S)
-
-
-@dataclass(frozen=True, slots=True)
-class _Member:
-    """One of the requests that are sent at once."""
-
-    plainly: Plainly
-    case: Case
-
-    def send(self) -> list[Finding | None]:
-        route, form = self.plainly.route, self.plainly.form
-        meant = meaning(self.case, route, self.plainly.draft)
-        exchange = self.case.send(meant.request(meant.body(form)))
-        return understood(meant, exchange, because=f"{route} ({form}), one of {_AT_ONCE} requests at once")
 
 
 @decides("generated.concurrency")
@@ -111,11 +101,16 @@ def test_requests_of_all_kinds_at_once_get_their_own_answers(case: Case) -> None
     """What fails in the crowd is sent again by itself, one by one: the crowd is to blame only where it holds then."""
 
     def probe(case: Case, drawn: tuple[Plainly, ...]) -> list[Finding]:
-        members = [_Member(plainly, case.example()) for plainly in drawn]
+        crowd = [meaning(case.example(), plainly.route, plainly.draft) for plainly in drawn]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            sent = [pool.submit(member.send) for member in members]
-        found = [(member, future.result()) for member, future in zip(members, sent, strict=True)]
-        return [finding for member, its in found for finding in blamed(case, its, member.plainly)]
+            forms = [plainly.form for plainly in drawn]
+            exchanges = list(pool.map(lambda meant, form: case.send(meant.request(meant.body(form))), crowd, forms))
+        # Judged when all are answered: what judging sends must not be part of the crowd.
+        return [
+            finding
+            for plainly, meant, exchange in zip(drawn, crowd, exchanges, strict=True)
+            for finding in blamed(case, understood(meant, exchange, because=_one_of_many(plainly)), plainly)
+        ]
 
     kinds = [
         st.builds(Plainly, st.just(route), st.just(form), _worded(case, route).map(_longer))
