@@ -79,12 +79,14 @@ class KeptConnection:
     def _send(self, rest: memoryview, pieces: Iterator[bytes], *, until_response: bool) -> memoryview:
         """Send the rest of a piece and then the others; returns what was not sent of the piece that was under way."""
         connection = self._connection
-        while not (rest or connection.lost or (until_response and connection.answering)):
+        while True:
+            rest = connection.send_while_listening(rest, until_response=until_response)
+            if rest or connection.lost or (until_response and connection.answering):
+                return rest
             piece = next(pieces, None)
             if piece is None:
-                break
-            rest = connection.send_while_listening(memoryview(piece), until_response=until_response)
-        return rest
+                return rest
+            rest = memoryview(piece)
 
 
 def _closes(wire: WireAnswer) -> bool:

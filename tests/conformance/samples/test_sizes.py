@@ -45,7 +45,7 @@ def test_a_large_enough_upload_is_a_wav_file() -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("encode", [transcript_json, transcript_multipart])
-def test_a_long_upload_is_sent_whole_and_never_held(encode: Any, chunked: bool) -> None:
+def test_a_long_upload_is_sent_whole_and_never_held(encode: Any, *, chunked: bool) -> None:
     """Either form carries the same wav, of the size and digest that it is known by; no piece is larger than a megabyte."""
     long = long_wav(3_000_000, MARKER)
     body = encode(long.beginning, {"prompt": MARKER})
