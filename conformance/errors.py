@@ -13,6 +13,7 @@
     │   └── NotForwarded        looking for a call: the provider saw none of the request
     └── NotVerified             driving the gateway: the target does not declare enough to decide
     Violated                    judging: one finding or more
+    └── Explained               searching: all that was found breaks plainer requirements
 
     NoAnswer                    sending: no whole response came; caught where exchanges are made
 
@@ -100,6 +101,14 @@ class Violated(AssertionError):
     def __init__(self, *findings: Finding) -> None:
         super().__init__("; ".join(finding.message for finding in findings))
         self.findings = findings
+
+
+class Explained(Violated):
+    """All that a check found is explained by plainer requirements; `held` says whether other draws kept its own."""
+
+    def __init__(self, *findings: Finding, held: bool) -> None:
+        super().__init__(*findings)
+        self.held = held
 
 
 class NoAnswer(Exception):

@@ -10,10 +10,15 @@ _UNKNOWN = b"\xff\xff\xff\xff"
 
 def wav_file(samples: bytes, *, rate: int, bits: int, channels: int = 1) -> bytes:
     """A wav file of uncompressed samples, `rate` in hertz; its header takes `HEADER_BYTES`."""
+    return wav_header(len(samples), rate=rate, bits=bits, channels=channels) + samples
+
+
+def wav_header(size: int, *, rate: int, bits: int, channels: int = 1) -> bytes:
+    """The header of a wav file with so many bytes of samples behind it."""
     block = channels * bits // 8
     form = pack("<HHIIHH", 1, channels, rate, rate * block, block, bits)
-    body = b"WAVEfmt " + pack("<I", len(form)) + form + b"data" + pack("<I", len(samples)) + samples
-    return b"RIFF" + pack("<I", len(body)) + body
+    head = b"WAVEfmt " + pack("<I", len(form)) + form + b"data" + pack("<I", size)
+    return b"RIFF" + pack("<I", len(head) + size) + head
 
 
 def filled_up(wav: bytes, size: int) -> bytes:

@@ -56,7 +56,7 @@ class Coverage:
         undocumented = _printable(operation.undocumented(exchange.answer))
         with self._lock:
             self._exchanges += 1
-            self._unread += len(exchange.request.body) > MOST_READ
+            self._unread += exchange.request.size > MOST_READ
             self._reached |= reached
             if undocumented and len(self._undocumented) < _MOST_UNDOCUMENTED:
                 self._undocumented.add(undocumented)

@@ -48,7 +48,7 @@ class Operation:
 
     def reached(self, request: Request, answer: Answer) -> Iterator[Point]:
         yield Point(Kind.OPERATIONS, self.where)
-        if answer.status not in _UNREAD and len(request.body) <= MOST_READ:
+        if answer.status not in _UNREAD and request.size <= MOST_READ:
             yield from self._sent(request)
         status = self._documented_status(answer.status)
         if status:

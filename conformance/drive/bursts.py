@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from conformance.drive.case import Case
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask, valid_request, with_token
@@ -90,13 +91,13 @@ class Bursts:
     def _send_all(self, case: Case, limit: RateLimit) -> None:
         keys = [(*pair, kind) for kind in KINDS for pair in OPERATIONS_AND_ENCODINGS if case.contract.has(*pair)]
         for key in keys:
-            self._keep(key, lambda key=key: [_decided(send_burst(case, limit, *key), limit)])
+            self._keep(key, partial(_first, case, limit, key))
         doubtful = {key: bursts[0] for key, bursts in self._sent() if _in_doubt(bursts[0], limit)}
         if not doubtful:
             return
         time.sleep(max(_rest_of_window_s(limit, burst) for burst in doubtful.values()))
         for key, first in doubtful.items():
-            self._keep(key, lambda key=key, first=first: [first, _second(case, limit, key, first)])
+            self._keep(key, partial(_first_and_second, case, limit, key, first))
 
     def _sent(self) -> list[tuple[_Key, list[Burst]]]:
         return [(key, result) for key, result in self._results.items() if isinstance(result, list)]
@@ -106,6 +107,14 @@ class Bursts:
             self._results[key] = make()
         except (Violated, CheckStopped) as error:
             self._results[key] = error
+
+
+def _first(case: Case, limit: RateLimit, key: _Key) -> list[Burst]:
+    return [_decided(send_burst(case, limit, *key), limit)]
+
+
+def _first_and_second(case: Case, limit: RateLimit, key: _Key, first: Burst) -> list[Burst]:
+    return [first, _second(case, limit, key, first)]
 
 
 def _decided(burst: Burst, limit: RateLimit) -> Burst:

@@ -15,7 +15,7 @@ from conformance.audio.samples import speech_like_wav
 from conformance.contracts import Capability, Contract, Requirement
 from conformance.drive.shared import Shared
 from conformance.errors import Blocked, NotForwarded, NotVerified, Violated
-from conformance.http.bodies import Body, Upload
+from conformance.http.bodies import Body, Identified, Upload
 from conformance.http.client import Gateway
 from conformance.http.exchange import Exchange, Finding, Request
 from conformance.judge.client.statuses import status_is
@@ -106,7 +106,7 @@ class Case:
             raise Blocked("no mock provider is declared")
         return self.mock
 
-    def calls(self, upload: Upload | None = None) -> list[RecordedCall]:
+    def calls(self, upload: Identified | None = None) -> list[RecordedCall]:
         """The recorded calls of this case, oldest first: found by marker, and by the bytes of its upload."""
         return self.provider.calls(marker=self.marker, or_sha256=(upload or self.upload()).digest)
 

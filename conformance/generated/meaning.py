@@ -27,20 +27,23 @@ from conformance.judge.upstream.fields import request_arrived
 from conformance.mock.calls import RecordedCall
 
 _RATE = 2000
-_LEAST_SAMPLES = 240
 _SYLLABLE = 40  # samples
 _LOUDNESS = (1.0, 0.7, 0.4, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The drawn part of a meaning: optional fields, what stands around the marker, bytes of the recording, its name."""
+    """The drawn part of a meaning: optional fields, what stands around the marker, bytes of the recording, its name.
+
+    `seconds` is how long the recording lasts at least: the mock hears a word in a short one, and a sentence in a longer.
+    """
 
     fields: Pairs = ()
     before: str = ""
     after: str = ""
     content: bytes = b""
     file_name: str = "speech.wav"
+    seconds: float = 0.12
 
 
 @dataclass(frozen=True)
@@ -92,14 +95,14 @@ def meaning(case: Case, route: str, draft: Draft) -> Meaning:
         return Meaning(
             case, route, valid_fields(case, route, **{operation.content_field: marked, **dict(draft.fields)})
         )
-    upload = Upload(recording(case.marker, draft.content), draft.file_name, "audio/wav")
+    upload = Upload(recording(case.marker, draft.content, draft.seconds), draft.file_name, "audio/wav")
     return Meaning(case, route, valid_fields(case, route, prompt=marked, **dict(draft.fields)), upload)
 
 
-def recording(marker: str, content: bytes) -> bytes:
+def recording(marker: str, content: bytes, seconds: float = 0.12) -> bytes:
     """A whole wav file of this marker alone, ending with `content`; its samples have 8 bits, so that any byte is one."""
     # Even, because a chunk of an odd length is padded, and what stands last of all is what is cut off by mistake.
-    length = max(_LEAST_SAMPLES, (len(content) + 33) // 2 * 2)
+    length = max(round(seconds * _RATE / 2) * 2, (len(content) + 33) // 2 * 2)
     samples = _syllables(marker, length - len(content)) + content
     return wav_file(samples, rate=_RATE, bits=8)
 

@@ -18,13 +18,14 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis import strategies as st
 
 from conformance.drive.case import Case
-from conformance.errors import Violated
+from conformance.errors import Explained, Violated
 from conformance.http.exchange import Finding
 
 Value = TypeVar("Value", bound=Hashable)
 Drawn = TypeVar("Drawn")
 Probe = Callable[[Case, Value], Iterable[Finding | None]]
 
+_MOST_EXPLAINED = 3
 LEAST_CASES = 5
 """So many cases are tried however slow the gateway is."""
 
@@ -35,6 +36,10 @@ class Bounds:
 
     drawing: float = 30.0
     shrinking: float = 10.0
+
+
+class _EnoughError(BaseException):
+    """Ends a search. Hypothesis would go on to draw and shrink for minutes, and takes any `Exception` for a failure."""
 
 
 @dataclass
@@ -48,6 +53,8 @@ class _Trial(Generic[Value]):
     probe: Probe[Value]
     bounds: Bounds
     tried: int = 0
+    held: int = 0
+    explained: dict[tuple[str, ...], Finding] = field(default_factory=dict)
     failed: dict[Value, tuple[Finding, ...]] = field(default_factory=dict)
     stopped: Exception | None = None
     until: float = 0.0
@@ -61,16 +68,21 @@ class _Trial(Generic[Value]):
         if value in self.failed:
             return self.failed[value]
         if self.stopped or self._late():
-            return ()
+            raise _EnoughError
         try:
             found = tuple(finding for finding in self.probe(self.case.example(), value) if finding is not None)
-        except Exception as error:  # noqa: BLE001 - whatever stops one case stops the search, and is raised afterwards
+        except Exception as error:
             self.stopped = error
-            return ()
+            raise _EnoughError from error
         self.tried += 1
-        if found:
-            self._note(value, found)
-        return found
+        self.held += not found
+        for finding in found:
+            if finding.plainer:
+                self.explained.setdefault(finding.plainer, finding)
+        own = tuple(finding for finding in found if not finding.plainer)
+        if own:
+            self._note(value, own)
+        return own
 
     def _late(self) -> bool:
         return time.monotonic() > self.until and (bool(self.failed) or self.tried >= LEAST_CASES)
@@ -91,15 +103,21 @@ def search(
 ) -> None:
     """Probe values drawn from `strategy`, each with an example case of its own, until one leads to a finding.
 
-    Tries `case.examples * share` values; the same seed and requirement give the same values. Raises Violated with the
-    findings of the simplest value that failed; else whatever stopped the search (Blocked, NotVerified, harness errors).
+    Tries `case.examples * share` values; the same seed and requirement give the same values. What plainer requirements
+    explain is no failure of the check's own: the search goes on, and tells it at the end.
+
+    Raises Violated with the findings of the simplest value that failed, and with what is explained; Explained where there
+    is nothing else; else whatever stopped the search (Blocked, NotVerified, harness errors).
     """
     trial = _Trial(case, probe, bounds or Bounds())
     trial.until = time.monotonic() + trial.bounds.drawing
     count = max(1, round(case.examples * share))
-    violation = _violation(_bound(case, strategy, trial, count))
+    violation = _violation(_bound(case, strategy, trial, count), trial)
+    explained = list(trial.explained.values())[:_MOST_EXPLAINED]
     if violation is not None:
-        raise violation
+        raise Violated(*violation.findings, *explained)
+    if explained:
+        raise Explained(*explained, held=trial.held > 0)
     if trial.stopped is not None:
         raise trial.stopped
 
@@ -125,9 +143,12 @@ def _bound(case: Case, strategy: st.SearchStrategy[Value], trial: _Trial[Value],
     return hypothesis.seed(_number(f"{case.seed}/{case.requirement.id}"))(run)
 
 
-def _violation(run: Callable[[], None]) -> Violated | None:
+def _violation(run: Callable[[], None], trial: _Trial[Value]) -> Violated | None:
     try:
         run()
+    except _EnoughError:
+        # A failing value is only tried after another where it is simpler, so the last one is the simplest.
+        return Violated(*list(trial.failed.values())[-1]) if trial.failed else None
     except Violated as violated:
         # A fresh one: Hypothesis has hung notes about its own reproduction on it, which a reader cannot follow here.
         return Violated(*violated.findings)

@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -24,6 +24,16 @@ class Body:
     content_type: str
 
 
+class Identified(Protocol):
+    """What a recorded upload is compared with: its size in bytes, and their SHA-256 in hexadecimal."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def digest(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """An audio file as a client holds it: bytes, file name (None for a part without one) and media type."""
@@ -31,6 +41,10 @@ class Upload:
     data: bytes
     file_name: str | None = "speech.wav"
     content_type: str | None = "audio/wav"
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
 
     @property
     def digest(self) -> str:

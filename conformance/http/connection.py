@@ -118,6 +118,11 @@ class Connection:
         return None
 
     @property
+    def answering(self) -> bool:
+        """Whether bytes of a response have arrived that are not read yet."""
+        return bool(self._buffer)
+
+    @property
     def lost(self) -> Ending | None:
         """How reading broke off; None while the connection gives what is asked of it."""
         return self._lost

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -17,17 +18,51 @@ Headers = tuple[tuple[str, str], ...]
 MOST_ANSWER = 64 * 1024 * 1024
 # Bytes a second that any link carries: a slow one is not the gateway's fault.
 _SLOWEST_UPLOAD = 250_000
+_PIECE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What makes a body large: a block that is repeated, from the byte `at` of the body on. It is never held whole."""
+
+    at: int
+    block: bytes
+    times: int
+
+    @property
+    def size(self) -> int:
+        return len(self.block) * self.times
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, whole: what is sent is exactly this."""
+    """One HTTP request, whole: what is sent is exactly this, and the `filling` inside its body where there is one."""
 
     method: str
     url: str
     headers: Headers = ()
     body: bytes = b""
     chunked: bool = False
+    filling: Filling | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the body has."""
+        return len(self.body) + (self.filling.size if self.filling else 0)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body in pieces of at most about a megabyte, but for what is held whole anyway."""
+        if self.filling is None:
+            yield self.body
+            return
+        filling = self.filling
+        yield self.body[: filling.at]
+        together = max(1, _PIECE // len(filling.block))
+        piece, rest = filling.block * together, filling.times
+        while rest > 0:
+            yield piece if rest >= together else filling.block * rest
+            rest -= together
+        yield self.body[filling.at :]
 
     def header(self, name: str) -> str | None:
         return first(self.headers, name)
@@ -158,7 +193,9 @@ class Finding:
 
     `statuses` are those that would have kept the requirement, given only where sending the last exchange's request again
     and looking at its status is enough to judge it again. `secrets` are texts that stand in the evidence and that no
-    report may show, besides the secrets of the target. `script` is what the provider was told to do meanwhile.
+    report may show, besides the secrets of the target. `script` is what the provider was told to do meanwhile. `plainer`
+    are the ids of requirements that explain it better than the one whose check found it, the plainest first: what they ask
+    for is what is broken.
     """
 
     message: str
@@ -169,6 +206,7 @@ class Finding:
     statuses: tuple[int, ...] = ()
     secrets: tuple[str, ...] = ()
     script: tuple[ScriptedResponse, ...] = ()
+    plainer: tuple[str, ...] = ()
 
 
 def is_success(status: int) -> bool:

@@ -7,7 +7,7 @@ overtake what the client has not read yet. So every send here looks for a respon
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -15,7 +15,7 @@ from typing import Self
 from conformance.http.connection import Connection
 from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Ending, Exchange, Request, WireAnswer, first
-from conformance.http.raw import serialise
+from conformance.http.raw import in_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class KeptConnection:
 
     def _ask(self, request: Request) -> KeptExchange:
         connection, started = self._connection, time.monotonic()
-        data = memoryview(b"".join(serialise(request, self._endpoint, close=False)))
-        rest = connection.send_while_listening(data, until_response=True)
+        pieces = in_pieces(request, self._endpoint, close=False)
+        rest = self._send(memoryview(b""), pieces, until_response=True)
         wire = connection.read_answer()
         elapsed = time.monotonic() - started
         if wire is None:
@@ -74,9 +74,21 @@ class KeptConnection:
         exchange = Exchange(request, wire.answer, None, elapsed)
         if _closes(wire):
             return KeptExchange(exchange)
-        rest = connection.send_while_listening(rest, until_response=False)
+        rest = self._send(rest, pieces, until_response=False)
         kept = connection.lost is None and not rest
         return KeptExchange(exchange, kept=kept, stalled=bool(rest) and connection.lost is Ending.SILENT)
+
+    def _send(self, rest: memoryview, pieces: Iterator[bytes], *, until_response: bool) -> memoryview:
+        """Send the rest of a piece and then the others; returns what was not sent of the piece that was under way."""
+        connection = self._connection
+        while True:
+            rest = connection.send_while_listening(rest, until_response=until_response)
+            if rest or connection.lost or (until_response and connection.answering):
+                return rest
+            piece = next(pieces, None)
+            if piece is None:
+                return rest
+            rest = memoryview(piece)
 
 
 def _closes(wire: WireAnswer) -> bool:

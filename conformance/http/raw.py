@@ -22,13 +22,23 @@ def serialise(request: Request, endpoint: Endpoint, *, close: bool = True) -> tu
 
     A framing header among its own headers is left as it is.
     """
+    return _head(request, endpoint, close=close), b"".join(_framed(request))
+
+
+def in_pieces(request: Request, endpoint: Endpoint, *, close: bool = True) -> Iterator[bytes]:
+    """The same, in pieces of at most about a megabyte: for a body that is too large to be held whole."""
+    yield _head(request, endpoint, close=close)
+    yield from _framed(request)
+
+
+def _head(request: Request, endpoint: Endpoint, *, close: bool) -> bytes:
     url = urlsplit(request.url)
     given = {name.lower() for name, _ in request.headers}
     own = {"Host": url.netloc.rpartition("@")[2], "Connection": "close" if close else "keep-alive"}
     own |= {"Accept-Encoding": "identity"} if "accept-encoding" not in given else {}
     own |= {"Transfer-Encoding": "chunked"} if request.chunked else {}
     if not request.chunked and "transfer-encoding" not in given:
-        own["Content-Length"] = str(len(request.body))
+        own["Content-Length"] = str(request.size)
     target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
     if endpoint.forwards:
         target = f"{url.scheme}://{url.netloc.rpartition('@')[2]}{target}"
@@ -36,7 +46,7 @@ def serialise(request: Request, endpoint: Endpoint, *, close: bool = True) -> tu
     lines = [f"{request.method} {target} HTTP/1.1".encode()]
     lines += [f"{name}: {value}".encode() for name, value in own.items() if name.lower() not in given]
     lines += [name.encode("latin-1") + b": " + value.encode("utf-8", "surrogateescape") for name, value in headers]
-    return b"\r\n".join([*lines, b"", b""]), _chunked(request.body) if request.chunked else request.body
+    return b"\r\n".join([*lines, b"", b""])
 
 
 def split(data: bytes, size: int) -> Iterator[bytes]:
@@ -107,6 +117,10 @@ def _send_pieces(connection: Connection, pieces: list[bytes], pause_s: float, un
             return
 
 
-def _chunked(body: bytes) -> bytes:
-    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in split(body, _CHUNK))
-    return chunks + b"0\r\n\r\n"
+def _framed(request: Request) -> Iterator[bytes]:
+    if not request.chunked:
+        yield from request.pieces()
+        return
+    for data in request.pieces():
+        yield b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in split(data, _CHUNK))
+    yield b"0\r\n\r\n"

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from conformance.http.exchange import Exchange, Finding, Headers, Request, preview
+from conformance.http.exchange import Exchange, Filling, Finding, Headers, Request, preview
 from conformance.mock.calls import RecordedCall
 from conformance.reports.findings import ExchangeReport, FindingReport, Pairs, RequestReport, ResponseReport
 from conformance.reports.reaching import curl_options
@@ -68,7 +68,16 @@ class Evidence:
         line += "".join(f" -H {self._shell(f'{name}: {value}')}" for name, value in _worth_sending(request.headers))
         if request.chunked:
             line += " -H 'Transfer-Encoding: chunked'"
+        if request.filling:
+            return f"{self._large_body(request, request.filling)} | {line} --data-binary @-"
         return line + self._curl_body(request)
+
+    def _large_body(self, request: Request, filling: Filling) -> str:
+        """A shell command that writes a body too large to be kept: what it begins with, a block that fills it, its end."""
+        block = filling.block * max(1, _INLINE_LIMIT * 100 // len(filling.block))
+        parts = (request.body[: filling.at], block, request.body[filling.at :])
+        first, middle, last = (shlex.quote(self._keep(part)) for part in parts)
+        return f"(cat {first}; while cat {middle}; do :; done | head -c {filling.size}; cat {last})"
 
     def _shell(self, header: str) -> str:
         """A quoted header in which the valid token is a variable, so that the line can be pasted and shared."""
@@ -110,11 +119,18 @@ def _redacted(value: Value, secrets: tuple[str, ...]) -> Value:
 def _exchange(exchange: Exchange, secrets: tuple[str, ...]) -> ExchangeReport:
     request, answer = exchange.request, exchange.answer
     return ExchangeReport(
-        RequestReport(request.method, request.url, request.headers, preview(redact_bytes(request.body, secrets))),
+        RequestReport(request.method, request.url, request.headers, _shown_body(request, secrets)),
         ResponseReport(answer.status, answer.headers, preview(redact_bytes(answer.body, secrets))) if answer else None,
         exchange.error,
         round(exchange.elapsed_s, 4),
     )
+
+
+def _shown_body(request: Request, secrets: tuple[str, ...]) -> str:
+    shown = preview(redact_bytes(request.body, secrets))
+    if request.filling is None:
+        return shown
+    return f"{shown}, and inside, from byte {request.filling.at} on, {request.filling.size} bytes that fill it"
 
 
 def _call(call: RecordedCall) -> RecordedCall:

@@ -125,7 +125,7 @@ def _kept_request(exchange: Exchange, target: Target) -> KeptRequest | None:
     shown: Any = (request.url, *(value for _, value in request.headers))
     in_body = any(secret.encode() in request.body for secret in target.secrets())
     in_head = any(secret in value for secret in others for value in shown) or target.token in request.url
-    if in_body or in_head or len(request.body) > _MOST_BODY or not request.url.startswith(base_url):
+    if in_body or in_head or request.size > _MOST_BODY or not request.url.startswith(base_url):
         return None
     headers = tuple((name, writable(value.replace(target.token, TOKEN))) for name, value in request.headers)
     body = base64.b64encode(request.body).decode("ascii")

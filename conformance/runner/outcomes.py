@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.errors import Blocked, NotVerified, Violated
+from conformance.errors import Blocked, Explained, NotVerified, Violated
 from conformance.http.exchange import Exchange, Finding
 from conformance.reports.verdicts import Outcome
 
@@ -16,7 +16,8 @@ from conformance.reports.verdicts import Outcome
 class Result:
     """What one check came to; `trouble` is the exception where the harness itself failed.
 
-    `beside` names the checks that were running when it ended.
+    `beside` names the checks that were running when it ended. `otherwise` is what it comes to where every finding is held
+    against a plainer requirement.
     """
 
     outcome: Outcome
@@ -26,6 +27,7 @@ class Result:
     exchanges: tuple[Exchange, ...] = ()
     trouble: BaseException | None = None
     beside: tuple[str, ...] = ()
+    otherwise: Outcome = Outcome.PASS
 
 
 def run_check(check: Callable[[], Any]) -> Result:
@@ -40,6 +42,9 @@ def run_check(check: Callable[[], Any]) -> Result:
 
 def _result_of(error: BaseException, duration_s: float) -> Result:
     match error:
+        case Explained():
+            otherwise = Outcome.PASS if error.held else Outcome.BLOCKED
+            return Result(Outcome.FAIL, duration_s, str(error), error.findings, otherwise=otherwise)
         case Violated():
             return Result(Outcome.FAIL, duration_s, str(error), error.findings)
         case Blocked():

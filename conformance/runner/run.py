@@ -42,6 +42,7 @@ from conformance.reports.records import Evidence
 from conformance.reports.redaction import describe
 from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
+from conformance.runner.filing import filed
 from conformance.runner.kept_cases import Keeper
 from conformance.runner.outcomes import Result
 from conformance.runner.plan import Plan, make_plan, plan_nothing
@@ -126,16 +127,21 @@ class Run:
         )
 
     def record(self, requirement_id: str, check: str, result: Result) -> None:
+        """Write what a check came to into the ledger, each finding under the requirement that it breaks."""
+        rerun = (
+            f"{self.options.command} --seed {self.options.seed} --select {shlex.quote(f'{requirement_id}::{check}')}"
+        )
+        for owner, each in filed(requirement_id, result, self.plan.run_ids):
+            self._append(owner, check, each, rerun, requirement_id)
+
+    def _append(self, owner: str, check: str, result: Result, rerun: str, requirement_id: str) -> None:
         findings = result.findings
         if not findings and result.outcome is not Outcome.PASS and result.exchanges:
             findings = (Finding(result.reason, "a precondition of the check", "see the exchange", result.exchanges),)
         keep = self.keeper.keep if result.outcome is Outcome.FAIL else _keep_nothing
-        rerun = (
-            f"{self.options.command} --seed {self.options.seed} --select {shlex.quote(f'{requirement_id}::{check}')}"
-        )
         self.ledger.append(
             CheckFinished(
-                requirement_id,
+                owner,
                 check,
                 result.outcome,
                 round(result.duration_s, 4),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from conformance.drive.case import Case
 from conformance.drive.marks import each
 from conformance.drive.requests import TRANSCRIPT_OPERATIONS
+from conformance.generated.blame import Plainly, blamed
 from conformance.generated.forms import NAME_STYLES, Layout, Part, assemble, boundaries, is_unambiguous, look_alikes
 from conformance.generated.meaning import Draft, Meaning, meaning, understood
 from conformance.generated.search import search
@@ -23,29 +24,37 @@ def _drafts(case: Case, route: str) -> st.SearchStrategy[Draft]:
     return st.builds(Draft, fields=fields_of(case.contract.operations[route], mocked=case.mock is not None))
 
 
-def _sent(meant: Meaning, parts: list[Part], layout: Layout, because: str) -> list[Finding | None]:
+def _sent(meant: Meaning, parts: list[Part], layout: Layout, draft: Draft, because: str) -> list[Finding]:
     exchange = meant.case.send(meant.request(assemble(parts, layout)))
-    return understood(meant, exchange, because=f"{meant.route}: {because}")
+    found = understood(meant, exchange, because=f"{meant.route}: {because}")
+    return blamed(meant.case, found, Plainly(meant.route, "multipart", draft))
+
+
+def _sent_as_json(case: Case, route: str, draft: Draft, because: str) -> list[Finding]:
+    meant = meaning(case, route, draft)
+    exchange = case.send(meant.request(meant.body("json")))
+    found = understood(meant, exchange, because=f"{route}: {because}")
+    return blamed(case, found, Plainly(route, "json", draft))
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.field-order")
 def test_the_order_of_fields_does_not_matter(case: Case, route: str) -> None:
-    def probe(case: Case, drawn: tuple[Draft, tuple[int, ...]]) -> list[Finding | None]:
+    def probe(case: Case, drawn: tuple[Draft, tuple[int, ...]]) -> list[Finding]:
         draft, order = drawn
         meant = meaning(case, route, draft)
         ranked = sorted(zip(order, meant.parts, strict=False), key=lambda pair: pair[0])
-        return _sent(meant, [part for _, part in ranked], Layout(), "a form with its fields in another order")
+        return _sent(meant, [part for _, part in ranked], Layout(), draft, "a form with its fields in another order")
 
     search(case, st.tuples(_drafts(case, route), orders(_MOST_PARTS)), probe, share=0.6)
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.boundaries")
 def test_every_legal_boundary_is_understood(case: Case, route: str) -> None:
-    def probe(case: Case, layout: Layout) -> list[Finding | None]:
+    def probe(case: Case, layout: Layout) -> list[Finding]:
         meant = meaning(case, route, Draft())
         if not is_unambiguous(meant.parts, layout):
             return []
-        return _sent(meant, meant.parts, layout, "a form with a legal boundary")
+        return _sent(meant, meant.parts, layout, Draft(), "a form with a legal boundary")
 
     search(case, st.builds(Layout, boundary=boundaries(), quoted=st.booleans()), probe, share=0.6)
 
@@ -64,12 +73,12 @@ def _almost_delimited(draw: st.DrawFn, *, mocked: bool) -> tuple[Layout, Draft]:
 
 @each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.look-alikes")
 def test_what_looks_like_the_boundary_inside_a_part_is_content(case: Case, route: str) -> None:
-    def probe(case: Case, drawn: tuple[Layout, Draft]) -> list[Finding | None]:
+    def probe(case: Case, drawn: tuple[Layout, Draft]) -> list[Finding]:
         layout, draft = drawn
         meant = meaning(case, route, draft)
         if not is_unambiguous(meant.parts, layout):
             return []
-        return _sent(meant, meant.parts, layout, "a form whose parts hold what is almost its boundary")
+        return _sent(meant, meant.parts, layout, draft, "a form whose parts hold what is almost its boundary")
 
     search(case, _almost_delimited(mocked=case.mock is not None), probe, share=0.6)
 
@@ -81,9 +90,9 @@ def test_text_around_the_parts_is_ignored(case: Case, route: str) -> None:
     )
     around = lines.map(b"\r\n".join)
 
-    def probe(case: Case, layout: Layout) -> list[Finding | None]:
+    def probe(case: Case, layout: Layout) -> list[Finding]:
         meant = meaning(case, route, Draft())
-        return _sent(meant, meant.parts, layout, "a form with text before or after its parts")
+        return _sent(meant, meant.parts, layout, Draft(), "a form with text before or after its parts")
 
     layouts = st.builds(Layout, preamble=around, epilogue=around).filter(lambda layout: is_unambiguous([], layout))
     search(case, layouts, probe, share=0.5)
@@ -93,33 +102,33 @@ def test_text_around_the_parts_is_ignored(case: Case, route: str) -> None:
 def test_a_form_with_any_file_name_is_accepted(case: Case, route: str) -> None:
     tame = case.mock is None
 
-    def probe(case: Case, drawn: tuple[str, str]) -> list[Finding | None]:
+    def probe(case: Case, drawn: tuple[str, str]) -> list[Finding]:
         name, style = drawn
-        meant = meaning(case, route, Draft(file_name=name))
-        return _sent(meant, meant.parts, Layout(name_style=style), f"a form with the file name {name[:60]!a} ({style})")
+        draft = Draft(file_name=name)
+        meant = meaning(case, route, draft)
+        because = f"a form with the file name {name[:60]!a} ({style})"
+        return _sent(meant, meant.parts, Layout(name_style=style), draft, because)
 
     search(case, st.tuples(file_names(tame=tame), st.sampled_from(list(NAME_STYLES))), probe, share=0.6)
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.file-name")
 def test_a_json_body_with_any_file_name_is_accepted(case: Case, route: str) -> None:
-    def probe(case: Case, name: str) -> list[Finding | None]:
-        meant = meaning(case, route, Draft(file_name=name))
-        exchange = case.send(meant.request(meant.body("json")))
-        return understood(meant, exchange, because=f"{route}: a JSON body with the fileName {name[:60]!a}")
+    def probe(case: Case, name: str) -> list[Finding]:
+        return _sent_as_json(case, route, Draft(file_name=name), f"a JSON body with the fileName {name[:60]!a}")
 
     search(case, file_names(tame=case.mock is None), probe, share=0.6)
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "generated.{route}.upload")
 def test_recordings_of_any_bytes_arrive_unchanged(case: Case, route: str) -> None:
-    def probe(case: Case, drawn: tuple[bytes, str, Layout]) -> list[Finding | None]:
+    def probe(case: Case, drawn: tuple[bytes, str, Layout]) -> list[Finding]:
         content, form, layout = drawn
-        meant = meaning(case, route, Draft(content=content))
+        draft = Draft(content=content)
+        meant = meaning(case, route, draft)
         if form == "multipart" and is_unambiguous(meant.parts, layout):
-            return _sent(meant, meant.parts, layout, "a form with a recording of arbitrary bytes")
-        exchange = case.send(meant.request(meant.body("json")))
-        return understood(meant, exchange, because=f"{route}: a JSON body with a recording of arbitrary bytes")
+            return _sent(meant, meant.parts, layout, draft, "a form with a recording of arbitrary bytes")
+        return _sent_as_json(case, route, draft, "a JSON body with a recording of arbitrary bytes")
 
     layouts = st.just(Layout()) | boundaries().map(lambda boundary: replace(Layout(), boundary=boundary))
     search(case, st.tuples(contents(), st.sampled_from(["multipart", "json"]), layouts), probe, share=0.6)

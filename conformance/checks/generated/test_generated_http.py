@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from conformance.drive.case import Case
 from conformance.drive.marks import each
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, with_header
+from conformance.generated.blame import Plainly, blamed
 from conformance.generated.meaning import Draft, meaning, understood
 from conformance.generated.search import search
 from conformance.generated.strategies import in_case, letter_cases
@@ -34,15 +35,15 @@ def _chunks(body: bytes, sizes: tuple[int, ...]) -> Iterator[bytes]:
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.chunked")
 def test_a_body_in_chunks_of_any_size_is_understood(case: Case, route: str, form: str) -> None:
-    def probe(case: Case, sizes: tuple[int, ...]) -> list[Finding | None]:
+    def probe(case: Case, sizes: tuple[int, ...]) -> list[Finding]:
         meant = meaning(case, route, Draft())
         request = replace(meant.request(meant.body(form)), chunked=True)
         head, _ = serialise(request, case.gateway.endpoint)
         body = b"".join(_chunks(request.body, sizes))
         exchange = converse(case.gateway, request, pieces=[head, body]).exchange
-        return understood(
-            meant, exchange, because=f"{route} ({form}): a body in chunks of {sizes} bytes", resendable=False
-        )
+        because = f"{route} ({form}): a body in chunks of {sizes} bytes"
+        found = understood(meant, exchange, because=because, resendable=False)
+        return blamed(case, found, Plainly(route, form, Draft()))
 
     sizes = st.lists(st.integers(1, 5) | st.integers(1, 400), min_size=1, max_size=4).map(tuple)
     search(case, sizes, probe, share=0.4)
@@ -50,7 +51,7 @@ def test_a_body_in_chunks_of_any_size_is_understood(case: Case, route: str, form
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.split-writes")
 def test_a_request_in_pieces_is_understood(case: Case, route: str, form: str) -> None:
-    def probe(case: Case, places: tuple[int, ...]) -> list[Finding | None]:
+    def probe(case: Case, places: tuple[int, ...]) -> list[Finding]:
         meant = meaning(case, route, Draft())
         request = meant.request(meant.body(form))
         data = b"".join(serialise(request, case.gateway.endpoint))
@@ -58,7 +59,8 @@ def test_a_request_in_pieces_is_understood(case: Case, route: str, form: str) ->
         pieces = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
         exchange = converse(case.gateway, request, pieces=pieces, pause_s=_PAUSE_S).exchange
         because = f"{route} ({form}): a request written in pieces, cut at {cuts}"
-        return understood(meant, exchange, because=because, resendable=False)
+        found = understood(meant, exchange, because=because, resendable=False)
+        return blamed(case, found, Plainly(route, form, Draft()))
 
     places = st.lists(st.integers(1, 9_999), min_size=1, max_size=6).map(tuple)
     search(case, places, probe, share=0.4)
@@ -66,13 +68,14 @@ def test_a_request_in_pieces_is_understood(case: Case, route: str, form: str) ->
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.header-case")
 def test_the_letter_case_of_header_names_does_not_matter(case: Case, route: str, form: str) -> None:
-    def probe(case: Case, pattern: tuple[bool, ...]) -> list[Finding | None]:
+    def probe(case: Case, pattern: tuple[bool, ...]) -> list[Finding]:
         meant = meaning(case, route, Draft())
         request = meant.request(meant.body(form))
         headers = tuple((in_case(name, pattern), value) for name, value in request.headers)
         exchange = case.send(replace(request, headers=headers))
         names = ", ".join(name for name, _ in headers)
-        return understood(meant, exchange, because=f"{route} ({form}): headers named {names}")
+        found = understood(meant, exchange, because=f"{route} ({form}): headers named {names}")
+        return blamed(case, found, Plainly(route, form, Draft()))
 
     search(case, letter_cases(), probe, share=0.4)
 
@@ -103,11 +106,12 @@ def _labels(form: str) -> st.SearchStrategy[_Label]:
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.media-type")
 def test_spellings_of_the_media_type_do_not_matter(case: Case, route: str, form: str) -> None:
-    def probe(case: Case, label: _Label) -> list[Finding | None]:
+    def probe(case: Case, label: _Label) -> list[Finding]:
         meant = meaning(case, route, Draft())
         request: Request = meant.request(meant.body(form))
         spelled = label.write(request.header("content-type") or "")
         exchange = case.send(with_header(request, "Content-Type", spelled))
-        return understood(meant, exchange, because=f"{route} ({form}): Content-Type {spelled}")
+        found = understood(meant, exchange, because=f"{route} ({form}): Content-Type {spelled}")
+        return blamed(case, found, Plainly(route, form, Draft()))
 
     search(case, _labels(form), probe, share=0.4)

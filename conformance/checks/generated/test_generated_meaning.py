@@ -11,6 +11,7 @@ from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
 from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPT_OPERATIONS
 from conformance.errors import NotForwarded
+from conformance.generated.blame import Plainly, blamed
 from conformance.generated.meaning import Draft, call_of, meaning, understood
 from conformance.generated.search import search
 from conformance.generated.spelling import Spelling, spellings, write
@@ -20,6 +21,8 @@ from conformance.http.exchange import Finding
 from conformance.judge.upstream.fields import same_call
 
 _AT_ONCE = 8
+# Recordings in which the mock hears several words: no two transcripts of a crowd are the same, so none may change places.
+_WORDS_S = 3.0
 
 
 @each("route", OPERATIONS, "generated.{route}.json-spelling")
@@ -31,11 +34,12 @@ def test_spellings_of_the_json_body_do_not_matter(case: Case, route: str) -> Non
         after=texts() if mocked else st.just(' 狐 é 🦊 " \\'),
     )
 
-    def probe(case: Case, drawn: tuple[Draft, Spelling]) -> list[Finding | None]:
+    def probe(case: Case, drawn: tuple[Draft, Spelling]) -> list[Finding]:
         draft, spelling = drawn
         meant = meaning(case, route, draft)
         exchange = case.send(meant.request(Body(write(meant.document, spelling).encode(), JSON_TYPE)))
-        return understood(meant, exchange, because=f"{route}: the same JSON, spelled in another way")
+        found = understood(meant, exchange, because=f"{route}: the same JSON, spelled in another way")
+        return blamed(case, found, Plainly(route, "json", draft))
 
     search(case, st.tuples(drafts, spellings()), probe, share=0.8)
 
@@ -56,10 +60,11 @@ def _with(draft: Draft, instructions: str) -> tuple[tuple[str, object], ...]:
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.text")
 def test_text_of_any_kind_arrives_unchanged(case: Case, route: str, form: str) -> None:
-    def probe(case: Case, draft: Draft) -> list[Finding | None]:
+    def probe(case: Case, draft: Draft) -> list[Finding]:
         meant = meaning(case, route, draft)
         exchange = case.send(meant.request(meant.body(form)))
-        return understood(meant, exchange, because=f"{route} ({form}): text of any kind")
+        found = understood(meant, exchange, because=f"{route} ({form}): text of any kind")
+        return blamed(case, found, Plainly(route, form, draft))
 
     search(case, _worded(case, route), probe, share=0.6)
 
@@ -83,21 +88,32 @@ def test_both_forms_lead_to_the_same_call(case: Case, route: str) -> None:
     search(case, drafts, probe, share=0.4)
 
 
+def _one_of_many(plainly: Plainly) -> str:
+    return f"{plainly.route} ({plainly.form}), one of {_AT_ONCE} requests at once"
+
+
+def _longer(draft: Draft) -> Draft:
+    return replace(draft, seconds=_WORDS_S)
+
+
 @decides("generated.concurrency")
 def test_requests_of_all_kinds_at_once_get_their_own_answers(case: Case) -> None:
-    def one(drawn: tuple[str, str], case: Case, draft: Draft) -> list[Finding | None]:
-        route, form = drawn
-        meant = meaning(case, route, draft)
-        exchange = case.send(meant.request(meant.body(form)))
-        return understood(meant, exchange, because=f"{route} ({form}), one of {_AT_ONCE} requests at once")
+    """What fails in the crowd is sent again by itself, one by one: the crowd is to blame only where it holds then."""
 
-    def probe(case: Case, drawn: tuple[tuple[tuple[str, str], Draft], ...]) -> list[Finding | None]:
+    def probe(case: Case, drawn: tuple[Plainly, ...]) -> list[Finding]:
+        crowd = [meaning(case.example(), plainly.route, plainly.draft) for plainly in drawn]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            sent = [pool.submit(one, kind, case.example(), draft) for kind, draft in drawn]
-        return [finding for future in sent for finding in future.result()]
+            forms = [plainly.form for plainly in drawn]
+            exchanges = list(pool.map(lambda meant, form: case.send(meant.request(meant.body(form))), crowd, forms))
+        # Judged when all are answered: what judging sends must not be part of the crowd.
+        return [
+            finding
+            for plainly, meant, exchange in zip(drawn, crowd, exchanges, strict=True)
+            for finding in blamed(case, understood(meant, exchange, because=_one_of_many(plainly)), plainly)
+        ]
 
     kinds = [
-        st.tuples(st.just((route, form)), _worded(case, route))
+        st.builds(Plainly, st.just(route), st.just(form), _worded(case, route).map(_longer))
         for route, form in OPERATIONS_AND_ENCODINGS
         if case.contract.has(route, form)
     ]

@@ -11,9 +11,8 @@ import pytest
 
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each, exclusive
-from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, valid_body, valid_fields, valid_request
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, valid_body, valid_request
 from conformance.errors import Blocked
-from conformance.http.bodies import Body, json_body
 from conformance.http.exchange import Exchange, Finding, Request
 from conformance.http.kept import KeptConnection, KeptExchange
 from conformance.judge.client.errors import enveloped
@@ -21,7 +20,7 @@ from conformance.judge.client.statuses import status_is
 from conformance.judge.limits import Aftermath, left_in_order
 from conformance.judge.upstream.calls import not_called
 from conformance.judge.upstream.upload import upload_arrived
-from conformance.samples.sizes import text_of, wav_of
+from conformance.samples.sizes import LongUpload, long_text, long_wav
 
 _MIB = 2**20
 _MB = 10**6
@@ -39,14 +38,17 @@ def _over(case: Case, how: str) -> int:
 
 
 def _request(case: Case, route: str, form: str, size: int, *, chunked: bool) -> Request:
-    return replace(case.request(route, _body(case, route, form, size)), chunked=chunked)
+    """A request whose body has `size` bytes and more, which is sent without being held whole."""
+    if case.contract.operations[route].takes_text:
+        request = long_text(valid_request(case, route), case.marker, size)
+    else:
+        request = _uploading(case, route, form, long_wav(size, case.marker))
+    return replace(request, chunked=chunked)
 
 
-def _body(case: Case, route: str, form: str, size: int) -> Body:
-    operation = case.contract.operations[route]
-    if operation.takes_text:
-        return json_body(valid_fields(case, route, **{operation.content_field: text_of(size, case.marker)}))
-    return valid_body(case, route, form, upload=wav_of(size, case.marker), prompt=case.marker)
+def _uploading(case: Case, route: str, form: str, upload: LongUpload) -> Request:
+    request = case.request(route, valid_body(case, route, form, upload=upload.beginning, prompt=case.marker))
+    return upload.within(request)
 
 
 def _ask(case: Case, request: Request) -> KeptExchange:
@@ -131,10 +133,10 @@ def test_a_body_under_the_limit_is_served(case: Case, route: str, form: str, fra
     most = int((case.target.max_upload_mb or 0.0) * _MB) - _SLACK
     # Base64 makes four bytes out of three, and the limit may be meant for the body.
     size = most if form == "multipart" else most * 3 // 4 - _SLACK
-    request = _request(case, route, form, size, chunked=_FRAMING[framing])
+    upload = long_wav(size, case.marker)
+    request = replace(_uploading(case, route, form, upload), chunked=_FRAMING[framing])
     with case.provider.scripted({"marker": case.marker}, {"body": {"json": {"text": "taken"}}}):
         exchange = _ask(case, request).exchange
-    upload = wav_of(size, case.marker)
     wrong = status_is(
         exchange, case.contract.statuses("served"), because=f"{route} ({form}, {framing}): a body just under the limit"
     )

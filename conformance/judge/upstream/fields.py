@@ -81,9 +81,7 @@ def request_arrived(
 
     The model is not compared, nor, where a transcript is asked, its format.
     """
-    elsewhere = _JUDGED_ELSEWHERE if upload else {"model"}
-    compared = {name: value for name, value in fields.items() if name not in elsewhere}
-    differing = differing_values(exchange, call, compared)
+    differing = differing_values(exchange, call, _compared(fields, upload))
     expected = [f"{name} {shown(sent)}" for name, sent, _ in differing]
     got = [f"{name} {_shown_values(values, sent)}" for name, sent, values in differing]
     if upload and (difference := differing_upload(call, upload)):
@@ -93,6 +91,19 @@ def request_arrived(
         return None
     message = f"{because}: the provider got something else"
     return Finding(message, "; ".join(expected), "; ".join(got), (exchange,), (call,))
+
+
+def differing_parts(
+    exchange: Exchange, call: RecordedCall, fields: Mapping[str, Any], upload: Upload | None
+) -> list[str]:
+    """The names of the fields in which a call differs from the request, and `upload`: what `request_arrived` objects to."""
+    names = [name for name, _, _ in differing_values(exchange, call, _compared(fields, upload))]
+    return [*names, "upload"] if upload and differing_upload(call, upload) else names
+
+
+def _compared(fields: Mapping[str, Any], upload: Upload | None) -> dict[str, Any]:
+    elsewhere = _JUDGED_ELSEWHERE if upload else {"model"}
+    return {name: value for name, value in fields.items() if name not in elsewhere}
 
 
 def field_withheld(exchange: Exchange, calls: Sequence[RecordedCall], *names: str) -> Finding | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from conformance.http.bodies import Upload
+from conformance.http.bodies import Identified, Upload
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.texts import shown
 from conformance.mock.calls import RecordedCall
 
 
-def upload_arrived(exchange: Exchange, calls: Sequence[RecordedCall], upload: Upload) -> Finding | None:
+def upload_arrived(exchange: Exchange, calls: Sequence[RecordedCall], upload: Identified) -> Finding | None:
     """Every call has a file with exactly the bytes that the client uploaded (rulings: Provider side, upload).
 
     Whether there is a call at all is for others to judge.
@@ -23,12 +23,12 @@ def upload_arrived(exchange: Exchange, calls: Sequence[RecordedCall], upload: Up
     return None
 
 
-def differing_upload(call: RecordedCall, upload: Upload) -> tuple[str, str] | None:
+def differing_upload(call: RecordedCall, upload: Identified) -> tuple[str, str] | None:
     """What was sent and what the call has, where its bytes are not the upload's."""
     file = call.file
-    if file is not None and (file.size, file.sha256) == (len(upload.data), upload.digest):
+    if file is not None and (file.size, file.sha256) == (upload.size, upload.digest):
         return None
-    return f"{len(upload.data)} bytes, sha256 {upload.digest[:16]}", str(file) if file else "no file"
+    return f"{upload.size} bytes, sha256 {upload.digest[:16]}", str(file) if file else "no file"
 
 
 def file_name_arrived(exchange: Exchange, calls: Sequence[RecordedCall], upload: Upload) -> Finding | None:
