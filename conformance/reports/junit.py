@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
-from conformance.reports.report import Report, RequirementReport
+from conformance.reports.entries import RequirementReport
+from conformance.reports.report import Report
 from conformance.reports.verdicts import Verdict
 
 # Characters that XML 1.0 cannot hold at all.

@@ -8,8 +8,10 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from conformance.contracts.requirements import Level, Requirement
+from conformance.contracts.requirements import Requirement
 from conformance.coverage import Summary
+from conformance.reports.causes import with_causes
+from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.findings import FindingReport
 from conformance.reports.ledger import (
     CheckFinished,
@@ -24,33 +26,6 @@ from conformance.reports.ledger import (
 from conformance.reports.verdicts import ExitStatus, Outcome, RunVerdict, Verdict, exit_status, of_requirement, of_run
 
 FORMAT: Final = 2
-
-
-class RequirementReport(msgspec.Struct, frozen=True):
-    """One requirement's verdict with its reason and findings.
-
-    `link` leads to the clause of the contract, `checks` counts the checks that ran.
-    """
-
-    id: str
-    level: Level
-    section: str
-    statement: str
-    verdict: Verdict
-    link: str
-    reason: str = ""
-    checks: int = 0
-    findings: tuple[FindingReport, ...] = ()
-
-
-class CauseReport(msgspec.Struct, frozen=True):
-    """What several findings have in common, and how to mend it. `requirements` are ids, `findings` is their number."""
-
-    id: str
-    title: str
-    requirements: tuple[str, ...]
-    findings: int
-    mend: str
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -73,6 +48,10 @@ class Report(msgspec.Struct, frozen=True):
     def with_verdict(self, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
         """The requirements that have one of these verdicts, in the order of the catalogue."""
         return tuple(entry for entry in self.requirements if entry.verdict in verdicts)
+
+    def finding_of(self, cause: CauseReport) -> FindingReport | None:
+        """The first finding of a cause, in the order of the catalogue."""
+        return next((each for entry in self.requirements for each in entry.findings if each.cause == cause.id), None)
 
     @property
     def applicable(self) -> int:
@@ -102,12 +81,12 @@ def fold(events: Iterable[Event]) -> Report:
         (event for event in reversed(events) if isinstance(event, RunFinished)),
         RunFinished(0.0, "the run did not finish"),
     )
-    entries = tuple(_entry(requirement, events) for requirement in start.requirements)
+    causes, entries = with_causes([_entry(requirement, events) for requirement in start.requirements])
     counts = Counter(entry.verdict.value for entry in entries)
     return Report(
         FORMAT,
         start.contract,
-        (),
+        causes,
         start.suite,
         start.target,
         start.started,
