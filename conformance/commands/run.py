@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("-q", "--quiet", action="store_true", help="print the causes and the verdict only")
     shown.add_argument("-v", "--verbose", action="store_true", help="print every violation")
-    parser.add_argument("--report-dir", type=Path, help="where report.json, junit.xml and ledger.jsonl go")
+    parser.add_argument("--report-dir", type=Path, help="where report.html, report.json, junit.xml and the others go")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -59,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     report = fold(ledger.events)
     if options.report_dir:
         files.write(report, options.report_dir)
+    files.summarise(report)
     show(report, console, _detail(arguments))
     unsteady = report.counts[Verdict.UNSTEADY] if arguments.strict else 0
     return ExitStatus.VIOLATING if unsteady else report.exit_status

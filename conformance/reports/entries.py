@@ -12,7 +12,7 @@ from conformance.reports.verdicts import Verdict
 class RequirementReport(msgspec.Struct, frozen=True):
     """One requirement's verdict with its reason and findings.
 
-    `link` leads to the clause of the contract, `checks` counts the checks that ran.
+    `link` leads to the clause of the contract, `checks` counts the checks that ran, `duration_s` adds their times up.
     """
 
     id: str
@@ -24,6 +24,7 @@ class RequirementReport(msgspec.Struct, frozen=True):
     reason: str = ""
     checks: int = 0
     findings: tuple[FindingReport, ...] = ()
+    duration_s: float = 0.0
 
 
 class CauseReport(msgspec.Struct, frozen=True):

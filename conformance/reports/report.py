@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any, Final, Literal
 
@@ -12,11 +12,14 @@ from conformance.contracts.requirements import Requirement
 from conformance.coverage import Summary
 from conformance.reports.causes import with_causes
 from conformance.reports.entries import CauseReport, RequirementReport
-from conformance.reports.findings import FindingReport
+from conformance.reports.findings import AudioReport, FindingReport
+from conformance.reports.latency import LatencyReport
 from conformance.reports.ledger import (
+    AudioKept,
     CheckFinished,
     Event,
     GatewayRested,
+    LatencyMeasured,
     LeftUndecided,
     RunFinished,
     RunStarted,
@@ -44,6 +47,8 @@ class Report(msgspec.Struct, frozen=True):
     problem: str = ""
     rests: tuple[str, ...] = ()
     schema_coverage: Summary | None = None
+    audio: tuple[AudioReport, ...] = ()
+    latency: tuple[LatencyReport, ...] = ()
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
         """The requirements that have one of these verdicts, in the order of the catalogue."""
@@ -81,7 +86,11 @@ def fold(events: Iterable[Event]) -> Report:
         (event for event in reversed(events) if isinstance(event, RunFinished)),
         RunFinished(0.0, "the run did not finish"),
     )
-    causes, entries = with_causes([_entry(requirement, events) for requirement in start.requirements])
+    told: defaultdict[str, list[LeftUndecided | CheckFinished]] = defaultdict(list)
+    for event in events:
+        if isinstance(event, LeftUndecided | CheckFinished):
+            told[event.requirement].append(event)
+    causes, entries = with_causes([_entry(requirement, told[requirement.id]) for requirement in start.requirements])
     counts = Counter(entry.verdict.value for entry in entries)
     return Report(
         FORMAT,
@@ -97,6 +106,8 @@ def fold(events: Iterable[Event]) -> Report:
         end.problem,
         tuple(dict.fromkeys(event.pattern for event in events if isinstance(event, GatewayRested))),
         next((event.summary for event in events if isinstance(event, SchemaCovered)), None),
+        tuple(event.audio for event in events if isinstance(event, AudioKept)),
+        next((event.operations for event in events if isinstance(event, LatencyMeasured)), ()),
     )
 
 
@@ -106,17 +117,23 @@ def _verdict(entries: Iterable[RequirementReport], problem: str) -> RunVerdict:
     return RunVerdict.UNDECIDED if problem and verdict is RunVerdict.CONFORMING else verdict
 
 
-def _entry(requirement: Requirement, events: tuple[Event, ...]) -> RequirementReport:
+def _entry(requirement: Requirement, told: Iterable[LeftUndecided | CheckFinished]) -> RequirementReport:
     facts = (requirement.id, requirement.level, requirement.section, requirement.statement)
-    left = next(
-        (event for event in events if isinstance(event, LeftUndecided) and event.requirement == requirement.id), None
-    )
+    left = next((event for event in told if isinstance(event, LeftUndecided)), None)
     if left:
         return RequirementReport(*facts, Verdict(left.verdict), requirement.link, left.reason)
-    checks = [event for event in events if isinstance(event, CheckFinished) and event.requirement == requirement.id]
+    checks = [event for event in told if isinstance(event, CheckFinished)]
     verdict = of_requirement(requirement.level, (Outcome(event.outcome) for event in checks))
     shown = _violations(checks) if verdict in {Verdict.FAIL, Verdict.WARN} else checks
-    return RequirementReport(*facts, verdict, requirement.link, _reason(shown), len(checks), _findings(shown))
+    return RequirementReport(
+        *facts,
+        verdict,
+        requirement.link,
+        _reason(shown),
+        len(checks),
+        _findings(shown),
+        round(sum(event.duration_s for event in checks), 4),
+    )
 
 
 def _violations(checks: list[CheckFinished]) -> list[CheckFinished]:

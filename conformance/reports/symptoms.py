@@ -80,6 +80,11 @@ def symptom_of(requirement: str, finding: FindingReport) -> Symptom:
     return Symptom(kind, words, topic, operation, _replaced(circumstance, _IDS))
 
 
+def accuses_audio(finding: FindingReport) -> bool:
+    """Whether a finding is about the recording that came."""
+    return _what_came(finding, _parted(finding.message)[1])[0] == AUDIO
+
+
 def normalised(text: str) -> str:
     """A text without ids, numbers, quoted values and paths, cut to a line."""
     return _replaced(text, (*_IDS, *_VALUES))
