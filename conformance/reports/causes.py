@@ -8,22 +8,25 @@ few, where two of three are the same: symptom, topic, operation. Which symptom a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from conformance.audio import FORMATS
 from conformance.contracts.requirements import Level
 from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.findings import FindingReport
-from conformance.reports.symptoms import AUDIO, Symptom, symptom_of
+from conformance.reports.symptoms import ANSWER, AUDIO, Symptom, symptom_of
 from conformance.reports.topics import area_of, folded, topic_of
 from conformance.reports.verdicts import Verdict
 from conformance.reports.wording import Evidence, mend_of, name_of, title_of
 
-# One symptom on so many topics is one fault of the gateway's, e.g. in what it makes of every error.
-_BROAD = 3
+# One symptom on so many topics is one fault of the gateway's, e.g. in what it makes of every error. A symptom that says what
+# went wrong does so by itself; a plain server error or a success may have many faults behind it.
+_BROAD_BY_ITSELF = 3
+_BROAD = 4
 _SECURITY = frozenset({"authentication", "secrets", "security"})
 _LOSS = frozenset(
     {
@@ -65,15 +68,38 @@ def _shown(entries: Iterable[RequirementReport]) -> Iterator[_Shown]:
             order += 1
 
 
-def _grouped(shown: Iterable[_Shown]) -> Iterator[list[_Shown]]:
+def _grouped(shown: Iterable[_Shown]) -> Iterable[list[_Shown]]:
     """The findings, each in one group: first by a symptom that is everywhere, then the rest by what they are about."""
+    broad: defaultdict[Hashable, list[_Shown]] = defaultdict(list)
     rest: list[_Shown] = []
-    for alike in _by(shown, lambda each: each.symptom.key):
-        if len({each.symptom.topic for each in alike}) >= _BROAD:
-            yield alike
+    for alike in _by(shown, lambda each: (each.symptom.key, each.symptom.operation)):
+        if _is_broad(alike):
+            broad[alike[0].symptom.key] += alike
         else:
             rest += alike
-    yield from _connected(rest)
+    left = [each for each in rest if not _belongs(each, broad)]
+    return [*broad.values(), *_connected(left)]
+
+
+def _is_broad(alike: Sequence[_Shown]) -> bool:
+    """Whether a symptom shows on so many topics of an operation that it is one fault; of audio, in so many formats."""
+    symptom, topics = alike[0].symptom, {each.symptom.topic for each in alike}
+    if symptom.kind == AUDIO:
+        return len(topics & set(FORMATS)) >= _BROAD
+    return len(topics) >= (_BROAD if symptom.vague else _BROAD_BY_ITSELF)
+
+
+def _belongs(item: _Shown, broad: Mapping[Hashable, list[_Shown]]) -> bool:
+    """Puts a finding to the symptom that is everywhere where it shows that, too, or where that left it without an answer."""
+    symptom = item.symptom
+    group = broad.get(symptom.key)
+    if group is not None and symptom.topic in {each.symptom.topic for each in group}:
+        group.append(item)
+        return True
+    refused = None if symptom.answer.startswith("5") or symptom.vague else broad.get((ANSWER, symptom.answer))
+    if refused is not None:
+        refused.append(item)
+    return refused is not None
 
 
 def _connected(items: Sequence[_Shown]) -> Iterable[list[_Shown]]:

@@ -50,6 +50,7 @@ class Symptom:
 
     `kind` is one of the constants above, `words` what came, normalised; `topic` is what the request was about, `operation`
     empty where the requirement is about none. `circumstance` is what was sent, in the words of the check, without ids.
+    `answer` is the error that came, whatever the finding holds against it.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Symptom:
     topic: str
     operation: str
     circumstance: str
+    answer: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -77,7 +79,7 @@ def symptom_of(requirement: str, finding: FindingReport) -> Symptom:
     if kind == AUDIO:
         topic = _format_at_fault(requirement, finding) or topic
     operation = operation_of(requirement) or _operation_asked(finding)
-    return Symptom(kind, words, topic, operation, _replaced(circumstance, _IDS))
+    return Symptom(kind, words, topic, operation, _replaced(circumstance, _IDS), _error_that_came(finding))
 
 
 def accuses_audio(finding: FindingReport) -> bool:
@@ -129,8 +131,13 @@ def _what_came(finding: FindingReport, problem: str) -> tuple[str, str]:
         return ANSWER, answer_words(response)
     if problem.startswith(_AUDIO_PROBLEMS):
         return AUDIO, normalised(problem)
-    error = f" ({answer_words(response)})" if response is not None and not is_success(response.status) else ""
-    return OTHER, normalised(problem) + error
+    error = _error_that_came(finding)
+    return OTHER, normalised(problem) + (f" ({error})" if error else "")
+
+
+def _error_that_came(finding: FindingReport) -> str:
+    response = finding.exchanges[-1].response if finding.exchanges else None
+    return answer_words(response) if response is not None and not is_success(response.status) else ""
 
 
 def _about_status(finding: FindingReport, problem: str, response: ResponseReport) -> bool:

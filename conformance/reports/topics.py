@@ -22,6 +22,7 @@ _SAME_TOPIC = {
     "odd-token": "token",
     "near-miss-token": "token",
     "other-capability": "unknown-model",
+    "model-name": "unknown-model",
     "no-other-deployment": "no-deployment",
     "forms-alike": "fields",
     "second-model-answer": "answer",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from conformance.reports.findings import FindingReport
 from conformance.reports.symptoms import ANSWER, AUDIO, SERVED, SILENCE, Symptom
+from conformance.reports.topics import area_of
 
 _CIRCUMSTANCE_LENGTH = 100
 _NAME_LENGTH = 48
@@ -95,10 +96,17 @@ def _where(group: Sequence[Evidence]) -> str:
     found = list(dict.fromkeys(each.symptom.circumstance for each in group if each.symptom.circumstance))
     if not found:
         return ""
-    first = min(found, key=lambda each: (len(each), each))[:_CIRCUMSTANCE_LENGTH]
+    first = (_plain(group) or found[0])[:_CIRCUMSTANCE_LENGTH]
     more = len(found) - 1
     beside = f", and {more} more circumstance{'s' if more > 1 else ''}" if more else ""
     return f" — {first}{beside}"
+
+
+def _plain(group: Sequence[Evidence]) -> str:
+    """The circumstance that stands for the group: not one that was drawn at random, which the next seed has not."""
+    written = [each for each in group if area_of(each.requirement) != "generated" and each.symptom.circumstance]
+    first = _foremost(group)
+    return first.symptom.circumstance if first in written else next((each.symptom.circumstance for each in written), "")
 
 
 def _expected(group: Sequence[Evidence]) -> str:
