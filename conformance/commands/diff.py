@@ -1,6 +1,8 @@
-"""What changed between two reports, requirement by requirement: regressed, gone, changed, new, improved.
+"""What changed between two reports, requirement by requirement: broken, gone, changed, new, fixed.
 
-Exit status: 0 nothing regressed, 1 something did, 2 a file is no report.
+What was unsteady in one of them and held in the other is no change.
+
+Exit status: 0 nothing broke, 1 something did, 2 a file is no report.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from rich.text import Text
 
 from conformance.reports.comparing import Change, differences, load
 
-_STYLES = {Change.REGRESSED: "bold red", Change.IMPROVED: "green", Change.GONE: "yellow"}
+_STYLES = {Change.BROKEN: "bold red", Change.FIXED: "green", Change.GONE: "yellow"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,4 +34,4 @@ def run(arguments: argparse.Namespace) -> int:
     counts = Counter(each.change for each in found)
     summary = ", ".join(f"{counts[change]} {change}" for change in Change if counts[change]) or "no difference"
     console.print(f"{summary}; {old.verdict} -> {new.verdict}", markup=False)
-    return 1 if counts[Change.REGRESSED] else 0
+    return 1 if counts[Change.BROKEN] else 0

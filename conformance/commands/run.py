@@ -15,7 +15,7 @@ from rich.console import Console
 from conformance.commands.gateways import add_gateway_arguments, contract_of, named_gateway, provider_of
 from conformance.errors import UsageError
 from conformance.reports import files
-from conformance.reports.console import ProgressDisplay, show
+from conformance.reports.console import Detail, ProgressDisplay, show
 from conformance.reports.ledger import Ledger
 from conformance.reports.report import fold
 from conformance.reports.verdicts import ExitStatus, Verdict
@@ -36,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="same seed, same cases")
     parser.add_argument("--workers", type=_at_least_one, default=8, help="how many checks at a time")
     parser.add_argument("--strict", action="store_true", help="what is unsteady fails, too: exit status 1")
-    parser.add_argument("--report-dir", type=Path, help="where report.json, junit.xml and ledger.jsonl go")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("-q", "--quiet", action="store_true", help="print the causes and the verdict only")
+    shown.add_argument("-v", "--verbose", action="store_true", help="print every violation")
+    parser.add_argument("--report-dir", type=Path, help="where report.html, report.json, junit.xml and the others go")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,9 +59,16 @@ def run(arguments: argparse.Namespace) -> int:
     report = fold(ledger.events)
     if options.report_dir:
         files.write(report, options.report_dir)
-    show(report, console)
+    files.summarise(report)
+    show(report, console, _detail(arguments))
     unsteady = report.counts[Verdict.UNSTEADY] if arguments.strict else 0
     return ExitStatus.VIOLATING if unsteady else report.exit_status
+
+
+def _detail(arguments: argparse.Namespace) -> Detail:
+    if arguments.quiet:
+        return Detail.QUIET
+    return Detail.ALL if arguments.verbose else Detail.NORMAL
 
 
 def _at_least_one(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -10,17 +11,20 @@ import msgspec
 
 from conformance.errors import UsageError
 from conformance.reports.report import FORMAT, Report
-from conformance.reports.verdicts import Verdict
+from conformance.reports.verdicts import DECIDED, Verdict
+
+# What came and went is no change of the gateway's: it held when it was tried alone.
+_HELD = {Verdict.PASS, Verdict.UNSTEADY}
 
 
 class Change(StrEnum):
     """How a requirement fared from one report to another, worst first."""
 
-    REGRESSED = "regressed"
+    BROKEN = "broken"
     GONE = "gone"
     CHANGED = "changed"
     NEW = "new"
-    IMPROVED = "improved"
+    FIXED = "fixed"
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -73,7 +77,7 @@ def differences(old: Report, new: Report) -> list[Difference]:
 
 
 def _difference(requirement: str, old: Verdict | None, new: Verdict | None) -> Difference | None:
-    if old is new:
+    if old is new or {old, new} == _HELD:
         return None
     return Difference(_change(old, new), requirement, old or "", new or "")
 
@@ -85,9 +89,9 @@ def _change(old: Verdict | None, new: Verdict | None) -> Change:
     if new is None:
         return Change.GONE
     if new is Verdict.FAIL or (old is Verdict.PASS and new is Verdict.WARN):
-        return Change.REGRESSED
+        return Change.BROKEN
     if new is Verdict.PASS or (old is Verdict.FAIL and new is Verdict.WARN):
-        return Change.IMPROVED
+        return Change.FIXED
     return Change.CHANGED
 
 
@@ -96,6 +100,38 @@ def table(reports: Sequence[Report]) -> Iterator[tuple[str, ...]]:
     verdicts = [{entry.id: entry.verdict.value for entry in report.requirements} for report in reports]
     for requirement in dict.fromkeys(name for column in verdicts for name in column):
         yield (requirement, *(column.get(requirement, "") for column in verdicts))
+
+
+class MatrixRow(msgspec.Struct, frozen=True):
+    """One requirement and its verdict in each report, empty where a report does not know it."""
+
+    requirement: str
+    level: str
+    verdicts: tuple[str, ...]
+
+
+class MatrixSection(msgspec.Struct, frozen=True):
+    """The rows below one heading of the contract; `summary` says of each report how many of the decided hold."""
+
+    title: str
+    rows: tuple[MatrixRow, ...]
+    summary: tuple[str, ...]
+
+
+def by_section(reports: Sequence[Report]) -> tuple[MatrixSection, ...]:
+    """All requirements that any report knows, by section, in the order in which they are first met."""
+    known = {entry.id: entry for report in reversed(reports) for entry in report.requirements}
+    sections: defaultdict[str, list[MatrixRow]] = defaultdict(list)
+    for row in table(reports):
+        entry = known[row[0]]
+        sections[entry.section].append(MatrixRow(entry.id, entry.level.value, row[1:]))
+    return tuple(MatrixSection(title, tuple(rows), _summary(rows, len(reports))) for title, rows in sections.items())
+
+
+def _summary(rows: Sequence[MatrixRow], columns: int) -> tuple[str, ...]:
+    verdicts = [[row.verdicts[column] for row in rows] for column in range(columns)]
+    held = {Verdict.PASS.value, Verdict.UNSTEADY.value}
+    return tuple(f"{sum(v in held for v in each)} of {sum(v in DECIDED for v in each)} kept" for each in verdicts)
 
 
 def names(paths: Sequence[Path]) -> list[str]:

@@ -1,23 +1,28 @@
-"""What a person sees: progress while the run goes on, then the failures, the warnings, what was not decided, the verdict."""
+"""What a person sees: progress while the run goes on, then what to mend, what was not decided, the verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import IntEnum
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from conformance.coverage import Summary
-from conformance.reports.findings import FindingReport
+from conformance.reports.cards import cause_card, cause_line, requirement_card
+from conformance.reports.entries import RequirementReport
 from conformance.reports.grouping import by_reason, some_of
 from conformance.reports.ledger import CheckFinished, Event, RunStarted
-from conformance.reports.report import Report, RequirementReport
+from conformance.reports.plain import visible
+from conformance.reports.report import Report
 from conformance.reports.verdicts import DECIDED, Outcome, RunVerdict, Verdict
 
-_FINDINGS_SHOWN = 2
-_BODY_LINES = 12
 _IDS_SHOWN = 3
+_CAUSES_SHOWN = 20
+# So many violations are shown one by one; of more, the first causes with a finding each.
+_FEW = 5
+_OPEN = 3
 _STYLES = {RunVerdict.CONFORMING: "bold green", RunVerdict.VIOLATING: "bold red", RunVerdict.UNDECIDED: "bold yellow"}
 
 
@@ -45,60 +50,66 @@ class ProgressDisplay:
         self._progress.stop()
 
 
-def show(report: Report, console: Console) -> None:
-    """Print the whole report: violations first, the verdict last, where the eye ends up.
+class Detail(IntEnum):
+    """How much is printed: the verdict and the names of the causes, what a person needs next, or every violation."""
+
+    QUIET = 0
+    NORMAL = 1
+    ALL = 2
+
+
+def show(report: Report, console: Console, detail: Detail = Detail.NORMAL) -> None:
+    """Print the report: what to mend first in front, the verdict last, where the eye ends up.
 
     Lines are never broken, so that a curl line can be copied from a log.
     """
-    for line in _lines(report):
+    for line in _lines(report, detail):
         console.print(line, soft_wrap=True)
 
 
-def _lines(report: Report) -> Iterator[Text]:
+def _lines(report: Report, detail: Detail) -> Iterator[Text]:
     for rest in report.rests:
-        yield Text(f"The gateway rested. {rest}.", style="bold yellow")
-    yield from _cards("Violated", report.with_verdict(Verdict.FAIL), "red")
-    yield from _cards("Warnings", report.with_verdict(Verdict.WARN), "yellow")
-    yield from _cards("Errors of the suite itself", report.with_verdict(Verdict.ERROR), "magenta")
-    yield from _reasons(
-        "Unsteady: failed among other checks, held when tried alone", report.with_verdict(Verdict.UNSTEADY)
-    )
-    yield from _reasons("Blocked", report.with_verdict(Verdict.BLOCKED))
-    yield from _reasons("Not verified", report.with_verdict(Verdict.NOT_VERIFIED))
+        yield Text(f"The gateway rested. {visible(rest)}.", style="bold yellow")
+    yield from _causes(report, detail)
+    if detail is not Detail.QUIET:
+        if detail is Detail.ALL or _violations(report) <= _FEW:
+            yield from _cards("Violated", report.with_verdict(Verdict.FAIL), "red")
+            yield from _cards("Warnings", report.with_verdict(Verdict.WARN), "yellow")
+        yield from _cards("Errors of the suite itself", report.with_verdict(Verdict.ERROR), "magenta")
+        yield from _reasons(
+            "Unsteady: failed among other checks, held when tried alone", report.with_verdict(Verdict.UNSTEADY)
+        )
+        yield from _reasons("Blocked", report.with_verdict(Verdict.BLOCKED))
+        yield from _reasons("Not verified", report.with_verdict(Verdict.NOT_VERIFIED))
     yield from _verdict(report)
+
+
+def _violations(report: Report) -> int:
+    return len(report.with_verdict(Verdict.FAIL, Verdict.WARN))
+
+
+def _causes(report: Report, detail: Detail) -> Iterator[Text]:
+    """What to mend first, a line a cause; where the requirements themselves are not shown, a card for the first few."""
+    if not report.causes:
+        return
+    count = len(report.causes)
+    yield Text(f"\n{count} cause{'s, mend these first' if count > 1 else ', mend this'}", style="bold")
+    cards = _OPEN if detail is Detail.NORMAL and _violations(report) > _FEW else 0
+    most = count if detail is Detail.ALL else _CAUSES_SHOWN
+    for number, cause in enumerate(report.causes[:most], 1):
+        if number <= cards:
+            yield from cause_card(number, cause, report.finding_of(cause))
+        else:
+            yield from cause_line(number, cause)
+    if count > most:
+        yield Text(f"\n     … and {count - most} more; --verbose shows all", style="dim")
 
 
 def _cards(title: str, entries: tuple[RequirementReport, ...], colour: str) -> Iterator[Text]:
     if entries:
         yield Text(f"\n{title}", style="bold")
     for entry in entries:
-        yield Text.assemble("\n", (entry.id, f"bold {colour}"), f"  {entry.level}  ", (entry.section, "dim"))
-        yield Text(f"  {entry.statement}", style="italic")
-        yield Text(f"  {entry.link}", style="dim")
-        yield from _body(entry)
-
-
-def _body(entry: RequirementReport) -> Iterator[Text]:
-    if not entry.findings:
-        yield Text(f"  {entry.reason}")
-    for finding in entry.findings[:_FINDINGS_SHOWN]:
-        yield from _finding(finding)
-    hidden = len(entry.findings) - _FINDINGS_SHOWN
-    if hidden > 0:
-        yield Text(f"  … and {hidden} more, in report.json", style="dim")
-
-
-def _finding(finding: FindingReport) -> Iterator[Text]:
-    yield Text(f"  {finding.message}")
-    lines = {"expected": finding.expected, "got": finding.got, "try": finding.curl, "rerun": finding.rerun}
-    for label, text in lines.items():
-        if text:
-            yield Text.assemble((f"  {label:>10}  ", "dim"), _shortened(text))
-
-
-def _shortened(text: str) -> str:
-    lines = text.splitlines() or [""]
-    return "\n".join(lines[:_BODY_LINES]) + ("\n…" if len(lines) > _BODY_LINES else "")
+        yield from requirement_card(entry, colour)
 
 
 def _reasons(title: str, entries: tuple[RequirementReport, ...]) -> Iterator[Text]:
@@ -106,12 +117,12 @@ def _reasons(title: str, entries: tuple[RequirementReport, ...]) -> Iterator[Tex
     if groups:
         yield Text(f"\n{title}", style="bold")
     for group in groups:
-        yield Text.assemble(f"  {group.reason}  ", (some_of(group.requirements, _IDS_SHOWN), "dim"))
+        yield Text.assemble(f"  {visible(group.reason)}  ", (some_of(group.requirements, _IDS_SHOWN), "dim"))
 
 
 def _verdict(report: Report) -> Iterator[Text]:
     if report.problem:
-        yield Text(f"\n{report.problem}", style="bold")
+        yield Text(f"\n{visible(report.problem)}", style="bold")
     yield Text.assemble("\n", (report.verdict, _STYLES[report.verdict]), f"  {_counts(report)}")
     if foreign := report.counts[Verdict.NOT_APPLICABLE]:
         yield Text(f"{foreign} requirements of other contracts are not applicable", style="dim")

@@ -22,11 +22,26 @@ class RequestReport(msgspec.Struct, frozen=True):
 
 
 class ResponseReport(msgspec.Struct, frozen=True):
-    """The gateway's response, its body like that of a request."""
+    """The gateway's response, its body like that of a request; `audio` is the digest of the recording kept of it."""
 
     status: int
     headers: Pairs
     body: str
+    audio: str = ""
+
+
+class AudioReport(msgspec.Struct, frozen=True):
+    """A recording that a finding accuses: its SHA-256, what it was labelled, and how loud it is from begin to end.
+
+    `data` is it in base64, as something a browser may play; empty where it is too large. `peaks` are hundredths of full
+    scale.
+    """
+
+    sha256: str
+    media_type: str
+    size: int
+    data: str = ""
+    peaks: tuple[int, ...] = ()
 
 
 class ExchangeReport(msgspec.Struct, frozen=True):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
-from conformance.reports.report import Report, RequirementReport
+from conformance.reports.entries import RequirementReport
+from conformance.reports.plain import visible
+from conformance.reports.report import Report
 from conformance.reports.verdicts import Verdict
 
-# Characters that XML 1.0 cannot hold at all.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MOST_TEXT = 20_000
 
 
 def to_junit(report: Report) -> bytes:
@@ -36,7 +36,7 @@ def to_junit(report: Report) -> bytes:
 
 def _case(entry: RequirementReport) -> ET.Element:
     area, _, name = entry.id.partition(".")
-    case = ET.Element("testcase", classname=area, name=name or area)
+    case = ET.Element("testcase", classname=area, name=name or area, time=f"{entry.duration_s:.3f}")
     properties = ET.SubElement(case, "properties")
     for key, value in (
         ("requirement", entry.id),
@@ -44,6 +44,7 @@ def _case(entry: RequirementReport) -> ET.Element:
         ("section", entry.section),
         ("link", entry.link),
         ("verdict", entry.verdict),
+        *(("cause", name) for name in dict.fromkeys(each.cause for each in entry.findings if each.cause)),
     ):
         ET.SubElement(properties, "property", name=key, value=_clean(value))
     child = _CHILDREN.get(entry.verdict)
@@ -91,7 +92,9 @@ def _text(entry: RequirementReport) -> str:
 
 
 def _clean(text: str) -> str:
-    return _ILLEGAL.sub("\ufffd", text)
+    """Without what XML 1.0 cannot hold, and not without end."""
+    shown = visible(text)
+    return shown if len(shown) <= _MOST_TEXT else f"{shown[:_MOST_TEXT]}…"
 
 
 _SKIPPED = (Verdict.NOT_VERIFIED, Verdict.NOT_APPLICABLE, Verdict.BLOCKED)

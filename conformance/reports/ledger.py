@@ -15,7 +15,8 @@ import msgspec
 
 from conformance.contracts import DEFAULT, Requirement
 from conformance.coverage import Summary
-from conformance.reports.findings import FindingReport
+from conformance.reports.findings import AudioReport, FindingReport
+from conformance.reports.latency import LatencyReport
 from conformance.reports.verdicts import Outcome, Verdict
 
 
@@ -59,6 +60,18 @@ class CheckFinished(msgspec.Struct, frozen=True, tag="check-finished"):
     findings: tuple[FindingReport, ...] = ()
 
 
+class AudioKept(msgspec.Struct, frozen=True, tag="audio-kept"):
+    """A recording that a finding accuses, kept once however many findings do."""
+
+    audio: AudioReport
+
+
+class LatencyMeasured(msgspec.Struct, frozen=True, tag="latency-measured"):
+    """How long the run's successes took, by operation: report.json's `latency`."""
+
+    operations: tuple[LatencyReport, ...]
+
+
 class SchemaCovered(msgspec.Struct, frozen=True, tag="schema-covered"):
     """What of the contract's OpenAPI document the run exercised: report.json's `schema_coverage`."""
 
@@ -81,7 +94,16 @@ class RunFinished(msgspec.Struct, frozen=True, tag="run-finished"):
     problem: str = ""
 
 
-Event = RunStarted | LeftUndecided | CheckFinished | SchemaCovered | GatewayRested | RunFinished
+Event = (
+    RunStarted
+    | LeftUndecided
+    | CheckFinished
+    | AudioKept
+    | LatencyMeasured
+    | SchemaCovered
+    | GatewayRested
+    | RunFinished
+)
 Listener = Callable[[Event], None]
 
 

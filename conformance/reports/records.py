@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,14 +15,24 @@ import msgspec
 
 from conformance.http.exchange import Exchange, Filling, Finding, Headers, Request, preview
 from conformance.mock.calls import RecordedCall
-from conformance.reports.findings import ExchangeReport, FindingReport, Pairs, RequestReport, ResponseReport
+from conformance.reports.findings import (
+    AudioReport,
+    ExchangeReport,
+    FindingReport,
+    Pairs,
+    RequestReport,
+    ResponseReport,
+)
 from conformance.reports.reaching import curl_options
 from conformance.reports.redaction import redact, redact_bytes, redact_credentials, redact_text, writable
+from conformance.reports.symptoms import accuses_audio
+from conformance.reports.waveform import recording
 from conformance.target import Target
 
 TOKEN_VARIABLE = "GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
 _INLINE_LIMIT = 1500
 _KEPT_BODY_LIMIT = 4 * 1024 * 1024
+_MOST_AUDIO = 1_200_000
 
 
 Value = TypeVar("Value", bound=msgspec.Struct)
@@ -30,7 +41,12 @@ Value = TypeVar("Value", bound=msgspec.Struct)
 class Evidence:
     """Turns findings into what report.json holds. `folder` is where request bodies are kept; None keeps none."""
 
-    def __init__(self, target: Target, folder: Path | None) -> None:
+    def __init__(
+        self, target: Target, folder: Path | None, keep_audio: Callable[[AudioReport], None] | None = None
+    ) -> None:
+        self._keep_audio = keep_audio
+        self._audio: set[str] = set()
+        self._audio_left = _MOST_AUDIO
         self._token = target.token
         self._reaching = curl_options(target)
         self._secrets = target.secrets()
@@ -52,7 +68,26 @@ class Evidence:
             rerun=rerun,
             case=case,
         )
-        return _redacted(described, secrets)
+        described = _redacted(described, secrets)
+        return self._with_audio(described, finding, secrets)
+
+    def _with_audio(self, described: FindingReport, finding: Finding, secrets: tuple[str, ...]) -> FindingReport:
+        """The finding with the digest of the recording that it accuses, which is kept once, unless it holds a secret."""
+        answer = finding.exchanges[-1].answer if finding.exchanges else None
+        if self._keep_audio is None or answer is None or not answer.body or not accuses_audio(described):
+            return described
+        if redact_bytes(answer.body, secrets) != answer.body:
+            return described
+        kept = recording(answer.body, writable(answer.media_type))
+        if kept.sha256 not in self._audio:
+            if len(kept.data) > self._audio_left:
+                kept = msgspec.structs.replace(kept, data="")
+            self._audio_left -= len(kept.data)
+            self._audio.add(kept.sha256)
+            self._keep_audio(kept)
+        *others, last = described.exchanges
+        response = last.response and msgspec.structs.replace(last.response, audio=kept.sha256)
+        return msgspec.structs.replace(described, exchanges=(*others, msgspec.structs.replace(last, response=response)))
 
     def text(self, text: str) -> str:
         """A text with the secrets in it replaced."""

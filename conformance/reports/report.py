@@ -8,13 +8,18 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from conformance.contracts.requirements import Level, Requirement
+from conformance.contracts.requirements import Requirement
 from conformance.coverage import Summary
-from conformance.reports.findings import FindingReport
+from conformance.reports.causes import with_causes
+from conformance.reports.entries import CauseReport, RequirementReport
+from conformance.reports.findings import AudioReport, FindingReport
+from conformance.reports.latency import LatencyReport
 from conformance.reports.ledger import (
+    AudioKept,
     CheckFinished,
     Event,
     GatewayRested,
+    LatencyMeasured,
     LeftUndecided,
     RunFinished,
     RunStarted,
@@ -24,33 +29,6 @@ from conformance.reports.ledger import (
 from conformance.reports.verdicts import ExitStatus, Outcome, RunVerdict, Verdict, exit_status, of_requirement, of_run
 
 FORMAT: Final = 2
-
-
-class RequirementReport(msgspec.Struct, frozen=True):
-    """One requirement's verdict with its reason and findings.
-
-    `link` leads to the clause of the contract, `checks` counts the checks that ran.
-    """
-
-    id: str
-    level: Level
-    section: str
-    statement: str
-    verdict: Verdict
-    link: str
-    reason: str = ""
-    checks: int = 0
-    findings: tuple[FindingReport, ...] = ()
-
-
-class CauseReport(msgspec.Struct, frozen=True):
-    """What several findings have in common, and how to mend it. `requirements` are ids, `findings` is their number."""
-
-    id: str
-    title: str
-    requirements: tuple[str, ...]
-    findings: int
-    mend: str
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -69,10 +47,16 @@ class Report(msgspec.Struct, frozen=True):
     problem: str = ""
     rests: tuple[str, ...] = ()
     schema_coverage: Summary | None = None
+    audio: tuple[AudioReport, ...] = ()
+    latency: tuple[LatencyReport, ...] = ()
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
         """The requirements that have one of these verdicts, in the order of the catalogue."""
         return tuple(entry for entry in self.requirements if entry.verdict in verdicts)
+
+    def finding_of(self, cause: CauseReport) -> FindingReport | None:
+        """The first finding of a cause, in the order of the catalogue."""
+        return next((each for entry in self.requirements for each in entry.findings if each.cause == cause.id), None)
 
     @property
     def applicable(self) -> int:
@@ -102,13 +86,16 @@ def fold(events: Iterable[Event]) -> Report:
         (event for event in reversed(events) if isinstance(event, RunFinished)),
         RunFinished(0.0, "the run did not finish"),
     )
-    told = _by_requirement(events)
-    entries = tuple(_entry(requirement, told[requirement.id]) for requirement in start.requirements)
+    told: defaultdict[str, list[LeftUndecided | CheckFinished]] = defaultdict(list)
+    for event in events:
+        if isinstance(event, LeftUndecided | CheckFinished):
+            told[event.requirement].append(event)
+    causes, entries = with_causes([_entry(requirement, told[requirement.id]) for requirement in start.requirements])
     counts = Counter(entry.verdict.value for entry in entries)
     return Report(
         FORMAT,
         start.contract,
-        (),
+        causes,
         start.suite,
         start.target,
         start.started,
@@ -119,6 +106,8 @@ def fold(events: Iterable[Event]) -> Report:
         end.problem,
         tuple(dict.fromkeys(event.pattern for event in events if isinstance(event, GatewayRested))),
         next((event.summary for event in events if isinstance(event, SchemaCovered)), None),
+        tuple(event.audio for event in events if isinstance(event, AudioKept)),
+        next((event.operations for event in events if isinstance(event, LatencyMeasured)), ()),
     )
 
 
@@ -128,26 +117,23 @@ def _verdict(entries: Iterable[RequirementReport], problem: str) -> RunVerdict:
     return RunVerdict.UNDECIDED if problem and verdict is RunVerdict.CONFORMING else verdict
 
 
-def _by_requirement(events: Iterable[Event]) -> defaultdict[str, list[Event]]:
-    """The events that tell of one requirement, by its id, so that no event is looked at for every requirement."""
-    told: defaultdict[str, list[Event]] = defaultdict(list)
-    for event in events:
-        if isinstance(event, (LeftUndecided, CheckFinished)):
-            told[event.requirement].append(event)
-    return told
-
-
-def _entry(requirement: Requirement, events: Iterable[Event]) -> RequirementReport:
+def _entry(requirement: Requirement, told: Iterable[LeftUndecided | CheckFinished]) -> RequirementReport:
     facts = (requirement.id, requirement.level, requirement.section, requirement.statement)
-    left = next(
-        (event for event in events if isinstance(event, LeftUndecided) and event.requirement == requirement.id), None
-    )
+    left = next((event for event in told if isinstance(event, LeftUndecided)), None)
     if left:
         return RequirementReport(*facts, Verdict(left.verdict), requirement.link, left.reason)
-    checks = [event for event in events if isinstance(event, CheckFinished) and event.requirement == requirement.id]
+    checks = [event for event in told if isinstance(event, CheckFinished)]
     verdict = of_requirement(requirement.level, (Outcome(event.outcome) for event in checks))
     shown = _violations(checks) if verdict in {Verdict.FAIL, Verdict.WARN} else checks
-    return RequirementReport(*facts, verdict, requirement.link, _reason(shown), len(checks), _findings(shown))
+    return RequirementReport(
+        *facts,
+        verdict,
+        requirement.link,
+        _reason(shown),
+        len(checks),
+        _findings(shown),
+        round(sum(event.duration_s for event in checks), 4),
+    )
 
 
 def _violations(checks: list[CheckFinished]) -> list[CheckFinished]:

@@ -12,8 +12,9 @@ from conformance import contracts
 from conformance.errors import Blocked, GatewayUnreachable
 from conformance.http.exchange import Exchange
 from conformance.mock.control import MockControl
+from conformance.reports.entries import RequirementReport
 from conformance.reports.ledger import Ledger
-from conformance.reports.report import RequirementReport, fold
+from conformance.reports.report import fold
 from conformance.reports.verdicts import ExitStatus, Verdict
 from conformance.runner.kept_cases import KeptCase, KeptRequest
 from conformance.runner.run import Options, conduct, open_gateway

@@ -28,9 +28,12 @@ from conformance.http.client import Gateway
 from conformance.http.endpoint import endpoint_of
 from conformance.http.exchange import Exchange, Finding
 from conformance.mock.control import MockControl
+from conformance.reports.latency import Stopwatch
 from conformance.reports.ledger import (
+    AudioKept,
     CheckFinished,
     GatewayRested,
+    LatencyMeasured,
     Ledger,
     LeftUndecided,
     RunFinished,
@@ -161,7 +164,8 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
     """
     started = time.monotonic()
     coverage = Coverage(target.base_url, contract.document)
-    observers: list[Callable[[Exchange], None]] = [coverage.note]
+    stopwatch = Stopwatch()
+    observers: list[Callable[[Exchange], None]] = [coverage.note, _timing(contract, target, stopwatch)]
     with open_gateway(target, _told_to_all(observers)) as gateway:
         known = known_requirements(contract)
         selected = Selection(options.select).ids(known)
@@ -169,7 +173,11 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
             plan, problem = make_plan(contract, selected, target, run_preflight(contract, target, gateway)), ""
         except ConformanceError as error:
             plan, problem = plan_nothing(contract, selected, str(error)), str(error)
-        evidence = Evidence(target, options.report_dir / "bodies" if options.report_dir else None)
+        evidence = Evidence(
+            target,
+            options.report_dir / "bodies" if options.report_dir else None,
+            lambda audio: ledger.append(AudioKept(audio)),
+        )
         keeper = Keeper(
             target,
             options.report_dir and options.report_dir / "cases",
@@ -184,8 +192,21 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
         for rest in run.canaries.rests:
             pattern = evidence.text(str(rest))
             ledger.append(GatewayRested(rest.route, pattern, round(rest.seconds, 1), rest.ended))
+    ledger.append(LatencyMeasured(stopwatch.reports()))
     ledger.append(SchemaCovered(evidence.redacted(coverage.summary())))
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
+
+
+def _timing(contract: Contract, target: Target, stopwatch: Stopwatch) -> Callable[[Exchange], None]:
+    """Notes how long each success of an operation took."""
+    base_url = target.base_url.rstrip("/")
+    names = {base_url + operation.path: route for route, operation in contract.operations.items()}
+
+    def note(exchange: Exchange) -> None:
+        if exchange.is_success and exchange.request.url in names:
+            stopwatch.note(names[exchange.request.url], exchange.elapsed_s)
+
+    return note
 
 
 def _told_to_all(observers: list[Callable[[Exchange], None]]) -> Callable[[Exchange], None]:

@@ -28,13 +28,13 @@ def report(folder: Path, name: str, **verdicts: str) -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "change"),
     [
-        ("pass", "fail", Change.REGRESSED),
-        ("blocked", "fail", Change.REGRESSED),
-        ("pass", "warn", Change.REGRESSED),
-        ("warn", "fail", Change.REGRESSED),
-        ("fail", "pass", Change.IMPROVED),
-        ("not-verified", "pass", Change.IMPROVED),
-        ("fail", "warn", Change.IMPROVED),
+        ("pass", "fail", Change.BROKEN),
+        ("blocked", "fail", Change.BROKEN),
+        ("pass", "warn", Change.BROKEN),
+        ("warn", "fail", Change.BROKEN),
+        ("fail", "pass", Change.FIXED),
+        ("not-verified", "pass", Change.FIXED),
+        ("fail", "warn", Change.FIXED),
         ("pass", "blocked", Change.CHANGED),
         ("fail", "not-verified", Change.CHANGED),
     ],
@@ -45,18 +45,18 @@ def test_each_way_from_verdict_to_verdict_has_a_name(tmp_path: Path, old: str, n
     assert [each.change for each in found] == [change]
 
 
-def test_a_diff_ends_with_1_only_where_something_regressed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_diff_ends_with_1_only_where_something_broke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Requirements that came or went are told, and are no regression."""
     old = report(tmp_path, "old", same="pass", better="fail", gone="pass")
     new = report(tmp_path, "new", same="pass", better="pass", fresh="fail")
     assert main(["diff", str(old), str(new.parent)]) == 0
     told = capsys.readouterr().out
-    assert "improved  area.better  fail -> pass" in told
+    assert "fixed     area.better  fail -> pass" in told
     assert "gone" in told
     assert "none -> fail" in told
     assert "area.same" not in told
     assert main(["diff", str(new), str(old)]) == 1
-    assert "1 regressed" in capsys.readouterr().out
+    assert "1 broken" in capsys.readouterr().out
 
 
 def test_a_matrix_has_a_row_for_every_requirement_of_any_report(

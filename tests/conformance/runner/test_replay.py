@@ -8,8 +8,8 @@ import pytest
 from conformance.contracts.requirements import Level
 from conformance.errors import GatewayUnreachable
 from conformance.http.exchange import Answer, Exchange, Request
+from conformance.reports.entries import RequirementReport
 from conformance.reports.findings import FindingReport
-from conformance.reports.report import RequirementReport
 from conformance.reports.verdicts import ExitStatus, Verdict
 from conformance.runner.kept_cases import KeptCase
 from conformance.runner.replay import by_checks, by_status

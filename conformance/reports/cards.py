@@ -1,0 +1,70 @@
+"""What the console says of one requirement or one cause: a card each, with all that it takes to see it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from conformance.contracts.requirements import Level
+from conformance.reports.entries import CauseReport, RequirementReport
+from conformance.reports.findings import FindingReport
+from conformance.reports.grouping import some_of
+from conformance.reports.plain import visible
+from conformance.reports.topics import folded
+
+_FINDINGS_SHOWN = 2
+_BODY_LINES = 12
+_LINE_LENGTH = 600
+_IDS_SHOWN = 3
+_COLOURS = {Level.MUST: "red", Level.SHOULD: "yellow"}
+
+
+def requirement_card(entry: RequirementReport, colour: str) -> Iterator[Text]:
+    """Id, level, statement and clause, then the first findings."""
+    yield Text.assemble("\n", (entry.id, f"bold {colour}"), f"  {entry.level}  ", (entry.section, "dim"))
+    yield Text(f"  {entry.statement}", style="italic")
+    yield Text(f"  {entry.link}", style="dim")
+    if not entry.findings:
+        yield Text(f"  {visible(entry.reason)}")
+    for finding in entry.findings[:_FINDINGS_SHOWN]:
+        yield from finding_lines(finding)
+    hidden = len(entry.findings) - _FINDINGS_SHOWN
+    if hidden > 0:
+        yield Text(f"  … and {hidden} more, in report.json", style="dim")
+
+
+def cause_line(number: int, cause: CauseReport) -> Iterator[Text]:
+    """A cause in two lines: what happens, and what hangs on it."""
+    yield Text.assemble("\n", (f"{number:>3}  ", "bold"), (visible(cause.title), f"bold {_COLOURS[cause.level]}"))
+    count = len(folded(cause.requirements))
+    numbers = f"{count} requirement{_s(count)}, {cause.findings} finding{_s(cause.findings)}"
+    yield Text.assemble(f"     {cause.level}  {numbers}  ", (some_of(folded(cause.requirements), _IDS_SHOWN), "dim"))
+
+
+def cause_card(number: int, cause: CauseReport, finding: FindingReport | None) -> Iterator[Text]:
+    """A cause with what to mend and one of its findings."""
+    yield from cause_line(number, cause)
+    yield Text.assemble(("     mend  ", "dim"), visible(cause.mend))
+    if finding is not None:
+        yield from finding_lines(finding)
+
+
+def finding_lines(finding: FindingReport) -> Iterator[Text]:
+    """What is wrong, what was expected and came, and the lines that show it again."""
+    yield Text(f"  {_shortened(finding.message)}")
+    lines = {"expected": finding.expected, "got": finding.got, "try": finding.curl, "rerun": finding.rerun}
+    for label, text in lines.items():
+        if text:
+            yield Text.assemble((f"  {label:>10}  ", "dim"), _shortened(text, cut=label in {"expected", "got"}))
+
+
+def _shortened(text: str, *, cut: bool = True) -> str:
+    """The first lines of a text, none too long; a line to copy is never cut."""
+    lines = visible(text).splitlines() or [""]
+    shown = [f"{line[:_LINE_LENGTH]}…" if cut and len(line) > _LINE_LENGTH else line for line in lines[:_BODY_LINES]]
+    return "\n".join(shown) + ("\n…" if len(lines) > _BODY_LINES else "")
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

@@ -1,0 +1,199 @@
+"""Causes: what several findings have in common, so that a reader mends twenty things and not four hundred.
+
+Pure. A finding belongs to exactly one cause. Two findings have one where they show one symptom in many circumstances, or, in
+few, where two of three are the same: symptom, topic, operation. Which symptom a finding shows is decided in
+`conformance.reports.symptoms`, how a cause is worded in `conformance.reports.wording`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from conformance.audio import FORMATS
+from conformance.contracts.requirements import Level
+from conformance.reports.entries import CauseReport, RequirementReport
+from conformance.reports.findings import FindingReport
+from conformance.reports.symptoms import ANSWER, AUDIO, Symptom, symptom_of
+from conformance.reports.topics import area_of, folded, topic_of
+from conformance.reports.verdicts import Verdict
+from conformance.reports.wording import Evidence, mend_of, name_of, title_of
+
+# One symptom on so many topics is one fault of the gateway's, e.g. in what it makes of every error. A symptom that says what
+# went wrong does so by itself; a plain server error or a success may have many faults behind it.
+_BROAD_BY_ITSELF = 3
+_BROAD = 4
+_SECURITY = frozenset({"authentication", "secrets", "security"})
+_LOSS = frozenset(
+    {
+        *("answer", "concurrency", "document-exact", "in-flight", "provider-bytes", "recovery", "reset-mid-body"),
+        *("text.exact", "text.long", "truncated", "upload", "upload-large", "verbose.exact"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One finding in its place, with what it shows."""
+
+    order: int
+    entry: RequirementReport
+    finding: FindingReport
+    symptom: Symptom
+
+
+def with_causes(
+    entries: Sequence[RequirementReport],
+) -> tuple[tuple[CauseReport, ...], tuple[RequirementReport, ...]]:
+    """The causes, what to mend first in front, and the entries whose findings name theirs."""
+    shown = tuple(_shown(entries))
+    groups = sorted(_grouped(shown), key=_rank)
+    names = _distinct([name_of([_evidence(each) for each in group]) for group in groups])
+    causes = tuple(_cause(name, group) for name, group in zip(names, groups, strict=True))
+    named = {each.order: name for name, group in zip(names, groups, strict=True) for each in group}
+    return causes, tuple(_naming(entries, named))
+
+
+def _shown(entries: Iterable[RequirementReport]) -> Iterator[_Shown]:
+    """The findings of what is violated: what is undecided or unsteady accuses nobody, so it has no cause."""
+    order = 0
+    for entry in entries:
+        for finding in entry.findings:
+            if entry.verdict in {Verdict.FAIL, Verdict.WARN}:
+                yield _Shown(order, entry, finding, symptom_of(entry.id, finding))
+            order += 1
+
+
+def _grouped(shown: Iterable[_Shown]) -> Iterable[list[_Shown]]:
+    """The findings, each in one group: first by a symptom that is everywhere, then the rest by what they are about."""
+    broad: defaultdict[Hashable, list[_Shown]] = defaultdict(list)
+    rest: list[_Shown] = []
+    for alike in _by(shown, lambda each: (each.symptom.key, each.symptom.operation)):
+        if _is_broad(alike):
+            broad[alike[0].symptom.key] += alike
+        else:
+            rest += alike
+    left = [each for each in rest if not _belongs(each, broad)]
+    return [*broad.values(), *_connected(left)]
+
+
+def _is_broad(alike: Sequence[_Shown]) -> bool:
+    """Whether a symptom shows on so many topics of an operation that it is one fault; of audio, in so many formats."""
+    symptom, topics = alike[0].symptom, {each.symptom.topic for each in alike}
+    if symptom.kind == AUDIO:
+        return len(topics & set(FORMATS)) >= _BROAD
+    return len(topics) >= (_BROAD if symptom.vague else _BROAD_BY_ITSELF)
+
+
+def _belongs(item: _Shown, broad: Mapping[Hashable, list[_Shown]]) -> bool:
+    """Puts a finding to the symptom that is everywhere where it shows that, too, or where that left it without an answer."""
+    symptom = item.symptom
+    group = broad.get(symptom.key)
+    if group is not None and symptom.topic in {each.symptom.topic for each in group}:
+        group.append(item)
+        return True
+    refused = None if symptom.answer.startswith("5") or symptom.vague else broad.get((ANSWER, symptom.answer))
+    if refused is not None:
+        refused.append(item)
+    return refused is not None
+
+
+def _connected(items: Sequence[_Shown]) -> Iterable[list[_Shown]]:
+    """Groups of findings that are joined to each other, directly or through others."""
+    leaders = list(range(len(items)))
+
+    def leader(index: int) -> int:
+        while leaders[index] != index:
+            index = leaders[index]
+        return index
+
+    for links in (_topic_and_operation, _topic_and_symptom, _operation_and_symptom):
+        first: dict[Hashable, int] = {}
+        for index, item in enumerate(items):
+            link = links(item.symptom)
+            if link is not None:
+                leaders[leader(index)] = leader(first.setdefault(link, index))
+    groups: defaultdict[int, list[_Shown]] = defaultdict(list)
+    for index, item in enumerate(items):
+        groups[leader(index)].append(item)
+    return groups.values()
+
+
+def _topic_and_operation(symptom: Symptom) -> Hashable:
+    return symptom.topic, symptom.operation, symptom.kind == AUDIO
+
+
+def _topic_and_symptom(symptom: Symptom) -> Hashable:
+    return symptom.topic, symptom.key
+
+
+def _operation_and_symptom(symptom: Symptom) -> Hashable:
+    """None for what many faults show, and for audio, which is told apart by format."""
+    return None if symptom.vague or symptom.kind == AUDIO else (symptom.operation, symptom.key)
+
+
+def _rank(group: Sequence[_Shown]) -> tuple[Any, ...]:
+    """Security and loss first, then what most requirements hang on; a SHOULD alone goes last."""
+    ids = tuple(dict.fromkeys(each.entry.id for each in group))
+    must = any(each.entry.level is Level.MUST for each in group)
+    order = min(each.order for each in group)
+    return not must, _severity(ids), -len(folded(ids)), -len(group), order
+
+
+def _severity(ids: Iterable[str]) -> int:
+    """0 where a secret or an access is at stake, 1 where data is lost or mixed up, else 2."""
+    ids = tuple(ids)
+    if any(area_of(each) in _SECURITY for each in ids):
+        return 0
+    return 1 if any(topic_of(each) in _LOSS or topic_of(each).partition(".")[0] in _LOSS for each in ids) else 2
+
+
+def _cause(name: str, group: Sequence[_Shown]) -> CauseReport:
+    ids = tuple(dict.fromkeys(each.entry.id for each in sorted(group, key=lambda each: each.order)))
+    evidence = [_evidence(each) for each in group]
+    return CauseReport(
+        id=name,
+        title=title_of(evidence),
+        requirements=ids,
+        findings=len(group),
+        mend=mend_of(evidence),
+        level=Level.MUST if any(each.entry.level is Level.MUST for each in group) else Level.SHOULD,
+        operations=tuple(dict.fromkeys(each.symptom.operation for each in group if each.symptom.operation)),
+        circumstances=tuple(dict.fromkeys(each.symptom.circumstance for each in group if each.symptom.circumstance)),
+    )
+
+
+def _evidence(shown: _Shown) -> Evidence:
+    return Evidence(shown.entry.id, shown.entry.statement, shown.finding, shown.symptom)
+
+
+def _naming(entries: Iterable[RequirementReport], named: dict[int, str]) -> Iterator[RequirementReport]:
+    order = 0
+    for entry in entries:
+        findings = tuple(
+            msgspec.structs.replace(finding, cause=named.get(number, ""))
+            for number, finding in enumerate(entry.findings, order)
+        )
+        order += len(findings)
+        yield msgspec.structs.replace(entry, findings=findings)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    """The names, numbered from the second of a name on."""
+    met: defaultdict[str, int] = defaultdict(int)
+    found = []
+    for name in names:
+        met[name] += 1
+        found.append(name if met[name] == 1 else f"{name}-{met[name]}")
+    return found
+
+
+def _by(items: Iterable[_Shown], key: Callable[[_Shown], Hashable]) -> Iterable[list[_Shown]]:
+    groups: defaultdict[Hashable, list[_Shown]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return groups.values()

@@ -1,0 +1,107 @@
+"""Markdown for a CI's summary page: the verdict first, then what to mend, details folded, below 1 MiB whatever was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.reports.entries import CauseReport
+from conformance.reports.findings import FindingReport
+from conformance.reports.grouping import by_reason, some_of
+from conformance.reports.plain import one_line, visible
+from conformance.reports.report import Report
+from conformance.reports.topics import folded
+from conformance.reports.verdicts import DECIDED, RunVerdict, Verdict
+
+# GitHub takes a step's summary of 1 MiB; another step may have written some of it.
+MOST_BYTES = 900_000
+_MARKS = {RunVerdict.CONFORMING: "✅", RunVerdict.VIOLATING: "❌", RunVerdict.UNDECIDED: "⚠️"}
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@-])")
+_MOST_TEXT = 1500
+_FINDINGS_SHOWN = 2
+_IDS_SHOWN = 200
+
+
+def to_markdown(report: Report) -> str:
+    """The report. Causes that no longer fit are counted."""
+    parts = ["\n".join(_head(report)) + "\n"]
+    size = len(parts[0].encode())
+    for number, cause in enumerate(report.causes, 1):
+        part = "\n".join(_cause(report, number, cause)) + "\n"
+        if size + len(part.encode()) > MOST_BYTES:
+            parts.append(f"\n… and {len(report.causes) - number + 1} more causes, in report.json.\n")
+            break
+        parts.append(part)
+        size += len(part.encode())
+    return "".join(parts) + "\n".join(_undecided(report)) + "\n"
+
+
+def escaped(text: str, limit: int = _MOST_TEXT) -> str:
+    """Foreign text on one line that Markdown shows as it is."""
+    return _SPECIAL.sub(r"\\\1", one_line(text, limit))
+
+
+def code(text: str, limit: int = _MOST_TEXT) -> str:
+    """Foreign text as a block that nothing in it can end."""
+    shown = visible(text)
+    shown = shown if len(shown) <= limit else f"{shown[:limit]}…"
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", shown)), default=0))
+    return f"{fence}text\n{shown}\n{fence}"
+
+
+def _head(report: Report) -> Iterator[str]:
+    decided = sum(report.counts.get(verdict, 0) for verdict in DECIDED)
+    yield f"## {_MARKS[report.verdict]} {report.verdict}: {escaped(str(report.target.get('base_url', '')))}"
+    yield ""
+    if report.problem:
+        yield f"> {escaped(report.problem)}\n"
+    for rest in report.rests:
+        yield f"> The gateway rested. {escaped(rest)}.\n"
+    counts = ", ".join(
+        f"{count} {name}" for name, count in report.counts.items() if count and name != Verdict.NOT_APPLICABLE
+    )
+    yield f"{decided} of {report.applicable} requirements of `{report.contract}` decided: {counts}."
+    suite = report.suite
+    yield f"Seed {suite.seed}, effort {suite.effort}, suite {suite.version}, {report.duration_s:.1f} s."
+    yield ""
+    if report.causes:
+        count = len(report.causes)
+        yield f"### {count} cause{'s, mend these first' if count > 1 else ', mend this'}"
+
+
+def _cause(report: Report, number: int, cause: CauseReport) -> Iterator[str]:
+    ids = folded(cause.requirements)
+    yield ""
+    yield f"{number}\\. **{escaped(cause.title, 300)}**  "
+    yield f"{cause.level}, {len(ids)} requirement(s), {cause.findings} finding(s). {escaped(cause.mend, 600)}"
+    yield ""
+    yield "<details><summary>Findings</summary>"
+    yield ""
+    yield escaped(some_of(ids, _IDS_SHOWN), 8000)
+    findings = [each for entry in report.requirements for each in entry.findings if each.cause == cause.id]
+    for finding in findings[:_FINDINGS_SHOWN]:
+        yield from _finding(finding)
+    yield ""
+    yield "</details>"
+
+
+def _finding(finding: FindingReport) -> Iterator[str]:
+    yield ""
+    yield f"- {escaped(finding.message, 300)}"
+    yield ""
+    lines = (("expected", finding.expected), ("got", finding.got), ("try", finding.curl), ("rerun", finding.rerun))
+    text = "\n".join(f"{label:>8}  {text[:_MOST_TEXT]}" for label, text in lines if text)
+    yield code(text, 4 * _MOST_TEXT)
+
+
+def _undecided(report: Report) -> Iterator[str]:
+    for verdict in (Verdict.ERROR, Verdict.UNSTEADY, Verdict.BLOCKED, Verdict.NOT_VERIFIED):
+        groups = by_reason((entry.id, entry.reason) for entry in report.with_verdict(verdict))
+        if groups:
+            yield ""
+            yield f"<details><summary>{verdict}: {sum(len(group.requirements) for group in groups)}</summary>"
+            yield ""
+            for group in groups[:100]:
+                yield f"- {escaped(group.reason, 400)} ({escaped(some_of(group.requirements, 5))})"
+            yield ""
+            yield "</details>"

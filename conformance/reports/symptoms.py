@@ -1,0 +1,184 @@
+"""Symptoms: what came instead of what was due, without what changes from request to request.
+
+Pure. Two findings that show the same symptom may well have one cause; two that differ in a request id, a number or a path
+show the same one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.audio import FORMATS
+from conformance.http.exchange import is_success
+from conformance.reports.findings import FindingReport, ResponseReport
+from conformance.reports.topics import OPERATIONS, area_of, operation_of, topic_of
+
+ANSWER, SERVED, SILENCE, AUDIO, OTHER = "answer", "served", "silence", "audio", "other"
+_WRONG_STATUS = "wrong status"
+_AUDIO_PROBLEMS = (
+    "not a whole stream",
+    "the audio ",
+    "no audio",
+    "Content-Type and bytes disagree",
+    "wrong media type",
+)
+_NAMED_FORMAT = re.compile(r'response_format"?\W{1,4}(\w+)')
+_STATUS = re.compile(r"\b[1-5]\d\d\b")
+# What changes from one answer to the next, and what stands for it. The order matters.
+_IDS = (
+    (re.compile(r"mark[0-9a-f]+n\d+(?:x\d+)*z\w*", re.IGNORECASE), "MARKER"),
+    (re.compile(r"\b(?:req|id|chatcmpl|trace)[-_][\w-]{6,}"), "ID"),
+    (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE), "ID"),
+    (re.compile(r"\bcpee…redacted\b|\bcpeer_\w+"), "TOKEN"),
+    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b", re.IGNORECASE), "ID"),
+)
+_VALUES = (
+    (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+-]+){2,}"), "PATH"),
+    (re.compile(r"'[^']{0,200}'|\"[^\"]{0,200}\"|`[^`]{0,200}`"), "'…'"),
+    (re.compile(r"(?<![A-Za-z])-?\d+(?:\.\d+)?"), "N"),
+)
+_MOST = 160
+Rules = tuple[tuple[re.Pattern[str], str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What one finding shows.
+
+    `kind` is one of the constants above, `words` what came, normalised; `topic` is what the request was about, `operation`
+    empty where the requirement is about none. `circumstance` is what was sent, in the words of the check, without ids.
+    `answer` is the error that came, whatever the finding holds against it.
+    """
+
+    kind: str
+    words: str
+    topic: str
+    operation: str
+    circumstance: str
+    answer: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What two findings of one symptom have in common."""
+        return self.kind, self.words
+
+    @property
+    def vague(self) -> bool:
+        """Whether gateways show it for faults that have nothing to do with each other: a success, a plain server error."""
+        return self.kind == SERVED or (self.kind == ANSWER and self.words.startswith("5"))
+
+
+def symptom_of(requirement: str, finding: FindingReport) -> Symptom:
+    """The symptom that a finding of a requirement shows."""
+    circumstance, problem = _parted(finding.message)
+    kind, words = _what_came(finding, problem)
+    topic = topic_of(requirement)
+    if kind == AUDIO:
+        topic = _format_at_fault(requirement, finding) or topic
+    operation = operation_of(requirement) or _operation_asked(finding)
+    return Symptom(kind, words, topic, operation, _replaced(circumstance, _IDS), _error_that_came(finding))
+
+
+def accuses_audio(finding: FindingReport) -> bool:
+    """Whether a finding is about the recording that came."""
+    return _what_came(finding, _parted(finding.message)[1])[0] == AUDIO
+
+
+def normalised(text: str) -> str:
+    """A text without ids, numbers, quoted values and paths, cut to a line."""
+    return _replaced(text, (*_IDS, *_VALUES))
+
+
+def _replaced(text: str, rules: Rules) -> str:
+    for pattern, stand_in in rules:
+        text = pattern.sub(stand_in, text)
+    return " ".join(text.split())[:_MOST]
+
+
+def answer_words(response: ResponseReport) -> str:
+    """An answer for a person and for comparison: status, the error's type and message, or its media type."""
+    error = _error_of(response.body)
+    kinds = ", ".join(str(error[name]) for name in ("type", "code") if error.get(name))
+    message = normalised(str(error.get("message") or ""))
+    said = f'"{message}"' if message else media_type(response) or "without Content-Type"
+    return f"{response.status} {said}" + (f" ({normalised(kinds)})" if kinds else "")
+
+
+def media_type(response: ResponseReport) -> str:
+    """The Content-Type without parameters; empty where there is none."""
+    found = next((value for name, value in response.headers if name.lower() == "content-type"), "")
+    return found.partition(";")[0].strip().lower()
+
+
+def _parted(message: str) -> tuple[str, str]:
+    """A message's circumstance and its problem: checks write `what was sent: what is wrong`."""
+    circumstance, _, problem = message.rpartition(": ")
+    return circumstance, problem
+
+
+def _what_came(finding: FindingReport, problem: str) -> tuple[str, str]:
+    """The kind of a symptom and its words."""
+    last = finding.exchanges[-1] if finding.exchanges else None
+    if last is not None and last.response is None and problem in {_WRONG_STATUS, "no answer"}:
+        return SILENCE, normalised(last.error or "no answer")
+    response = last.response if last else None
+    if response is not None and _about_status(finding, problem, response):
+        if is_success(response.status):
+            return SERVED, "served"
+        return ANSWER, answer_words(response)
+    if problem.startswith(_AUDIO_PROBLEMS):
+        return AUDIO, normalised(problem)
+    error = _error_that_came(finding)
+    return OTHER, normalised(problem) + (f" ({error})" if error else "")
+
+
+def _error_that_came(finding: FindingReport) -> str:
+    response = finding.exchanges[-1].response if finding.exchanges else None
+    return answer_words(response) if response is not None and not is_success(response.status) else ""
+
+
+def _about_status(finding: FindingReport, problem: str, response: ResponseReport) -> bool:
+    """Whether the answer itself is what is wrong: its status, or that there is an error where a success was due."""
+    if problem == _WRONG_STATUS:
+        return True
+    return (
+        not is_success(response.status) and finding.got.startswith(str(response.status)) and _expects_success(finding)
+    )
+
+
+def _expects_success(finding: FindingReport) -> bool:
+    found = _STATUS.findall(finding.expected)
+    return not found or any(is_success(int(status)) for status in found)
+
+
+def _error_of(body: str) -> dict[str, Any]:
+    """The error object of a JSON body, wherever it stands; a plain text is its own message."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {} if body.startswith("<") else {"message": body[:_MOST]}
+    if not isinstance(document, dict):
+        return {}
+    inner = document.get("error", document)
+    return inner if isinstance(inner, dict) else {"message": str(inner)}
+
+
+def _format_at_fault(requirement: str, finding: FindingReport) -> str:
+    """The audio format that a finding is about: as its requirement says, else as it was asked for; empty for any."""
+    last = requirement.rpartition(".")[2]
+    if last in FORMATS:
+        return last
+    if area_of(requirement) in OPERATIONS and "default" not in last:
+        return ""
+    texts = [finding.message, *(exchange.request.body for exchange in finding.exchanges[-1:])]
+    found = [match.group(1) for text in texts for match in _NAMED_FORMAT.finditer(text)]
+    return next((name for name in found if name in FORMATS), "")
+
+
+def _operation_asked(finding: FindingReport) -> str:
+    """The operation in the address of the last request, e.g. `speech`."""
+    url = finding.exchanges[-1].request.url if finding.exchanges else ""
+    return operation_of(url.partition("?")[0].rpartition("/")[2])
