@@ -16,7 +16,13 @@ import msgspec
 from reference_server.decoding.header_values import parse
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.upstreams.multipart_writer import MultipartWriter
-from reference_server.upstreams.protocol import ProviderFailed, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.protocol import (
+    MOCK_TRANSCRIPT,
+    ProviderFailed,
+    SpeechResponse,
+    TranscriptResponse,
+    transcript_source,
+)
 from reference_server.upstreams.provider_errors import refusal_of
 
 # An idle connection is given up sooner than servers usually do (5 s and more): one that the provider closes just as it
@@ -31,9 +37,13 @@ class HttpClient:
     """A pool of connections to the provider at `base_url`. The gateway bounds the time of each call from outside.
 
     The environment's proxies (`HTTPS_PROXY` and its like) are used, but never to reach this machine itself.
+    `transport` takes the place of the network.
     """
 
-    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, base_url: str, headers: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._transport = transport
         self._uses_proxies = not _is_loopback(base_url)
         self._headers = {"User-Agent": "audio-reference-server", "Accept-Encoding": "identity", **headers}
         self._opened: httpx.AsyncClient | None = None
@@ -42,14 +52,15 @@ class HttpClient:
         """Sends the fields that the client sent, as JSON. Raises ProviderRefused, ProviderFailed."""
         fields = {name: value for name, value in msgspec.structs.asdict(request).items() if value is not None}
         headers = {"Content-Type": "application/json"}
-        media_type, body = await self._post(url, headers, msgspec.json.encode(fields))
-        return SpeechResponse(body, media_type)
+        response, body = await self._post(url, headers, msgspec.json.encode(fields))
+        return SpeechResponse(body, _media_type(response))
 
     async def transcribe(self, url: str, request: TranscriptionRequest) -> TranscriptResponse:
         """Sends the recording and the fields that the client sent, as a form. Raises ProviderRefused, ProviderFailed."""
         form = MultipartWriter(_form_fields(request), request.audio)
-        media_type, body = await self._post(url, form.headers, form.body())
-        return TranscriptResponse(_document(request.response_format, media_type, body))
+        response, body = await self._post(url, form.headers, form.body())
+        document = _document(request.response_format, _media_type(response), body)
+        return TranscriptResponse(document, transcript_source(response.headers.get(MOCK_TRANSCRIPT)))
 
     async def close(self) -> None:
         if self._opened is not None:
@@ -57,7 +68,7 @@ class HttpClient:
 
     async def _post(
         self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]
-    ) -> tuple[str, bytes]:
+    ) -> tuple[httpx.Response, bytes]:
         try:
             async with self._client().stream("POST", url, headers=headers, content=content) as response:
                 body = await _read(response)
@@ -67,7 +78,7 @@ class HttpClient:
             raise refusal_of(response.status_code, body, _retry_after(response))
         if response.status_code != 200:
             raise ProviderFailed(f"a response of status {response.status_code}")
-        return response.headers.get("content-type", ""), body
+        return response, body
 
     def _client(self) -> httpx.AsyncClient:
         """Opened at first use, inside the running event loop; building one loads certificates, which takes a while."""
@@ -75,9 +86,18 @@ class HttpClient:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=128, keepalive_expiry=_IDLE_S)
             unbounded = httpx.Timeout(None)  # each call is bounded from outside
             self._opened = httpx.AsyncClient(
-                headers=self._headers, timeout=unbounded, limits=limits, trust_env=self._uses_proxies
+                headers=self._headers,
+                timeout=unbounded,
+                limits=limits,
+                trust_env=self._uses_proxies,
+                transport=self._transport,
             )
         return self._opened
+
+
+def _media_type(response: httpx.Response) -> str:
+    found: str = response.headers.get("content-type", "")
+    return found
 
 
 def _is_loopback(url: str) -> bool:

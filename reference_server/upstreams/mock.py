@@ -1,4 +1,4 @@
-"""The mock provider in this process: its synthesis and recognition, without HTTP.
+"""The mock provider in this process: its synthesis and recognition, or the whole of it with its control API.
 
 The only module of the gateway that knows `mock_upstreams`.
 """
@@ -7,30 +7,46 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 import mock_upstreams
 from mock_upstreams import MockProvider, ProviderRefusal, Transcript
 from mock_upstreams.abandonment import Abandonment, Checkpoint
+from mock_upstreams.app import build as build_mock
+from mock_upstreams.channel import CONNECTION
+from mock_upstreams.config import JournalSettings
+from mock_upstreams.config import Settings as MockSettings
+from mock_upstreams.models import Registration
+from reference_server.asgi import App
 from reference_server.audio.duration import audio_seconds
 from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
-from reference_server.upstreams.protocol import ProviderRefused, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.in_process import InProcessTransport
+from reference_server.upstreams.openai import OpenAIAdapter, OpenAIOptions
+from reference_server.upstreams.protocol import ProviderRefused, SpeechResponse, TranscriptResponse, TranscriptSource
 from reference_server.upstreams.provider_errors import reason_of
 from reference_server.upstreams.work_limit import WorkLimit
 
 
-class MockOptions(msgspec.Struct, forbid_unknown_fields=True):
-    """The mock needs no options."""
+class MockOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`control_token`: serves the mock's control API under `/_mock/` to those who have it. Without, there is none."""
+
+    control_token: Annotated[str, Meta(min_length=8)] | None = None
 
 
 # Of the mock's audio, at its own pace, so many seconds are made or recognized at a time: about 100 kB of memory each.
 _MOST_SECONDS_AT_A_TIME = 1500.0
 _CHARACTERS_PER_S = 15.0
 _SLOWEST, _FASTEST = 0.25, 4.0
+
+# Kept small: it shares its process with the gateway.
+_CONTROLLED = MockSettings(journal=JournalSettings(calls=1000, upload_mb=64, text_mb=16), cache_mb=16)
+_NOWHERE = "http://127.0.0.1/v1"
+_ANY_KEY = "sk-mock-in-process"
 
 Transcribe = Callable[[mock_upstreams.TranscriptionRequest, Checkpoint], Transcript]
 Result = TypeVar("Result")
@@ -74,12 +90,13 @@ class MockAdapter:
         if seconds > self._provider.most_seconds:  # by its packets, before any of it is decoded
             raise ProviderRefused(400, "file", reason=Reason.AUDIO_TOO_LONG)
 
-        def rendered(checkpoint: Checkpoint) -> dict[str, Any] | str:
+        def rendered(checkpoint: Checkpoint) -> tuple[dict[str, Any] | str, TranscriptSource]:
             call = _call(request)
-            return transcribe(call, checkpoint).render(call.response_format, request.timestamp_granularities)
+            transcript = transcribe(call, checkpoint)
+            return transcript.render(call.response_format, request.timestamp_granularities), transcript.source
 
-        document = await self._worked(seconds, rendered)
-        return TranscriptResponse({"text": document} if isinstance(document, str) else document)
+        document, source = await self._worked(seconds, rendered)
+        return TranscriptResponse({"text": document} if isinstance(document, str) else document, source)
 
     async def _worked(self, seconds: float, work: Callable[[Checkpoint], Result]) -> Result:
         """The result of work in a thread, which stops when nobody waits for it any more."""
@@ -111,7 +128,38 @@ def _refused(error: ProviderRefusal) -> ProviderRefused:
     return ProviderRefused(error.status, error.param, reason=reason)
 
 
-def build(options: Mapping[str, Any], /) -> MockAdapter:
-    """The adapter `mock`. Options: none. Raises ConfigError."""
-    convert(dict(options), MockOptions)
-    return MockAdapter()
+class ControlledMock(OpenAIAdapter):
+    """The same mock behind its own HTTP, without a socket: every call is recorded, and scripts and gates apply to it."""
+
+    def __init__(self, control_token: str) -> None:
+        self._mock = build_mock(_CONTROLLED, control_token)
+        transport = InProcessTransport(self._mock.providers, CONNECTION)
+        super().__init__(OpenAIOptions(base_url=_NOWHERE, api_key=_ANY_KEY), transport)
+        self.control: App = self._mock.control
+
+    async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
+        self._know(request.model)
+        return await super().synthesize(request)
+
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
+        self._know(request.model)
+        return await super().transcribe(request)
+
+    async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
+        self._know(request.model)
+        return await super().translate(request)
+
+    async def close(self) -> None:
+        await self._mock.close()
+        await super().close()
+
+    def _know(self, model: str) -> None:
+        """A model that the configuration names is one that this provider has."""
+        if model not in self._mock.known.models:
+            self._mock.known.add(Registration([model]))
+
+
+def build(options: Mapping[str, Any], /) -> MockAdapter | ControlledMock:
+    """The adapter `mock`. Options: `control_token`. Raises ConfigError."""
+    control_token = convert(dict(options), MockOptions).control_token
+    return MockAdapter() if control_token is None else ControlledMock(control_token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import httpx
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
@@ -35,13 +36,18 @@ class OpenAIOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class OpenAIAdapter:
-    """Calls `{base_url}/audio/{speech,transcriptions,translations}` with a bearer key."""
+    """Calls `{base_url}/audio/{speech,transcriptions,translations}` with a bearer key.
 
-    def __init__(self, options: OpenAIOptions) -> None:
+    `transport` takes the place of the network.
+    """
+
+    def __init__(self, options: OpenAIOptions, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._options = options
         self._base_url = options.base_url.rstrip("/")
         self._http = HttpClient(
-            options.base_url, {} if options.api_key is None else {"Authorization": f"Bearer {options.api_key}"}
+            options.base_url,
+            {} if options.api_key is None else {"Authorization": f"Bearer {options.api_key}"},
+            transport,
         )
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
