@@ -11,7 +11,7 @@ _ROOT = "/playground"
 _SCRIPT = "text/javascript; charset=utf-8"
 _MODULES = (
     *("main.js", "dom.js", "gateway.js", "calls.js", "code.js", "audio.js", "waveform.js"),
-    *("speak.js", "transcribe.js", "recorder.js", "transcript.js"),
+    *("results.js", "speak.js", "transcribe.js", "recorder.js", "transcript.js"),
     *("inspector.js", "exchange.js", "multipart.js", "reference.js"),
 )
 _FILES = {
