@@ -138,6 +138,7 @@ class _Body(httpx.AsyncByteStream):
             if piece:
                 yield piece
             if not message.get("more_body", False) and not self._left:
+                await asyncio.wait({self._task}, timeout=_NOTICE_S)  # its copy of the body is gone before ours is made
                 return
 
     def _is_whole(self, ending: httpx.TransportError) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -41,6 +42,7 @@ class MockOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # Of the mock's audio, at its own pace, so many seconds are made or recognized at a time: about 100 kB of memory each.
 _MOST_SECONDS_AT_A_TIME = 1500.0
 _CHARACTERS_PER_S = 15.0
+_LONG_S = 300.0
 _SLOWEST, _FASTEST = 0.25, 4.0
 
 # Kept small: it shares its process with the gateway.
@@ -72,8 +74,7 @@ class MockAdapter:
             speed=speed,
             instructions=request.instructions,
         )
-        seconds = len(request.input) / _CHARACTERS_PER_S / min(max(speed, _SLOWEST), _FASTEST)
-        audio = await self._worked(seconds, lambda checkpoint: self._provider.synthesize(call, checkpoint))
+        audio = await self._worked(_seconds_of(request), lambda checkpoint: self._provider.synthesize(call, checkpoint))
         return SpeechResponse(audio.data, audio.media_type)
 
     async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
@@ -86,9 +87,7 @@ class MockAdapter:
         """Holds nothing."""
 
     async def _transcript(self, transcribe: Transcribe, request: TranscriptionRequest) -> TranscriptResponse:
-        seconds = await audio_seconds(request.audio)
-        if seconds > self._provider.most_seconds:  # by its packets, before any of it is decoded
-            raise ProviderRefused(400, "file", reason=Reason.AUDIO_TOO_LONG)
+        seconds = await _checked_seconds(request, self._provider.most_seconds)
 
         def rendered(checkpoint: Checkpoint) -> tuple[dict[str, Any] | str, TranscriptSource]:
             call = _call(request)
@@ -108,6 +107,19 @@ class MockAdapter:
                 raise _refused(error) from None
             finally:
                 abandonment.abandon()
+
+
+async def _checked_seconds(request: TranscriptionRequest, most: float) -> float:
+    """The recording's duration, by its packets: one that is too long is refused before any of it is decoded."""
+    seconds = await audio_seconds(request.audio)
+    if seconds > most:
+        raise ProviderRefused(400, "file", reason=Reason.AUDIO_TOO_LONG)
+    return seconds
+
+
+def _seconds_of(request: SpeechRequest) -> float:
+    speed = 1.0 if request.speed is None else float(request.speed)
+    return len(request.input) / _CHARACTERS_PER_S / min(max(speed, _SLOWEST), _FASTEST)
 
 
 def _call(request: TranscriptionRequest) -> mock_upstreams.TranscriptionRequest:
@@ -133,20 +145,27 @@ class ControlledMock(OpenAIAdapter):
 
     def __init__(self, control_token: str) -> None:
         self._mock = build_mock(_CONTROLLED, control_token)
+        self._limit = WorkLimit(_LONG_S)
+        self._most_seconds = MockProvider().most_seconds
         transport = InProcessTransport(self._mock.providers, CONNECTION)
         super().__init__(OpenAIOptions(base_url=_NOWHERE, api_key=_ANY_KEY), transport)
         self.control: App = self._mock.control
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
         self._know(request.model)
-        return await super().synthesize(request)
+        seconds = _seconds_of(request)
+        # One after the other, for memory's sake; but what is short never waits for a long one that is held on a gate.
+        async with self._limit.taking(seconds) if seconds > _LONG_S else nullcontext():
+            return await super().synthesize(request)
 
     async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
         self._know(request.model)
+        await _checked_seconds(request, self._most_seconds)
         return await super().transcribe(request)
 
     async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
         self._know(request.model)
+        await _checked_seconds(request, self._most_seconds)
         return await super().translate(request)
 
     async def close(self) -> None:

@@ -88,7 +88,7 @@ export function codePanel(made) {
   return element("section", { class: "card code" },
     element("h3", {}, "The same call from your program"),
     element("div", { class: "actions" },
-      element("div", { class: "languages", role: "group", "aria-label": "Language" }, buttons),
+      element("div", { class: "languages", role: "group", "aria-label": "Programming language" }, buttons),
       copyButton("Copy", () => shown.textContent)),
     box,
     element("p", { class: "hint" }, "It takes the token from the variable ", element("code", {}, VARIABLE), "."));

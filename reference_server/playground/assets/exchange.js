@@ -1,7 +1,7 @@
 // One exchange in full: what is known of it, headers and bodies of both sides, and the way to send it again.
 
 import { decoded, playable, player } from "./audio.js";
-import { announce, element, ObjectUrl, seconds, size } from "./dom.js";
+import { element, ObjectUrl, seconds, size } from "./dom.js";
 import { authorized, jsonOf, send } from "./gateway.js";
 import { parts } from "./multipart.js";
 import { waveform } from "./waveform.js";
@@ -48,7 +48,6 @@ function replayButton(exchange, state) {
       state.textContent = `No response: ${error.message}`;
     }
     button.disabled = false;
-    announce(state.textContent);
   });
   return button;
 }
@@ -72,7 +71,7 @@ async function bytesOf(exchange, which) {
 function side(title, exchange, which) {
   const of = exchange[which];
   const place = element("div", { class: "parts" });
-  const box = element("section", { class: "side", "aria-label": title },
+  const box = element("div", { class: "side", role: "group", "aria-label": title },
     element("h3", {}, `${title}, ${size(of.size)}`),
     element("details", {}, element("summary", {}, `${of.headers.length} headers`),
       element("dl", { class: "facts mono" }, of.headers.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]))),
