@@ -27,6 +27,7 @@ class MockApp:
 
     providers: ProviderApp
     control: Any
+    known: KnownModels
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a request: `/_mock/...` is control, everything else a provider."""
@@ -53,7 +54,7 @@ def build(settings: Settings, control_token: str, responder: Responder | None = 
     counts = provider.cache_counts if responder is None else None
     responder = responder or ProviderResponder(provider, policy, settings.threads)
     controls = Controls(control_token, _version(), settings.strict, known, scripts, journal, gates, counts)
-    return MockApp(ProviderApp(responder, scripts, journal, gates), control_app(controls))
+    return MockApp(ProviderApp(responder, scripts, journal, gates), control_app(controls), known)
 
 
 def _version() -> str:

@@ -17,11 +17,12 @@ from reference_server.access_log import logging_plugin, note_error
 from reference_server.asgi import App
 from reference_server.config import Settings
 from reference_server.contract import AUDIO_API, Contract
-from reference_server.edge import Drain, Edge
+from reference_server.edge import Annex, Drain, Edge, Surroundings
 from reference_server.errors import GatewayError, InvalidRequest, UnknownPath, WrongMethod, body_of
 from reference_server.gateway import Gateway, build_gateway
 from reference_server.metrics import Metrics, metrics_middleware
-from reference_server.upstreams import Adapter
+from reference_server.playground import Playground
+from reference_server.upstreams import MOCK_TRANSCRIPT, Adapter
 
 _log = structlog.get_logger("reference_server")
 
@@ -34,7 +35,8 @@ def create_app(
     `adapters` replaces the adapter of a provider, by the provider's name. `app.drain.begin()` starts refusing new
     requests with 503. Raises ConfigError when a provider's options are wrong.
     """
-    gateway, drain = build_gateway(settings, adapters, contract), Drain()
+    gateway, drain, cors = build_gateway(settings, adapters, contract), Drain(), _cors(settings)
+    playground = Playground(settings, gateway.tokens, contract, drain.begun) if settings.playground else None
     operations = Router(
         settings.base_path or "/",
         route_handlers=[*endpoints.operations(contract), endpoints.models],
@@ -49,12 +51,19 @@ def create_app(
         exception_handlers=_exception_handlers(contract),
         lifespan=[lambda _: _closing(gateway)],
         openapi_config=None,
-        cors_config=_cors(settings),
+        cors_config=cors,
         # Bodies are bounded where they are read, by what the operation allows.
         request_max_body_size=None,
         plugins=[logging_plugin(settings.log_level)],
     )
-    return Edge(cast("App", framework), drain, contract)
+    controls = [Annex(_is_control, control) for control in gateway.controls]
+    annexes = [*controls, *([] if playground is None else [Annex(playground.takes, playground)])]
+    surroundings = Surroundings(annexes, None if playground is None else playground.recorder, cors)
+    return Edge(cast("App", framework), drain, contract, surroundings)
+
+
+def _is_control(path: str) -> bool:
+    return path == "/_mock" or path.startswith("/_mock/")
 
 
 def _cors(settings: Settings) -> CORSConfig | None:
@@ -64,7 +73,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
         allow_origins=list(settings.cors.allow_origins),
         allow_methods=["GET", "POST"],
         allow_headers=["*"],
-        expose_headers=["X-Request-Id", "Retry-After", "Content-Length"],
+        expose_headers=["X-Request-Id", "Retry-After", "Content-Length", MOCK_TRANSCRIPT],
         max_age=settings.cors.max_age_s,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from urllib.parse import quote
 
 from reference_server import config
 from reference_server.config import Settings
@@ -29,11 +30,35 @@ def banner(settings: Settings, origins: list[str], token: str | None) -> str:
         f"  speech          {', '.join(routes.keys(Operation.SPEECH)) or 'no model'}",
         f"  transcription   {', '.join(routes.keys(Operation.TRANSCRIPTION)) or 'no model'}",
         f"  translation     {', '.join(routes.keys(Operation.TRANSLATION)) or 'no model'}",
+        *_extras(settings, origins[0], token),
         "  try",
     ]
     if token is None:
         lines.append(f"    export {_VARIABLE}=...   # the token of one of: {names}")
-    return "\n".join([*lines, *(f"    {call}" for call in _calls(settings, base_urls[0], token))])
+    lines += [f"    {call}" for call in _calls(settings, base_urls[0], token)]
+    return "\n".join([*lines, *_failing_on_demand(settings, origins[0])])
+
+
+def _extras(settings: Settings, origin: str, token: str | None) -> list[str]:
+    """The page, with the token behind a `#`, which a browser sends to nobody; and the mock's control API."""
+    control_token = _control_token(settings)
+    lines = [f"  playground      {origin}/{'' if token is None else f'#token={quote(token)}'}"]
+    control = f"  mock control    {origin}/_mock/openapi.json   token {control_token}"
+    return [*(lines if settings.playground else []), *([] if control_token is None else [control])]
+
+
+def _failing_on_demand(settings: Settings, origin: str) -> list[str]:
+    control_token = _control_token(settings)
+    if control_token is None:
+        return []
+    act = shlex.quote(json.dumps({"act": {"status": 503}}))
+    call = f'curl {origin}/_mock/scripts -H "Authorization: Bearer {control_token}" -d {act}'
+    return ["  let the provider fail, once", f"    {call}"]
+
+
+def _control_token(settings: Settings) -> str | None:
+    found = (each.get("control_token") for each in settings.providers.values() if each.get("kind") == "mock")
+    return next((token for token in found if token is not None), None)
 
 
 def _calls(settings: Settings, base_url: str, token: str | None) -> list[str]:

@@ -21,6 +21,7 @@ from reference_server.listening import Address, CannotListen, addresses, reserve
 from reference_server.strict_yaml import ConfigError
 
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_CONTROL_TOKEN = "MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
 _DISTRIBUTION = "audio-gateway-conformance"
 
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     hosts = arguments.host or ["127.0.0.1"]
     try:
-        settings, token = _settings(arguments.config, addresses(hosts, arguments.port))
+        settings, token = _settings(arguments, addresses(hosts, arguments.port))
         _check_sharing(settings, arguments.workers)
         build_gateway(settings)  # the providers' options are wrong now or never
         held, found = reserve(hosts, arguments.port)
@@ -46,16 +47,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _settings(file: Path | None, wanted: Sequence[Address]) -> tuple[Settings, str | None]:
+def _settings(arguments: argparse.Namespace, wanted: Sequence[Address]) -> tuple[Settings, str | None]:
     """The settings, and a token that may be shown: the embedded configuration's, or one that only this machine can use.
 
-    The embedded configuration on loopback has a token that everybody knows, and lets pages of any origin in.
+    The embedded configuration on loopback has a token that everybody knows, lets pages of any origin in, and serves the
+    control API of its mock. Control API and playground need one worker: each would have its own.
     """
-    local = all(each.is_loopback for each in wanted)
-    if file is None:
+    local, alone = all(each.is_loopback for each in wanted), arguments.workers == 1
+    if arguments.config is None:
         token = DEVELOPMENT_TOKEN if local else f"cpeer_{secrets.token_hex(16)}"
-        return config.default(token, any_origin=local), token
-    settings = config.load(file)
+        control_token = (os.environ.get(_CONTROL_TOKEN) or secrets.token_urlsafe(16)) if local and alone else None
+        settings = config.default(token, any_origin=local, control_token=control_token, playground=alone)
+        return settings, token
+    settings = config.load(arguments.config)
     plain = next((each.token for each in settings.tokens if each.token), None)
     return settings, plain if local else None
 
@@ -78,7 +82,11 @@ def _show(text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("audio-reference-server", description="A gateway that keeps the audio contract.")
+    parser = argparse.ArgumentParser(
+        "audio-reference-server",
+        description="A gateway that keeps the audio contract.",
+        epilog=f"Without --config, the mock's control token is taken from {_CONTROL_TOKEN}, else made up and printed.",
+    )
     parser.add_argument("--host", action="append", help="address or name to listen on; repeatable (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8080, help="port, 0 for any free one (default: %(default)s)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML configuration; without it a mock provider")
@@ -105,3 +113,10 @@ def _check_sharing(settings: Settings, workers: int) -> None:
     if workers > 1 and settings.limits != LimitPolicies() and settings.limit_store.url is None:
         problem = f"is missing, and {workers} workers would each count for themselves."
         raise ConfigError("limit_store.url", problem, "Name a Valkey server, or run one worker.")
+    if workers > 1 and settings.playground:
+        problem = f"is on, and each of {workers} workers would show its own requests only."
+        raise ConfigError("playground", problem, "Run one worker, or leave it out.")
+    for name, provider in settings.providers.items():
+        if workers > 1 and provider.get("kind") == "mock" and "control_token" in provider:
+            problem = f"is set, and each of {workers} workers would have a mock of its own."
+            raise ConfigError(f"providers.{name}.control_token", problem, "Run one worker, or leave it out.")

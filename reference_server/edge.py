@@ -3,6 +3,7 @@
 - a request id of the gateway's own, in the scope's state and on the response. A client's `X-Request-Id` is not taken
   over: two clients may send the same one, and an id in the log must name one request;
 - 503 for every new request once draining began, and a count of those in flight;
+- permission for pages of other origins, also on what the framework did not write;
 - an envelope for whatever escapes the framework;
 - an end of the work for a client that went away: the handler is cancelled, and with it the call to the provider;
 - one log line, with the status that the client got;
@@ -17,11 +18,13 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import structlog
+from litestar.config.cors import CORSConfig
 
 from reference_server.access_log import note, note_error, record
 from reference_server.asgi import App, Message, Receive, Scope, Send
@@ -37,6 +40,7 @@ _SILENCE_S = 0.3
 # For the log alone, as other servers write it: no response was sent.
 _CLIENT_WENT_AWAY = 499
 # Probes and scrapes are answered while draining: they ask about the server, not of it.
+_PREFLIGHT = b"access-control-request-method"
 _ANSWERED_WHILE_DRAINING = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -45,12 +49,14 @@ class Drain:
 
     def __init__(self) -> None:
         self.draining = False
+        self.begun = asyncio.Event()
         self.in_flight = 0
         self.on_idle: Callable[[], None] = lambda: None
 
     def begin(self) -> None:
         """Begins to refuse new requests."""
         self.draining = True
+        self.begun.set()
         if self.in_flight == 0:
             self.on_idle()
 
@@ -63,21 +69,66 @@ class Drain:
             self.on_idle()
 
 
+class Observer(Protocol):
+    """Sees every exchange of the gateway from outside, as the client does."""
+
+    async def watch(self, app: App, scope: Scope, receive: Receive, send: Send) -> None:
+        """Has `app` serve the request, and takes note of what passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """An application beside the contract's, for the paths that it `takes`.
+
+    It answers while the gateway drains too, and what it has in flight delays no shutdown.
+    """
+
+    takes: Callable[[str], bool]
+    app: App
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What there may be around the contract: applications beside it, who looks on, which pages of others may call."""
+
+    annexes: Sequence[Annex] = ()
+    observer: Observer | None = None
+    cors: CORSConfig | None = None
+
+
+_BARE = Surroundings()
+
+
 class Edge:
     """An ASGI application around the framework's."""
 
-    def __init__(self, app: App, drain: Drain, contract: Contract = AUDIO_API) -> None:
+    def __init__(
+        self, app: App, drain: Drain, contract: Contract = AUDIO_API, surroundings: Surroundings = _BARE
+    ) -> None:
         self.app = app
         self.drain = drain
         self.contract = contract
+        self.cors = surroundings.cors
+        self._surroundings = surroundings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        annex = None if scope["type"] != "http" else self._annex(scope["path"])
+        if annex is not None:
+            await annex.app(scope, receive, send)
+        elif scope["type"] != "http":
             await self.app(scope, receive, send)
-            return
+        elif (observer := self._surroundings.observer) is None:
+            await self._exchange(scope, receive, send)
+        else:
+            await observer.watch(self._exchange, scope, receive, send)
+
+    def _annex(self, path: str) -> Annex | None:
+        return next((each for each in self._surroundings.annexes if each.takes(path)), None)
+
+    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = _Exchange(scope, receive, send, self)
         with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
-            if self.drain.draining and scope["path"] not in _ANSWERED_WHILE_DRAINING:
+            if self.drain.draining and not _answered_while_draining(scope):
                 await exchange.answer(ShuttingDown())
             else:
                 await self._serve(exchange)
@@ -99,6 +150,13 @@ class Edge:
             self.drain.leave()
 
 
+def _answered_while_draining(scope: Scope) -> bool:
+    """Probes; and a browser's question before a request, or the page could never read the 503."""
+    if scope["path"] in _ANSWERED_WHILE_DRAINING:
+        return True
+    return scope["method"] == "OPTIONS" and any(name == _PREFLIGHT for name, _ in scope["headers"])
+
+
 class _Exchange:
     """One request and its response, watched from outside."""
 
@@ -113,6 +171,7 @@ class _Exchange:
         self._send = send
         self._drain = edge.drain
         self._contract = edge.contract
+        self._cors = edge.cors
         self._body_left = _expects_body(self.scope["headers"])
         self._complete = False
         self._watch: asyncio.Task[None] | None = None
@@ -167,6 +226,7 @@ class _Exchange:
         note_error(self.scope, error)
         body = body_of(error)
         headers = {"content-type": "application/json", "content-length": str(len(body)), **error.headers}
+        headers |= _permission(self._cors, self.scope)
         pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         await self.send(
             {"type": "http.response.start", "status": self._contract.status(error.situation), "headers": pairs}
@@ -190,6 +250,14 @@ class _Exchange:
                 silence = asyncio.get_running_loop().time() + _SILENCE_S
                 async with asyncio.timeout_at(min(ends, silence)):
                     dropped += len((await self.receive()).get("body", b""))
+
+
+def _permission(cors: CORSConfig | None, scope: Scope) -> dict[str, str]:
+    """What lets a page of another origin read a response that the framework did not write."""
+    origin = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"), "")
+    if cors is None or not origin or not cors.is_origin_allowed(origin):
+        return {}
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} | cors.simple_headers
 
 
 def _expects_body(headers: Iterable[tuple[bytes, bytes]]) -> int:

@@ -23,6 +23,7 @@ from reference_server.gateway import Gateway
 from reference_server.limits import LimitStoreUnavailable
 from reference_server.requests import Operation, TranscriptionRequest
 from reference_server.routing import Route
+from reference_server.upstreams import MOCK_TRANSCRIPT
 
 AnyRequest = Request[Any, Any, Any]
 # Ours already: Litestar need not validate them for every request.
@@ -71,14 +72,16 @@ async def _transcript(
         route = _resolve(request, gateway, holder, decoded.model, operation)
         async with gateway.admitted(holder, route, await gateway.usage_of_audio(decoded)):
             transcribe = gateway.adapter(route).of(operation)
-            document = await transcribe(replace(decoded, model=route.target))
+            transcript = await transcribe(replace(decoded, model=route.target))
     finally:
         decoded.audio.close()
+    headers = {} if transcript.source is None else {MOCK_TRANSCRIPT: transcript.source}
+    document = transcript.document
     if decoded.response_format in gateway.contract.plain_formats:
-        return Response(document["text"].encode(), media_type=MediaType.TEXT)
+        return Response(document["text"].encode(), media_type=MediaType.TEXT, headers=headers)
     if (member := gateway.contract.request_id_member) is not None:
         document = {**document, member: request.scope["state"]["request_id"]}
-    return Response(msgspec.json.encode(document), media_type=MediaType.JSON)
+    return Response(msgspec.json.encode(document), media_type=MediaType.JSON, headers=headers)
 
 
 def _resolve(request: AnyRequest, gateway: Gateway, holder: str, key: str, operation: Operation) -> Route:

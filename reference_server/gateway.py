@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from reference_server import config
+from reference_server.asgi import App
 from reference_server.audio.duration import audio_seconds
 from reference_server.config import Settings
 from reference_server.contract import AUDIO_API, Contract
@@ -29,7 +30,7 @@ from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.routing import Route, Routes
 from reference_server.strict_yaml import WHOLE, ConfigError
 from reference_server.tokens import Tokens
-from reference_server.upstreams import Adapter, load
+from reference_server.upstreams import Adapter, Controlled, load
 from reference_server.upstreams.calling import CheckedAdapter
 
 _log = structlog.get_logger("reference_server.limits")
@@ -37,7 +38,7 @@ _log = structlog.get_logger("reference_server.limits")
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """The parts of one gateway; one per worker."""
+    """The parts of one gateway; one per worker. `controls`: the control API of a mock provider, if it has one."""
 
     contract: Contract
     tokens: Tokens
@@ -46,6 +47,7 @@ class Gateway:
     limiter: Limiter
     adapters: Mapping[str, CheckedAdapter]
     measures_audio: bool
+    controls: tuple[App, ...] = ()
 
     def adapter(self, route: Route) -> CheckedAdapter:
         """The adapter of the provider that the route leads to."""
@@ -91,14 +93,16 @@ def build_gateway(
 ) -> Gateway:
     """Builds the parts. `adapters` replaces the adapters of providers, by the provider's name. Raises ConfigError."""
     given = adapters or {}
+    checked = {name: _adapter(settings, name, given.get(name)) for name in settings.providers}
     return Gateway(
         contract=contract,
         tokens=config.tokens(settings),
         bounds=Bounds(settings.max_upload_bytes, settings.read_timeout_s),
         routes=config.routes(settings),
         limiter=Limiter(settings.limits, open_store(settings.limit_store)),
-        adapters={name: _adapter(settings, name, given.get(name)) for name in settings.providers},
+        adapters=checked,
         measures_audio=_measures_audio(settings.limits),
+        controls=_controls(checked),
     )
 
 
@@ -115,6 +119,14 @@ def _adapter(settings: Settings, name: str, given: Adapter | None) -> CheckedAda
         problem = f"The adapter {found.kind!r} cannot be loaded: {error}."
         raise ConfigError(f"providers.{name}.kind", problem, "Install the packages that it needs.") from None
     return CheckedAdapter(name, adapter, found.timeout_s)
+
+
+def _controls(adapters: Mapping[str, CheckedAdapter]) -> tuple[App, ...]:
+    """The control API of the mock provider that has one. Raises ConfigError for a second one: there is one path."""
+    found = {name: each.adapter.control for name, each in adapters.items() if isinstance(each.adapter, Controlled)}
+    for name in list(found)[1:]:
+        raise ConfigError(f"providers.{name}.control_token", "stands at a second provider.", "Keep one of them.")
+    return tuple(found.values())
 
 
 def _measures_audio(policies: LimitPolicies) -> bool:

@@ -65,7 +65,10 @@ class DrainSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole configuration. Of a provider only `kind` and `timeout_s` are known here; the rest is its adapter's."""
+    """The whole configuration. Of a provider only `kind` and `timeout_s` are known here; the rest is its adapter's.
+
+    `playground` serves a page to try the gateway at `/`, with an inspector that shows bodies to who has the token.
+    """
 
     providers: dict[Name, dict[str, Any]]
     models: dict[Name, ModelSettings]
@@ -82,6 +85,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     read_timeout_s: Seconds = 120.0
     drain: DrainSettings = DrainSettings()
     cors: CorsSettings | None = None
+    playground: bool = False
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     @property

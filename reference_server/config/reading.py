@@ -40,11 +40,23 @@ def load(path: Path) -> Settings:
     return from_document(strict_yaml.parse(text))
 
 
-def default(token: str = DEVELOPMENT_TOKEN, *, any_origin: bool = False) -> Settings:
-    """The embedded configuration, with one development token; with `any_origin`, pages of any origin may call it."""
+def default(
+    token: str = DEVELOPMENT_TOKEN,
+    *,
+    any_origin: bool = False,
+    control_token: str | None = None,
+    playground: bool = False,
+) -> Settings:
+    """The embedded configuration, with one development token.
+
+    With `any_origin`, pages of any origin may call it; with a `control_token`, its mock serves its control API.
+    """
     document = strict_yaml.parse(files("reference_server.config").joinpath("default.yaml").read_text("utf-8"))
+    if control_token is not None:
+        document["providers"]["mock"]["control_token"] = control_token
     cors = {"cors": {"allow_origins": ["*"]}} if any_origin else {}
-    return from_document({**document, **cors, "tokens": [{"name": "development", "token": token}]})
+    tokens = [{"name": "development", "token": token}]
+    return from_document({**document, **cors, "playground": playground, "tokens": tokens})
 
 
 def from_document(document: dict[str, Any]) -> Settings:

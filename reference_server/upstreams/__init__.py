@@ -2,8 +2,10 @@
 
 from reference_server.refusals import Reason
 from reference_server.upstreams.protocol import (
+    MOCK_TRANSCRIPT,
     Adapter,
     Build,
+    Controlled,
     ProviderFailed,
     ProviderRefused,
     SpeechResponse,
@@ -12,8 +14,10 @@ from reference_server.upstreams.protocol import (
 from reference_server.upstreams.registry import builders, load
 
 __all__ = [
+    "MOCK_TRANSCRIPT",
     "Adapter",
     "Build",
+    "Controlled",
     "ProviderFailed",
     "ProviderRefused",
     "Reason",

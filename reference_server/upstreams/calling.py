@@ -14,12 +14,18 @@ import structlog
 
 from reference_server.errors import InferenceFailed
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
-from reference_server.upstreams.protocol import Adapter, ProviderFailed, ProviderRefused, SpeechResponse
+from reference_server.upstreams.protocol import (
+    Adapter,
+    ProviderFailed,
+    ProviderRefused,
+    SpeechResponse,
+    TranscriptResponse,
+)
 from reference_server.upstreams.refusing import refusal
 from reference_server.upstreams.results import checked_audio, checked_transcript
 
 Result = TypeVar("Result")
-TranscriptCall = Callable[[TranscriptionRequest], Awaitable[dict[str, Any]]]
+TranscriptCall = Callable[[TranscriptionRequest], Awaitable[TranscriptResponse]]
 
 _log = structlog.get_logger("reference_server.providers")
 
@@ -39,12 +45,12 @@ class CheckedAdapter:
         """Audio with the media type that its bytes deserve. Raises GatewayError."""
         return await self._bounded(self.adapter.synthesize, request, checked_audio)
 
-    async def transcribe(self, request: TranscriptionRequest) -> dict[str, Any]:
-        """A transcript's document, with a text. Raises GatewayError."""
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
+        """A transcript with a text. Raises GatewayError."""
         return await self._bounded(self.adapter.transcribe, request, checked_transcript)
 
-    async def translate(self, request: TranscriptionRequest) -> dict[str, Any]:
-        """An English transcript's document, with a text. Raises GatewayError."""
+    async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
+        """An English transcript with a text. Raises GatewayError."""
         return await self._bounded(self.adapter.translate, request, checked_transcript)
 
     def of(self, operation: Operation) -> TranscriptCall:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import aiohttp
+import httpx
 from yarl import URL
 
 from reference_server.upstreams.protocol import ProviderFailed
@@ -82,6 +83,24 @@ class PooledConnections:
                 max_field_size=_MAX_HEADER_BYTES,
             )
         return self._opened
+
+
+class TransportConnections:
+    """What is carried by an httpx transport instead of the network, such as one to an application in this process."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        unbounded = httpx.Timeout(None)  # each call is bounded from outside
+        self._client = httpx.AsyncClient(transport=transport, timeout=unbounded, trust_env=False)
+
+    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+        try:
+            response = await self._client.post(url, headers=headers, content=content)
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise ProviderFailed(f"{type(error).__name__}: {error}") from None
+        return WholeResponse(response.status_code, response.headers, response.content)
+
+    async def close(self) -> None:
+        await self._client.aclose()
 
 
 def _is_loopback(url: str) -> bool:

@@ -15,7 +15,13 @@ from reference_server.decoding.header_values import parse
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.upstreams.connections import Connections, PooledConnections, WholeResponse
 from reference_server.upstreams.multipart_writer import MultipartWriter
-from reference_server.upstreams.protocol import ProviderFailed, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.protocol import (
+    MOCK_TRANSCRIPT,
+    ProviderFailed,
+    SpeechResponse,
+    TranscriptResponse,
+    transcript_source,
+)
 from reference_server.upstreams.provider_errors import refusal_of
 
 _DOCUMENTS = frozenset({"text", "srt", "vtt"})
@@ -23,37 +29,43 @@ _RETRY_AFTER = re.compile(r"\d{1,9}|[A-Z][a-z]{2}, [0-9A-Za-z: ]{1,30}")
 
 
 class HttpClient:
-    """A client of the provider at `base_url`. The gateway bounds the time of each call from outside."""
+    """A client of the provider at `base_url`. The gateway bounds the time of each call from outside.
 
-    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+    `connections` take the place of the network.
+    """
+
+    def __init__(self, base_url: str, headers: Mapping[str, str], connections: Connections | None = None) -> None:
         self._headers = {"User-Agent": "audio-reference-server", "Accept-Encoding": "identity", **headers}
-        self._connections: Connections = PooledConnections(base_url)
+        self._connections: Connections = connections or PooledConnections(base_url)
 
     async def synthesize(self, url: str, request: SpeechRequest) -> SpeechResponse:
         """Sends the fields that the client sent, as JSON. Raises ProviderRefused, ProviderFailed."""
         fields = {name: value for name, value in msgspec.structs.asdict(request).items() if value is not None}
         headers = {"Content-Type": "application/json"}
-        media_type, body = await self._post(url, headers, msgspec.json.encode(fields))
-        return SpeechResponse(body, media_type)
+        response = await self._post(url, headers, msgspec.json.encode(fields))
+        return SpeechResponse(response.body, _media_type(response))
 
     async def transcribe(self, url: str, request: TranscriptionRequest) -> TranscriptResponse:
         """Sends the recording and the fields that the client sent, as a form. Raises ProviderRefused, ProviderFailed."""
         form = MultipartWriter(_form_fields(request), request.audio)
-        media_type, body = await self._post(url, form.headers, form.body())
-        return TranscriptResponse(_document(request.response_format, media_type, body))
+        response = await self._post(url, form.headers, form.body())
+        document = _document(request.response_format, _media_type(response), response.body)
+        return TranscriptResponse(document, transcript_source(response.headers.get(MOCK_TRANSCRIPT)))
 
     async def close(self) -> None:
         await self._connections.close()
 
-    async def _post(
-        self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]
-    ) -> tuple[str, bytes]:
+    async def _post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
         response = await self._connections.post(url, self._headers | headers, content)
         if response.status >= 400:
             raise refusal_of(response.status, response.body, _retry_after(response))
         if response.status != 200:
             raise ProviderFailed(f"a response of status {response.status}")
-        return response.headers.get("content-type", ""), response.body
+        return response
+
+
+def _media_type(response: WholeResponse) -> str:
+    return response.headers.get("content-type", "")
 
 
 def _form_fields(request: TranscriptionRequest) -> list[tuple[str, str]]:

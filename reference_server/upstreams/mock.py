@@ -1,4 +1,4 @@
-"""The mock provider in this process: its synthesis and recognition, without HTTP.
+"""The mock provider in this process: its synthesis and recognition, or the whole of it with its control API.
 
 The only module of the gateway that knows `mock_upstreams`.
 """
@@ -7,33 +7,52 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from contextlib import nullcontext
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 import mock_upstreams
 from mock_upstreams import MockProvider, ProviderRefusal, Transcript
 from mock_upstreams.abandonment import Abandonment, Checkpoint, proceed
+from mock_upstreams.app import build as build_mock
+from mock_upstreams.channel import CONNECTION
+from mock_upstreams.config import JournalSettings
+from mock_upstreams.config import Settings as MockSettings
+from mock_upstreams.models import Registration
 from mock_upstreams.provider import NotCached
+from reference_server.asgi import App
 from reference_server.audio.duration import audio_seconds
 from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
+from reference_server.upstreams.connections import TransportConnections
+from reference_server.upstreams.in_process import InProcessTransport
+from reference_server.upstreams.openai import OpenAIAdapter, OpenAIOptions
 from reference_server.upstreams.protocol import ProviderRefused, SpeechResponse, TranscriptResponse
 from reference_server.upstreams.provider_errors import reason_of
 from reference_server.upstreams.work_limit import WorkLimit
 
 
-class MockOptions(msgspec.Struct, forbid_unknown_fields=True):
-    """The mock needs no options."""
+class MockOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`control_token`: serves the mock's control API under `/_mock/` to those who have it. Without, there is none."""
+
+    control_token: Annotated[str, Meta(min_length=8)] | None = None
 
 
 # Of the mock's audio, at its own pace, so many seconds are made or recognized at a time: about 100 kB of memory each.
 _MOST_SECONDS_AT_A_TIME = 1500.0
 _CHARACTERS_PER_S = 15.0
+_LONG_S = 300.0
 _SLOWEST, _FASTEST = 0.25, 4.0
 # An upload up to this size is looked up in the mock's cache without leaving the event loop: its hash costs little.
 _MOST_BYTES_AT_ONCE = 512 * 1024
+
+# Kept small: it shares its process with the gateway.
+_CONTROLLED = MockSettings(journal=JournalSettings(calls=1000, upload_mb=64, text_mb=16), cache_mb=16)
+_NOWHERE = "http://127.0.0.1/v1"
+_ANY_KEY = "sk-mock-in-process"
 
 Transcribe = Callable[[mock_upstreams.TranscriptionRequest, Checkpoint], Transcript]
 Result = TypeVar("Result")
@@ -62,7 +81,7 @@ class MockAdapter:
         try:
             audio = self._provider.speech_at_hand(call)
         except NotCached:
-            seconds = len(request.input) / _CHARACTERS_PER_S / min(max(speed, _SLOWEST), _FASTEST)
+            seconds = _seconds_of(request)
             audio = await self._worked(seconds, lambda checkpoint: self._provider.synthesize(call, checkpoint))
         return SpeechResponse(audio.data, audio.media_type)
 
@@ -80,8 +99,9 @@ class MockAdapter:
     ) -> TranscriptResponse:
         def rendered(transcribe: Transcribe, checkpoint: Checkpoint) -> TranscriptResponse:
             call = _call(request)
-            found = transcribe(call, checkpoint).render(call.response_format, request.timestamp_granularities)
-            return TranscriptResponse({"text": found} if isinstance(found, str) else found)
+            found = transcribe(call, checkpoint)
+            document = found.render(call.response_format, request.timestamp_granularities)
+            return TranscriptResponse({"text": document} if isinstance(document, str) else document, found.source)
 
         if request.audio.size <= _MOST_BYTES_AT_ONCE:
             try:
@@ -90,9 +110,7 @@ class MockAdapter:
                 pass
             except ProviderRefusal as error:
                 raise _refused(error) from None
-        seconds = await audio_seconds(request.audio)
-        if seconds > self._provider.most_seconds:  # by its packets, before any of it is decoded
-            raise ProviderRefused(400, "file", reason=Reason.AUDIO_TOO_LONG)
+        seconds = await _checked_seconds(request, self._provider.most_seconds)
         return await self._worked(seconds, lambda checkpoint: rendered(transcribe, checkpoint))
 
     async def _worked(self, seconds: float, work: Callable[[Checkpoint], Result]) -> Result:
@@ -105,6 +123,19 @@ class MockAdapter:
                 raise _refused(error) from None
             finally:
                 abandonment.abandon()
+
+
+async def _checked_seconds(request: TranscriptionRequest, most: float) -> float:
+    """The recording's duration, by its packets: one that is too long is refused before any of it is decoded."""
+    seconds = await audio_seconds(request.audio)
+    if seconds > most:
+        raise ProviderRefused(400, "file", reason=Reason.AUDIO_TOO_LONG)
+    return seconds
+
+
+def _seconds_of(request: SpeechRequest) -> float:
+    speed = 1.0 if request.speed is None else float(request.speed)
+    return len(request.input) / _CHARACTERS_PER_S / min(max(speed, _SLOWEST), _FASTEST)
 
 
 def _call(request: TranscriptionRequest) -> mock_upstreams.TranscriptionRequest:
@@ -125,7 +156,45 @@ def _refused(error: ProviderRefusal) -> ProviderRefused:
     return ProviderRefused(error.status, error.param, reason=reason)
 
 
-def build(options: Mapping[str, Any], /) -> MockAdapter:
-    """The adapter `mock`. Options: none. Raises ConfigError."""
-    convert(dict(options), MockOptions)
-    return MockAdapter()
+class ControlledMock(OpenAIAdapter):
+    """The same mock behind its own HTTP, without a socket: every call is recorded, and scripts and gates apply to it."""
+
+    def __init__(self, control_token: str) -> None:
+        self._mock = build_mock(_CONTROLLED, control_token)
+        self._limit = WorkLimit(_LONG_S)
+        self._most_seconds = MockProvider().most_seconds
+        connections = TransportConnections(InProcessTransport(self._mock.providers, CONNECTION))
+        super().__init__(OpenAIOptions(base_url=_NOWHERE, api_key=_ANY_KEY), connections)
+        self.control: App = self._mock.control
+
+    async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
+        self._know(request.model)
+        seconds = _seconds_of(request)
+        # One after the other, for memory's sake; but what is short never waits for a long one that is held on a gate.
+        async with self._limit.taking(seconds) if seconds > _LONG_S else nullcontext():
+            return await super().synthesize(request)
+
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
+        self._know(request.model)
+        await _checked_seconds(request, self._most_seconds)
+        return await super().transcribe(request)
+
+    async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
+        self._know(request.model)
+        await _checked_seconds(request, self._most_seconds)
+        return await super().translate(request)
+
+    async def close(self) -> None:
+        await self._mock.close()
+        await super().close()
+
+    def _know(self, model: str) -> None:
+        """A model that the configuration names is one that this provider has."""
+        if model not in self._mock.known.models:
+            self._mock.known.add(Registration([model]))
+
+
+def build(options: Mapping[str, Any], /) -> MockAdapter | ControlledMock:
+    """The adapter `mock`. Options: `control_token`. Raises ConfigError."""
+    control_token = convert(dict(options), MockOptions).control_token
+    return MockAdapter() if control_token is None else ControlledMock(control_token)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
+from reference_server.upstreams.connections import Connections
 from reference_server.upstreams.http_client import HttpClient
 from reference_server.upstreams.protocol import SpeechResponse, TranscriptResponse
 
@@ -35,13 +36,18 @@ class OpenAIOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class OpenAIAdapter:
-    """Calls `{base_url}/audio/{speech,transcriptions,translations}` with a bearer key."""
+    """Calls `{base_url}/audio/{speech,transcriptions,translations}` with a bearer key.
 
-    def __init__(self, options: OpenAIOptions) -> None:
+    `connections` take the place of the network.
+    """
+
+    def __init__(self, options: OpenAIOptions, connections: Connections | None = None) -> None:
         self._options = options
         self._base_url = options.base_url.rstrip("/")
         self._http = HttpClient(
-            options.base_url, {} if options.api_key is None else {"Authorization": f"Bearer {options.api_key}"}
+            options.base_url,
+            {} if options.api_key is None else {"Authorization": f"Bearer {options.api_key}"},
+            connections,
         )
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:

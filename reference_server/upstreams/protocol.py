@@ -13,10 +13,11 @@ server listens, and again in every worker: it should connect to nothing yet.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import msgspec
 
+from reference_server.asgi import App
 from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 
@@ -28,10 +29,25 @@ class SpeechResponse(msgspec.Struct, frozen=True):
     media_type: str
 
 
+TranscriptSource = Literal["recognized", "configured", "invented"]
+
+MOCK_TRANSCRIPT = "X-Mock-Transcript"
+"""The header by which a mock provider says where the words come from."""
+
+
 class TranscriptResponse(msgspec.Struct, frozen=True):
-    """A transcript: the provider's JSON object, or for `text`, `srt`, `vtt` an object with the document as `text`."""
+    """A transcript: the provider's JSON object, or for `text`, `srt`, `vtt` an object with the document as `text`.
+
+    `source` is set by a mock alone: whether it recognized its own voice, was told the words, or invented them.
+    """
 
     document: dict[str, Any]
+    source: TranscriptSource | None = None
+
+
+def transcript_source(value: str | None) -> TranscriptSource | None:
+    """The source that a header's value names; None for whatever else it holds."""
+    return next((each for each in get_args(TranscriptSource) if each == value), None)
 
 
 class ProviderRefused(Exception):
@@ -71,6 +87,15 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Frees connections; called once, when the worker ends."""
+
+
+@runtime_checkable
+class Controlled(Protocol):
+    """An adapter whose provider is a mock that can be told what to do; the gateway serves `control` under `/_mock/`."""
+
+    @property
+    def control(self) -> App:
+        """The control API, an ASGI application."""
 
 
 class Build(Protocol):

@@ -5,8 +5,6 @@ Contract: Speech, Response; rulings, Statuses (provider failures) and Answers.
 
 from __future__ import annotations
 
-from typing import Any
-
 from reference_server.audio.formats import BY_MEDIA_TYPE, OGG, OPUS, PCM, AudioFormat, by_signature, is_strong
 from reference_server.decoding.header_values import parse
 from reference_server.upstreams.protocol import ProviderFailed, SpeechResponse, TranscriptResponse
@@ -35,8 +33,8 @@ def _agree(labelled: AudioFormat, proven: AudioFormat | None) -> bool:
     return labelled == proven
 
 
-def checked_transcript(response: TranscriptResponse) -> dict[str, Any]:
-    """The transcript's document. Raises ProviderFailed when its `text` is no string; an empty one is a result."""
+def checked_transcript(response: TranscriptResponse) -> TranscriptResponse:
+    """The transcript. Raises ProviderFailed when its `text` is no string; an empty one is a result."""
     if not isinstance(response.document.get("text"), str):
         raise ProviderFailed("a transcript without a text")
-    return response.document
+    return response

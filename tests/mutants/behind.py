@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.requests import SpeechRequest, TranscriptionRequest
-from reference_server.upstreams import Adapter, ProviderFailed, SpeechResponse, TranscriptResponse
-from reference_server.upstreams.connections import WholeResponse
+from reference_server.upstreams import Adapter, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.connections import TransportConnections
 from tests.mutants.conditions import When
 from tests.mutants.edge import answers
 from tests.mutants.exchange import Answer, Asked, Part, asked_of
@@ -273,25 +273,8 @@ def _note(response: httpx.Response | None, body: bytes, trouble: str, began: flo
     way().told.append(told)
 
 
-class MutatedConnections:
-    """What carries an adapter's calls instead of its own connections: httpx over a fault's wires."""
-
-    def __init__(self, wires: tuple[Any, ...]) -> None:
-        self._client = httpx.AsyncClient(timeout=None, transport=Transport(wires))
-
-    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
-        try:
-            response = await self._client.post(url, headers=headers, content=content)
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            raise ProviderFailed(f"{type(error).__name__}: {error}") from None
-        return WholeResponse(response.status_code, response.headers, response.content)
-
-    async def close(self) -> None:
-        await self._client.aclose()
-
-
 def fit(upstream: Any, wires: tuple[Any, ...]) -> None:
     """Puts mutated connections under an HTTP adapter of the reference server; one without a wire is left as it is."""
     carrier = getattr(upstream, "_http", None)
     if carrier is not None:
-        carrier._connections = MutatedConnections(wires)
+        carrier._connections = TransportConnections(Transport(wires))

@@ -1,0 +1,181 @@
+"""Takes note of what passes the gateway's edge, as the client sees it, in bounded memory.
+
+Secrets are left out before anything is kept. What came without a valid token is kept without its bodies: nobody could
+show that they are his.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from reference_server.asgi import App, Message, Receive, Scope, Send
+from reference_server.errors import InvalidToken
+from reference_server.tokens import Tokens
+
+MOST_EXCHANGES = 200
+MOST_BODY_BYTES = 2 * 1024 * 1024
+MOST_BYTES = 48 * 1024 * 1024
+_SECRETS = frozenset({"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"})
+_HIDDEN = "(not kept)"
+_LONGEST_VALUE = 2000
+
+
+@dataclass(slots=True)
+class Body:
+    """The beginning of a body, at most `most` bytes of it, and the size of the whole."""
+
+    most: int
+    data: bytearray = field(default_factory=bytearray)
+    size: int = 0
+
+    def add(self, piece: bytes) -> None:
+        """Takes what there is room for."""
+        self.size += len(piece)
+        self.data += piece[: max(0, self.most - len(self.data))]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.size == len(self.data)
+
+
+@dataclass(slots=True)
+class RecordedExchange:
+    """One request and its response so far. `revision` grows with every change; `holder` is the token's, None without."""
+
+    number: int
+    revision: int
+    holder: str | None
+    method: str
+    path: str
+    query: str
+    started: float
+    headers: list[tuple[str, str]]
+    request: Body
+    response: Body
+    state: dict[str, Any]
+    status: int | None = None
+    response_headers: list[tuple[str, str]] = field(default_factory=list)
+    received_s: float | None = None
+    first_byte_s: float | None = None
+    seconds: float | None = None
+
+    @property
+    def kept_bytes(self) -> int:
+        return len(self.request.data) + len(self.response.data)
+
+
+class Recorder:
+    """The last exchanges, oldest first. Belongs to one event loop."""
+
+    def __init__(self, tokens: Tokens, watches: Callable[[str, str], bool]) -> None:
+        self.revision = 0
+        self._tokens = tokens
+        self._watches = watches
+        self._exchanges: OrderedDict[int, RecordedExchange] = OrderedDict()
+        self._numbers = 0
+        self._changed = asyncio.Event()
+
+    async def watch(self, app: App, scope: Scope, receive: Receive, send: Send) -> None:
+        """Has `app` serve the request, and takes note of what passes."""
+        if not self._watches(scope["method"], scope["path"]):
+            await app(scope, receive, send)
+            return
+        exchange, began = self._begun(scope), time.perf_counter()
+
+        async def receiving() -> Message:
+            message = await receive()
+            if message["type"] == "http.request":
+                exchange.request.add(message.get("body", b""))
+                if not message.get("more_body", False) and exchange.received_s is None:
+                    exchange.received_s = time.perf_counter() - began
+            return message
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.first_byte_s = time.perf_counter() - began
+                exchange.status = message["status"]
+                exchange.response_headers = _shown(message.get("headers", ()))
+            else:
+                exchange.response.add(message.get("body", b""))
+            await send(message)
+
+        try:
+            await app(scope, receiving, sending)
+        finally:
+            exchange.seconds = time.perf_counter() - began
+            self._touch(exchange)
+
+    def shown_to(self, holder: str, after: int = 0) -> Iterator[RecordedExchange]:
+        """What changed after a revision: the holder's own exchanges, and those without a valid token."""
+        return (each for each in self._exchanges.values() if each.revision > after and each.holder in {holder, None})
+
+    def find(self, holder: str, number: int) -> RecordedExchange | None:
+        """One exchange that the holder may see."""
+        found = self._exchanges.get(number)
+        return found if found is not None and found.holder in {holder, None} else None
+
+    def clear(self, holder: str) -> None:
+        """Forgets what the holder may see."""
+        for each in list(self.shown_to(holder)):
+            del self._exchanges[each.number]
+        self._advance()
+
+    async def change(self) -> None:
+        """Returns at the next change."""
+        await self._changed.wait()
+
+    def _begun(self, scope: Scope) -> RecordedExchange:
+        holder = self._holder(scope["headers"])
+        most = 0 if holder is None else MOST_BODY_BYTES
+        self._numbers += 1
+        exchange = RecordedExchange(
+            number=self._numbers,
+            revision=0,
+            holder=holder,
+            method=scope["method"],
+            path=scope["path"][:_LONGEST_VALUE],
+            query=scope["query_string"].decode("latin-1")[:_LONGEST_VALUE],
+            started=time.time(),
+            headers=_shown(scope["headers"]),
+            request=Body(most),
+            response=Body(most),
+            state=scope.setdefault("state", {}),
+        )
+        self._exchanges[exchange.number] = exchange
+        self._touch(exchange)
+        return exchange
+
+    def _holder(self, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+        given = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
+        try:
+            return self._tokens.holder(given)
+        except InvalidToken:
+            return None
+
+    def _touch(self, exchange: RecordedExchange) -> None:
+        self._advance()
+        exchange.revision = self.revision
+        self._make_room()
+
+    def _advance(self) -> None:
+        self.revision += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _make_room(self) -> None:
+        """Drops the oldest; one that is still served is kept no further."""
+        kept = sum(each.kept_bytes for each in self._exchanges.values())
+        while len(self._exchanges) > MOST_EXCHANGES or (kept > MOST_BYTES and len(self._exchanges) > 1):
+            _, dropped = self._exchanges.popitem(last=False)
+            kept -= dropped.kept_bytes
+            dropped.request.most = dropped.response.most = 0
+
+
+def _shown(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    pairs = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers)
+    return [(name, _HIDDEN if name in _SECRETS else value[:_LONGEST_VALUE]) for name, value in pairs]
