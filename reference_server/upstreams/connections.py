@@ -6,7 +6,7 @@ aiohttp, because what its client costs per call is a fraction of the others' (`b
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from reference_server.upstreams.protocol import ProviderFailed
 _IDLE_S = 3.0
 _MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 _MAX_HEADER_BYTES = 64 * 1024
+_CONNECTION_ERRORS = (aiohttp.ClientError, ConnectionError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,57 @@ class WholeResponse:
     body: bytes
 
 
+class OpenResponse(Protocol):
+    """A provider's response whose body is still to come. Whoever has it closes it."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """The body, in the pieces in which it arrives. Raises ProviderFailed where it breaks off."""
+        ...
+
+    async def close(self) -> None:
+        """Frees the connection; one whose body was not read to its end is closed."""
+        ...
+
+
 class Connections(Protocol):
     """What carries a POST to a provider."""
 
-    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
-        """Sends a request once, and reads its whole response; a redirect is not followed. Raises ProviderFailed."""
+    async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
+        """Sends a request once, and reads the head of its response; a redirect is not followed. Raises ProviderFailed."""
         ...
 
     async def close(self) -> None:
         """Closes all connections."""
         ...
+
+
+async def post(
+    connections: Connections, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]
+) -> WholeResponse:
+    """Sends a request once, and reads its whole response, within bounds. Raises ProviderFailed."""
+    response = await connections.open(url, headers, content)
+    try:
+        return WholeResponse(response.status, response.headers, await read(response))
+    finally:
+        await response.close()
+
+
+async def read(response: OpenResponse) -> bytes:
+    """The whole body, within bounds. Raises ProviderFailed."""
+    if len(known := response.headers.get("content-length", "").lstrip("0")) > len(str(_MAX_RESPONSE_BYTES)):
+        raise ProviderFailed(f"a response of {known[:20]} bytes")
+    body = bytearray()
+    async for piece in response.pieces():
+        body += piece
+        if len(body) > _MAX_RESPONSE_BYTES:
+            raise ProviderFailed(f"a response of more than {_MAX_RESPONSE_BYTES} bytes")
+    return bytes(body)
 
 
 class PooledConnections:
@@ -54,21 +96,18 @@ class PooledConnections:
         self._uses_proxies = not _is_loopback(base_url)
         self._opened: aiohttp.ClientSession | None = None
 
-    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+    async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
         try:
-            return await self._post(URL(url, encoded=True), headers, content)
-        except (aiohttp.ClientError, ConnectionError, ValueError) as error:
-            raise ProviderFailed(f"{type(error).__name__}: {error}") from None
+            response = await self._session().post(
+                URL(url, encoded=True), headers=headers, data=content, allow_redirects=False
+            )
+        except _CONNECTION_ERRORS as error:
+            raise _failed(error) from None
+        return _PooledResponse(response)
 
     async def close(self) -> None:
         if self._opened is not None:
             await self._opened.close()
-
-    async def _post(self, url: URL, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
-        async with self._session().post(url, headers=headers, data=content, allow_redirects=False) as response:
-            if len(known := response.headers.get("content-length", "")) > len(str(_MAX_RESPONSE_BYTES)):
-                raise ProviderFailed(f"a response of {known[:20]} bytes")
-            return WholeResponse(response.status, response.headers, await _read(response))
 
     def _session(self) -> aiohttp.ClientSession:
         """Opened at first use, inside the running event loop."""
@@ -85,6 +124,28 @@ class PooledConnections:
         return self._opened
 
 
+class _PooledResponse:
+    """A response of aiohttp's."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self.status = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._response.content.iter_any():
+                yield piece
+        except _CONNECTION_ERRORS as error:
+            raise _failed(error) from None
+
+    async def close(self) -> None:
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+
 class TransportConnections:
     """What is carried by an httpx transport instead of the network, such as one to an application in this process."""
 
@@ -92,15 +153,38 @@ class TransportConnections:
         unbounded = httpx.Timeout(None)  # each call is bounded from outside
         self._client = httpx.AsyncClient(transport=transport, timeout=unbounded, trust_env=False)
 
-    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+    async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
+        request = self._client.build_request("POST", url, headers=headers, content=content)
         try:
-            response = await self._client.post(url, headers=headers, content=content)
+            return _TransportResponse(await self._client.send(request, stream=True))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            raise ProviderFailed(f"{type(error).__name__}: {error}") from None
-        return WholeResponse(response.status_code, response.headers, response.content)
+            raise _failed(error) from None
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+class _TransportResponse:
+    """A response of httpx's."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._response.aiter_bytes():
+                yield piece
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise _failed(error) from None
+
+    async def close(self) -> None:
+        await self._response.aclose()
+
+
+def _failed(error: Exception) -> ProviderFailed:
+    return ProviderFailed(f"{type(error).__name__}: {error}")
 
 
 def _is_loopback(url: str) -> bool:
@@ -109,12 +193,3 @@ def _is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > _MAX_RESPONSE_BYTES:
-            raise ProviderFailed(f"a response of more than {_MAX_RESPONSE_BYTES} bytes")
-    return bytes(body)
