@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -36,7 +37,8 @@ _MEDIA_TYPES = [
 ]
 # More connections than a pool of a few keeps, and longer idle than it takes to notice that they were closed.
 _TOGETHER = 6
-_IDLE_S = 0.25
+_IDLE_S = 0.5
+_CLOSED_AFTER_S = 0.01
 
 
 @each("shape, route, form, variant", _ANY_BODY, "provider.{route}.rough-{shape}")
@@ -101,16 +103,17 @@ def test_a_connection_that_was_closed_while_idle_costs_no_request(case: Case, ro
     """
     forms = [form for known, form in OPERATIONS_AND_ENCODINGS if known == route] * _TOGETHER
 
-    def one(form: str) -> tuple[Case, str, Exchange]:
+    def one(form: str, **more: float) -> tuple[Case, str, Exchange]:
         own = case.example()
-        act = {**said(own, route), "close_idle_s": 0.01}
+        act = {**said(own, route), **more}
         with own.provider.scripted(match_of(own, route), act):
             return own, form, own.send(rough_request(own, route, form))
 
     with ThreadPoolExecutor(_TOGETHER) as pool:
-        first = list(pool.map(one, forms[:_TOGETHER]))
+        first = list(pool.map(partial(one, close_idle_s=_CLOSED_AFTER_S), forms[:_TOGETHER]))
         case.succeeded(first[0][2])
         time.sleep(_IDLE_S)
+        # These connections stay open: one that is closed just as it is used again is nobody's fault.
         for own, form, exchange in pool.map(one, forms[:_TOGETHER]):
             because = f"{route} ({form}) after a provider has closed connections that were idle for {_IDLE_S:g} s"
             case.judge(*whole(own, route, exchange, met(own, exchange) if exchange.is_success else [], because=because))
