@@ -62,6 +62,12 @@ class SuitePlugin:
     def pytest_configure(self, config: pytest.Config) -> None:
         declare_markers(config)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
+        """Leave out a check of which nothing is planned before pytest makes an item for each of its parameters."""
+        requirements = _requirements_named(obj)
+        return [] if requirements and requirements.isdisjoint(self._run.plan.run_ids) else None
+
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted((item for item in items if self._is_planned(item)), key=_phase)
 
@@ -173,6 +179,17 @@ def requirement_of(item: pytest.Item) -> str:
     """The requirement that a check decides: the nearest mark, so that a parameter's goes before its function's."""
     marker = item.get_closest_marker(REQUIREMENT)
     return str(marker.args[0]) if marker else ""
+
+
+def _requirements_named(check: object) -> frozenset[str]:
+    """The requirements that a check decides, with whatever parameters; none for what is no check."""
+    own: list[pytest.Mark] = list(getattr(check, "pytestmark", ()))
+    # Values that are a list can be looked at without using them up.
+    sets = [mark.args[1] for mark in own if mark.name == "parametrize" and isinstance(mark.args[1], list)]
+    marks = [*own, *(mark for values in sets for value in values for mark in getattr(value, "marks", ()))]
+    return frozenset(
+        str(mark.args[0]) for mark in (getattr(each, "mark", each) for each in marks) if mark.name == REQUIREMENT
+    )
 
 
 def _parameters(item: pytest.Item) -> dict[str, Any]:

@@ -63,8 +63,8 @@ _GRACE_S = 5.0
 _ISOLATION = (
     *("-c", os.devnull, "--rootdir", str(Path(__file__).parents[1]), "--capture=no", "--assert=plain"),
     *("-p", "no:cacheprovider", "-p", "no:logging", "--disable-plugin-autoload", "-p", "_hypothesis_pytestplugin"),
-    # Both collect all garbage several times over, for warnings that nobody sees.
-    *("-p", "no:unraisableexception", "-p", "no:threadexception"),
+    # For warnings that nobody sees they collect all garbage several times over, and watch every check.
+    *("-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:warnings"),
 )
 
 

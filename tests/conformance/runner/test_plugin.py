@@ -63,6 +63,11 @@ def test_f_violated(case):
 @decides("x.blocked")
 def test_g_blocked(case):
     raise Blocked("why")
+
+
+@each("route", ["speech", "transcriptions"], "x.of.{{route}}")
+def test_h_of_a_route(case, route):
+    TRACES.note(f"of {{route}}")
 """
 _traces: list[str] = []
 _lock = threading.Lock()
@@ -117,6 +122,26 @@ def test_only_what_is_planned_runs(judged: Callable[..., Run]) -> None:
     assert set(run.results) == {"x.ordinary", "x.violated"}
     assert _traces == ["ordinary speech json"]
     assert run.names == ["test_sample::test_c_ordinary[speech-json]", "test_sample::test_f_violated"]
+
+
+def test_a_check_runs_with_the_parameters_of_which_its_requirement_is_planned(judged: Callable[..., Run]) -> None:
+    run = judged("x.of.transcriptions")
+
+    assert _traces == ["of transcriptions"]
+    assert run.names == ["test_sample::test_h_of_a_route[transcriptions]"]
+
+
+def test_nothing_else_is_made_an_item_of(judged: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of one requirement need not pay for the thousands of items of the others."""
+    made: list[str] = []
+    real = pytest.Function.from_parent
+    monkeypatch.setattr(
+        pytest.Function, "from_parent", lambda *args, **options: made.append(options["name"]) or real(*args, **options)
+    )
+
+    judged("x.early")
+
+    assert set(made) == {"test_d_early"}
 
 
 def test_checks_that_run_alone_come_after_all_others(judged: Callable[..., Run]) -> None:
