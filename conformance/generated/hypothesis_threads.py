@@ -10,13 +10,18 @@ import ast
 import functools
 import importlib
 import os
+import sys
 import threading
+from collections.abc import Callable
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal import charmap
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.intervalsets import IntervalSet
+
+_Encodable = tuple[IntervalSet, IntervalSet]
 
 # Modules that parse their own source when they are first imported, which httpcore leaves to the first request.
 PARSED_AT_IMPORT = ("anyio", "anyio.abc")
@@ -29,17 +34,19 @@ def prepare() -> None:
     Hypothesis parses source to look into lambdas, as pytest does to show failures, and CPython 3.11 fails with a SystemError
     where two threads parse at a time: so `ast.parse` takes a lock, and modules that parse without it are imported now. And
     Hypothesis draws constants that it finds in the source of whatever modules happen to be loaded, so that the same seed
-    would give other cases in another process: so it finds none. Its tables of characters take over a hundred megabytes
-    while they are made, and every thread that finds none makes its own: so they are made now, once.
+    would give other cases in another process: so it finds none.
+
+    Its tables of characters it would make in every thread that finds none, on a machine where it never ran before: so they
+    are made now, and that of UTF-8, which takes 200 MB and a second, is told.
     """
     if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
         set_hypothesis_home_dir(_folder().name)
     charmap.charmap()
-    charmap.intervals_from_codec("utf-8")
     for name in PARSED_AT_IMPORT:
         importlib.import_module(name)
     setattr(ast, "parse", _one_at_a_time(ast.parse))  # noqa: B010 - mypy knows better than to assign to a function
     setattr(providers, "is_local_module_file", _not_of_interest)  # noqa: B010 - private to Hypothesis
+    setattr(charmap, "intervals_from_codec", _telling_utf_8(charmap.intervals_from_codec))  # noqa: B010 - as well
 
 
 @functools.cache
@@ -57,6 +64,17 @@ def _one_at_a_time(function: Any) -> Any:
             return function(*arguments, **options)
 
     return locked
+
+
+def _telling_utf_8(function: Callable[[str], _Encodable]) -> Callable[[str], _Encodable]:
+    """The characters that a codec can encode, and those of them that come back as others; told for UTF-8."""
+    told = (IntervalSet(((0, 0xD7FF), (0xE000, sys.maxunicode))), IntervalSet(()))
+
+    @functools.wraps(function)
+    def intervals(codec_name: str) -> _Encodable:
+        return told if codec_name == "utf-8" else function(codec_name)
+
+    return intervals
 
 
 def _not_of_interest(_: object) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
+from hypothesis.internal import charmap
 
 from conformance.generated import hypothesis_threads
 from conformance.generated.search import draw
@@ -44,6 +45,14 @@ def test_loaded_modules_have_no_say_in_what_is_drawn(monkeypatch: pytest.MonkeyP
     monkeypatch.syspath_prepend(tmp_path)
     importlib.import_module("by_chance")
     assert draw(NUMBERS, 300, seed="0") == before
+
+
+def test_the_characters_of_utf_8_are_those_that_hypothesis_finds() -> None:
+    """Told beforehand, they are not worked out in every thread."""
+    hypothesis_threads.prepare()
+    worked_out = charmap.intervals_from_codec.__wrapped__.__wrapped__
+    for told, found in zip(charmap.intervals_from_codec("utf-8"), worked_out("utf-8"), strict=True):
+        assert told.intervals == found.intervals
 
 
 # Counts the calls that make an AST without the lock, in threads other than the first, while a run of the suite goes on.
