@@ -6,9 +6,9 @@ window: all operations wait for that together, and only where one burst alone do
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from conformance.drive.case import Case
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask, valid_request, with_token
@@ -91,13 +91,13 @@ class Bursts:
     def _send_all(self, case: Case, limit: RateLimit) -> None:
         keys = [(*pair, kind) for kind in KINDS for pair in OPERATIONS_AND_ENCODINGS if case.contract.has(*pair)]
         for key in keys:
-            self._keep(key, partial(_first, case, limit, key))
+            self._keep(key, functools.partial(_first, case, limit, key))
         doubtful = {key: bursts[0] for key, bursts in self._sent() if _in_doubt(bursts[0], limit)}
         if not doubtful:
             return
         time.sleep(max(_rest_of_window_s(limit, burst) for burst in doubtful.values()))
         for key, first in doubtful.items():
-            self._keep(key, partial(_first_and_second, case, limit, key, first))
+            self._keep(key, functools.partial(_second, case, limit, key, first))
 
     def _sent(self) -> list[tuple[_Key, list[Burst]]]:
         return [(key, result) for key, result in self._results.items() if isinstance(result, list)]
@@ -110,20 +110,13 @@ class Bursts:
 
 
 def _first(case: Case, limit: RateLimit, key: _Key) -> list[Burst]:
-    return [_decided(send_burst(case, limit, *key), limit)]
-
-
-def _first_and_second(case: Case, limit: RateLimit, key: _Key, first: Burst) -> list[Burst]:
-    return [first, _second(case, limit, key, first)]
-
-
-def _decided(burst: Burst, limit: RateLimit) -> Burst:
-    """The burst. Raises NotVerified where it shows nothing, or where another would be needed that takes too long."""
+    """One burst. Raises NotVerified where it shows nothing, or where another would be needed that takes too long."""
+    burst = send_burst(case, limit, *key)
     if burst.refused is None and not exceeds(burst, limit.limit, limit.window_s):
         raise NotVerified("declare a smaller limited_tokens.rate_limit.limit: it was not reached fast enough")
     if _in_doubt(burst, limit) and limit.window_s > _MOST_WINDOW_S:
         raise NotVerified(f"declare limited_tokens.rate_limit with a window_s of {_MOST_WINDOW_S:g} or less")
-    return burst
+    return [burst]
 
 
 def _in_doubt(burst: Burst, limit: RateLimit) -> bool:
@@ -131,11 +124,12 @@ def _in_doubt(burst: Burst, limit: RateLimit) -> bool:
     return exceeded and not exceeds_beyond_doubt(burst, limit.limit, limit.window_s)
 
 
-def _second(case: Case, limit: RateLimit, key: _Key, first: Burst) -> Burst:
+def _second(case: Case, limit: RateLimit, key: _Key, first: Burst) -> list[Burst]:
+    """Both bursts. Raises NotVerified where a window is hardly longer than a burst."""
     second = send_burst(case, limit, *key)
     if max(first.elapsed_s, second.elapsed_s) > limit.window_s * _LARGEST_SHARE:
         raise NotVerified("declare a longer limited_tokens.rate_limit.window_s: its end falls into every burst")
-    return second
+    return [first, second]
 
 
 def _rest_of_window_s(limit: RateLimit, burst: Burst) -> float:

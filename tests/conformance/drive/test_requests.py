@@ -17,10 +17,12 @@ from conformance.drive.requests import (
     TRANSCRIPTS,
     marker_in_text,
     model_key,
+    other_token,
     valid_body,
     valid_request,
     with_header,
     with_model,
+    with_token,
     without_content,
 )
 from conformance.errors import NotVerified
@@ -133,3 +135,22 @@ def test_a_header_is_replaced_whatever_its_letters_or_left_out() -> None:
     request = valid_request(served(), "speech")
     assert with_header(request, "AUTHORIZATION", "x").header("Authorization") == "x"
     assert with_header(request, "authorization", None).header("Authorization") is None
+
+
+def test_another_token_sends_the_very_same_bytes() -> None:
+    request = valid_request(served(), "transcriptions", "multipart")
+    other = with_token(request, "cpeer_other")
+    assert other.header("authorization") == "Bearer cpeer_other"
+    assert (other.body, other.url, other.header("content-type")) == (
+        request.body,
+        request.url,
+        request.header("content-type"),
+    )
+
+
+def test_another_token_is_one_whose_quotas_the_request_is_within() -> None:
+    quotas = {"token": "cpeer_small", "max_characters": 5, "max_upload_bytes": 1_000_000}
+    case = served(limited_tokens={"per_request": quotas})
+    assert other_token(case, "speech") is None
+    assert other_token(case, "translations") == "cpeer_small"
+    assert other_token(served(), "translations") is None

@@ -11,9 +11,11 @@ from conformance.judge.limits import (
     Aftermath,
     Burst,
     LimitStatuses,
+    exceeds_beyond_doubt,
     left_in_order,
     refuses_as_a_limit,
     tells_when_to_retry,
+    within_budget,
     within_limit,
 )
 from tests.conformance.judge.answers import answered, unanswered
@@ -42,6 +44,20 @@ def test_one_over_the_limit_twice_in_a_row_is_found() -> None:
 def test_a_burst_over_the_edge_of_a_window_is_excused_by_one_that_is_not() -> None:
     """A fixed window serves up to twice its limit around its edge."""
     assert within_limit([burst(9), burst(5)], 5, 60, because="x") is None
+
+
+def test_more_than_the_windows_hold_that_a_burst_can_touch_is_beyond_doubt() -> None:
+    """A short burst touches two windows at most, one that takes longer than a window three."""
+    found = [exceeds_beyond_doubt(burst(*seen), 5, 60) for seen in ((10, 0.1), (11, 0.1), (11, 61.0), (16, 61.0))]
+    assert found == [False, True, False, True]
+
+
+def test_a_budget_serves_as_many_as_spend_it_and_no_more() -> None:
+    """Fewer are no fault: some of it may have been spent before."""
+    for served in range(4):
+        assert within_budget([answered(200)] * served, answered(429), 3, because="x") is None
+    finding = within_budget([answered(200)] * 4, answered(429), 3, because="x")
+    assert says(finding) == ("x: more requests served than the budget is for", "a refusal after 3 requests", "4 served")
 
 
 def test_a_limiter_that_refills_steadily_is_not_accused() -> None:

@@ -75,6 +75,21 @@ def test_a_limited_token_has_to_be_known() -> None:
     assert "limited_tokens.per_request" not in found
 
 
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (200, "the token is known, and this probe was one of the 3 requests that spend its budget"),
+        (429, "the token is known, and its budget is spent already: give it a fresh one, or leave out `spend`"),
+        (401, "refused: 401"),
+    ],
+)
+def test_a_budget_that_the_run_is_to_spend_should_be_fresh(status: int, text: str) -> None:
+    """The probe costs one of its requests, so it says so."""
+    budget = {"limited_tokens": {"budget": {"token": "cpeer_spent_1", "spend": 3}}}
+    found = examined(lambda _: Reply(status), **budget)
+    assert found["limited_tokens.budget"].text.startswith(text)
+
+
 def test_what_would_decide_most_is_said_first() -> None:
     """Requirements are grouped by what is missing for them."""
     contract = contracts.load()

@@ -42,6 +42,8 @@ def reason(need: str, preflight: Preflight = EVERYTHING_WORKS, **declared: Any) 
         ("without_deployment.speech", {"models": {"without_deployment": {"speech": "a"}}}),
         ("limited.rate_limit", {"limited_tokens": {"rate_limit": {"token": "x"}}}),
         ("limited.per_request.characters", {"limited_tokens": {"per_request": {"token": "x", "max_characters": 5}}}),
+        ("limited.budget", {"limited_tokens": {"budget": {"token": "x"}}}),
+        ("limited.budget.spend", {"limited_tokens": {"budget": {"token": "x", "spend": 3}}}),
         ("mock", {"mock_provider": {"listen": "127.0.0.1:0"}}),
         ("transcript_formats", {"expect": {"transcript_formats": ["json"]}}),
         ("transcript_formats", {"mock_provider": {"listen": "127.0.0.1:0"}}),

@@ -21,7 +21,7 @@ from tests.conformance.generated.cases import case
 
 # A module of checks as the suite has them; `TRACE` is where they leave their names.
 CHECKS = """
-from conformance.drive.marks import decides, each, early, exclusive, last
+from conformance.drive.marks import closing, conclusive, decides, each, early, exclusive, last
 from conformance.errors import Blocked, Violated
 from conformance.http.exchange import Finding
 import {here} as TRACES
@@ -57,6 +57,27 @@ def test_e_not_planned(case):
 
 @decides("x.violated")
 def test_f_violated(case):
+    raise Violated(Finding("m", "e", case.marker))
+
+
+@closing
+@decides("x.closing")
+def test_h_closing(case):
+    TRACES.note("closing")
+
+
+@exclusive
+@conclusive
+@decides("x.conclusive")
+def test_i_conclusive(case):
+    TRACES.note("conclusive")
+    raise Violated(Finding("m", "e", case.marker))
+
+
+@exclusive
+@decides("x.inconclusive")
+def test_j_inconclusive(case):
+    TRACES.note("inconclusive")
     raise Violated(Finding("m", "e", case.marker))
 
 
@@ -146,10 +167,18 @@ def test_nothing_else_is_made_an_item_of(judged: Callable[..., Run], monkeypatch
 
 def test_checks_that_run_alone_come_after_all_others(judged: Callable[..., Run]) -> None:
     """First those that wait for long and the ordinary ones, then the exclusive, at the very end what stops the gateway."""
-    judged("x.early", "x.exclusive", "x.last", "x.ordinary")
+    judged("x.early", "x.exclusive", "x.closing", "x.last", "x.ordinary")
 
     assert set(_traces[:2]) == {"early", "ordinary speech json"}
-    assert _traces[2:] == ["exclusive", "last"]
+    assert _traces[2:] == ["exclusive", "closing", "last"]
+
+
+def test_what_uses_up_what_it_judges_is_not_tried_again(judged: Callable[..., Run]) -> None:
+    """Any other accusation is, and before anything looks back on the run."""
+    run = judged("x.conclusive", "x.inconclusive", "x.closing")
+
+    assert [result.outcome for result in run.results["x.conclusive"]] == [Outcome.FAIL]
+    assert _traces == ["conclusive", "inconclusive", "inconclusive", "closing"]
 
 
 def test_what_checks_raise_is_recorded_with_their_own_cases(judged: Callable[..., Run]) -> None:

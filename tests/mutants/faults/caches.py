@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 from tests.mutants.caches import cached, of_one_token, same_bytes, same_content, same_fields
-from tests.mutants.conditions import AS_FORM, AS_JSON, When, header, on, status
-from tests.mutants.exchange import ROUTES, TRANSCRIPTS
+from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, When, asked, header, on, status
+from tests.mutants.edge import answers, requests
+from tests.mutants.exchange import ROUTES, TRANSCRIPTS, Answer, Asked
 from tests.mutants.fault import Fault, Mutant
 from tests.mutants.place import LIMITED, TOKEN
 
@@ -30,7 +34,47 @@ def _before_the_token(route: str) -> list[tuple[str, Fault]]:
     ]
 
 
+def _sticky(route: str) -> Fault:
+    """Goes on with the model that was last served for the same content, whichever is named next."""
+    models: dict[Hashable, Any] = {}
+
+    def remember(request: Asked, answer: Answer) -> Answer:
+        models.setdefault(same_content(request), request.get("model"))
+        return answer
+
+    def go_on(request: Asked) -> Asked:
+        return request.with_fields(model=models[same_content(request)])
+
+    known = asked(lambda request: same_content(request) in models)
+    return answers(remember, on(route) & SERVED) | requests(go_on, on(route) & known)
+
+
+def _free_when_known(name: str) -> Fault:
+    """Counts and measures only what it has not served before: the same again is let through to the provider."""
+    seen: set[Hashable] = set()
+
+    def remember(request: Asked, answer: Answer) -> Answer:
+        seen.add(same_bytes(request))
+        return answer
+
+    def free(request: Asked) -> Asked:
+        return request.with_header("authorization", f"Bearer {TOKEN}")
+
+    known = _of(LIMITED[name]) & asked(lambda request: same_bytes(request) in seen)
+    return answers(remember, on(*ROUTES) & SERVED) | requests(free, on(*ROUTES) & known)
+
+
+_FREE_WHEN_KNOWN = {
+    "rate": "limits.rate.warm",
+    "spent": "limits.budget.warm",
+    "small": "limits.per-request.characters-warm",
+}
+
 MUTANTS = (
+    *(Mutant(f"{route}-sticks-to-its-model", f"errors.{route}.unknown-model-warm", _sticky(route)) for route in ROUTES),
+    *(Mutant(f"{route}-sticks-to-its-capability", f"errors.{route}.other-capability-warm", _sticky(route)) for route in ROUTES),
+    *(Mutant(f"{name}-does-not-count-what-was-served", kills, _free_when_known(name)) for name, kills in _FREE_WHEN_KNOWN.items()),
+    Mutant("uploads-not-measured-when-known", "limits.per-request.upload-warm", _free_when_known("small")),
     *(Mutant(f"{route}-{name}", f"authentication.{route}.warm", fault) for route in ROUTES for name, fault in _before_the_token(route)),
     Mutant("json-cached-before-the-token", "authentication.transcriptions.warm", cached(same_bytes, on("transcriptions") & AS_JSON)),
     Mutant("forms-cached-before-the-token", "authentication.translations.warm", cached(same_bytes, on("translations") & AS_FORM)),

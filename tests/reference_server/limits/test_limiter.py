@@ -178,6 +178,16 @@ def test_the_budget_is_spent_to_the_last_unit_and_no_further(open_desk: OpenDesk
     assert desk.refusal().figures["used"] == "1"
 
 
+def test_a_price_of_a_request_makes_a_budget_a_number_of_requests(open_desk: OpenDesk) -> None:
+    """Whatever they hold, and whichever model of that price they ask."""
+    price = {"per_character": 0, "per_audio_second": 0, "per_request": 1}
+    models = {"tts-1": {"price": price}, "m": {"price": price}}
+    desk = open_desk({"tokens": {"alice": {"budget": {"total": 2}}}, "models": models})
+    desk.admit(characters=4000)
+    desk.admit(audio_seconds=0.1)
+    assert desk.refusal(characters=1).figures == {"limit": "2", "used": "2", "requested": "1"}
+
+
 def test_tiny_costs_add_up_exactly(open_desk: OpenDesk) -> None:
     """A hundred fractions that no double holds exactly sum to the budget, with no remainder."""
     budget = {"total": "0.0333"}
