@@ -102,13 +102,22 @@ def test_a_connection_that_was_closed_while_idle_costs_no_request(case: Case, ro
     Several at a time, so that the connections which the gateway uses next are among those.
     """
     for idle_s in _IDLE_S:
-        case.succeeded(_closed_when_idle(case, route)[0][2])
+        _warm_up(case, route)
         time.sleep(idle_s)
         because = f"after a provider has closed connections that were idle for {idle_s:g} s"
         findings = [finding for each in _closed_when_idle(case, route) for finding in _lost(route, *each, because)]
         if not any(findings):
             return
     case.judge(*findings)
+
+
+def _warm_up(case: Case, route: str) -> None:
+    """Leaves connections idle. What fails may have met one that was closed before: Blocked where all do, twice."""
+    for _ in range(2):
+        exchanges = [exchange for _, _, exchange in _closed_when_idle(case, route)]
+        if any(map(case.is_served, exchanges)):
+            return
+    case.succeeded(exchanges[0])
 
 
 def _closed_when_idle(case: Case, route: str) -> list[tuple[Case, str, Exchange]]:
