@@ -61,6 +61,7 @@ CHANGES: dict[str, Change] = {
     "repeats-lost": _without(r"\b(\w+)( \1)+\b", r"\1"),
     "variables-filled": lambda text: text.replace("${HOME}", "/root"),
     "dots-joined": lambda text: text.replace("...", "\u2026"),
+    "currencies-spelt": _without(r"\$(?=\d)", "USD "),
 }
 
 
