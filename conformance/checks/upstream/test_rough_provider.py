@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import pytest
 
@@ -13,6 +12,7 @@ from conformance.drive.marks import each, exclusive
 from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPTS
 from conformance.drive.rough import (
     OFFERED,
+    Findings,
     document_served_as_plain,
     met,
     rough_request,
@@ -35,10 +35,10 @@ _MEDIA_TYPES = [
     for route, form in OPERATIONS_AND_ENCODINGS
     for name in MEDIA_TYPES["object" if (route, form) in TRANSCRIPTS else "audio"]
 ]
-# More connections than a pool of a few keeps, and longer idle than it takes to notice that they were closed.
+# More connections than a pool of a few keeps; idle for long enough to notice that they were closed, on a busy machine
+# at the second attempt.
 _TOGETHER = 6
-_IDLE_S = 0.5
-_CLOSED_AFTER_S = 0.01
+_IDLE_S = (0.25, 1.5)
 
 
 @each("shape, route, form, variant", _ANY_BODY, "provider.{route}.rough-{shape}")
@@ -101,19 +101,39 @@ def test_a_connection_that_was_closed_while_idle_costs_no_request(case: Case, ro
 
     Several at a time, so that the connections which the gateway uses next are among those.
     """
+    for idle_s in _IDLE_S:
+        _warm_up(case, route)
+        time.sleep(idle_s)
+        because = f"after a provider has closed connections that were idle for {idle_s:g} s"
+        findings = [finding for each in _closed_when_idle(case, route) for finding in _lost(route, *each, because)]
+        if not any(findings):
+            return
+    case.judge(*findings)
+
+
+def _warm_up(case: Case, route: str) -> None:
+    """Leaves connections idle. What fails may have met one that was closed before: Blocked where all do, twice."""
+    for _ in range(2):
+        exchanges = [exchange for _, _, exchange in _closed_when_idle(case, route)]
+        if any(map(case.is_served, exchanges)):
+            return
+    case.succeeded(exchanges[0])
+
+
+def _closed_when_idle(case: Case, route: str) -> list[tuple[Case, str, Exchange]]:
+    """Requests at the same time, in every encoding, whose provider closes the connection after its answer."""
     forms = [form for known, form in OPERATIONS_AND_ENCODINGS if known == route] * _TOGETHER
 
-    def one(form: str, **more: float) -> tuple[Case, str, Exchange]:
+    def one(form: str) -> tuple[Case, str, Exchange]:
         own = case.example()
-        act = {**said(own, route), **more}
+        act = {**said(own, route), "close_idle_s": 0.01}
         with own.provider.scripted(match_of(own, route), act):
             return own, form, own.send(rough_request(own, route, form))
 
     with ThreadPoolExecutor(_TOGETHER) as pool:
-        first = list(pool.map(partial(one, close_idle_s=_CLOSED_AFTER_S), forms[:_TOGETHER]))
-        case.succeeded(first[0][2])
-        time.sleep(_IDLE_S)
-        # These connections stay open: one that is closed just as it is used again is nobody's fault.
-        for own, form, exchange in pool.map(one, forms[:_TOGETHER]):
-            because = f"{route} ({form}) after a provider has closed connections that were idle for {_IDLE_S:g} s"
-            case.judge(*whole(own, route, exchange, met(own, exchange) if exchange.is_success else [], because=because))
+        return list(pool.map(one, forms[:_TOGETHER]))
+
+
+def _lost(route: str, case: Case, form: str, exchange: Exchange, because: str) -> Findings:
+    calls = met(case, exchange) if case.is_served(exchange) else []
+    return whole(case, route, exchange, calls, because=f"{route} ({form}) {because}")

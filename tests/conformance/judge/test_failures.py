@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contracts import Statuses
+from conformance.contracts import Statuses, TranscriptShape
 from conformance.http.exchange import Ending, Exchange, Request, WireAnswer, WireExchange
-from conformance.judge.failures import failed, in_time, refused
-from tests.conformance.judge.answers import URL
+from conformance.judge.failures import failed, in_time, leads_to, not_relayed, refused
+from tests.conformance.judge.answers import URL, answered_json, headed, unanswered
+from tests.conformance.judge.calls import call, response
 from tests.conformance.judge.findings import says
 
 REQUEST = Request("POST", URL)
@@ -83,3 +84,33 @@ def test_time_is_kept_by_an_end_of_any_kind() -> None:
     assert says(late) == ("x: no whole response in time", "an end within 4 s", "500 x after 4.1 s")
     assert says(in_time(result(200, Ending.SILENT, elapsed_s=1.0), 4.0, because="x"))[2] == "200 x after 1.0 s"
     assert says(in_time(result(None, Ending.SILENT, elapsed_s=1.0), 4.0, because="x"))[2] == "no answer after 1.0 s"
+
+
+@pytest.mark.parametrize("exchange", [result(500).exchange, result(200).exchange, unanswered()])
+def test_an_answer_of_the_gateways_own_hands_no_redirect_on(exchange: Exchange) -> None:
+    assert not_relayed(exchange, because="x") is None
+
+
+def test_a_redirect_that_is_handed_on_is_found() -> None:
+    message, expected, got = says(not_relayed(result(307).exchange, because="x"))
+    assert (message, expected, got) == ("x: the redirect was handed on", "no 3xx and no Location", "307, no Location")
+    assert says(not_relayed(headed(location="/elsewhere"), because="x"))[2] == "200, Location: /elsewhere"
+
+
+def test_a_success_is_the_answer_behind_the_redirect() -> None:
+    redirect = call(answer=response(b"", 307))
+    behind = call(answer=response(b"ID3", content_type="audio/mpeg"))
+    assert leads_to(headed(b"ID3"), [redirect, behind], None, because="x") is None
+    assert says(leads_to(headed(b"ID3 cut"), [redirect, behind], None, because="x"))[0] == (
+        "the audio is not what the provider sent"
+    )
+    message, expected, _ = says(leads_to(headed(b"ID3"), [redirect], None, because="x"))
+    assert message == "x: a success that no provider gave"
+    assert expected == "an error, or the answer behind the redirect"
+
+
+def test_so_is_a_transcript() -> None:
+    shape = TranscriptShape(kind="object", media_types=("application/json",))
+    behind = [call(answer=response('{"text": "So be it."}'))]
+    assert leads_to(answered_json(200, {"text": "So be it."}), behind, shape, because="x") is None
+    assert leads_to(answered_json(200, {"text": ""}), behind, shape, because="x") is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.judge.texts import around, first_difference, shown, shown_beside
+from conformance.judge.texts import around, changed_parts, first_difference, shown, shown_beside
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ def test_of_long_texts_the_part_is_shown_where_they_differ() -> None:
     assert shown_beside(one, other) == f"…'{'a' * 20}b', from character 300 on (301 characters)"
     assert shown_beside("short", other) == "'short'"
     assert shown_beside(one, None) == shown(one)
+
+
+def test_the_parts_that_a_text_no_longer_holds_are_named() -> None:
+    parts = {"mail": "a@example.com", "lines": "one\ntwo", "spaces": "a  b"}
+    assert changed_parts("[EMAIL] one\r\ntwo a b", parts) == "mail, spaces"
+    assert changed_parts("a@example.com one\ntwo a  b", parts) == "what stands around the parts"
+    assert changed_parts(None, parts) == "mail, lines, spaces"

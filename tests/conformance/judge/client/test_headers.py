@@ -9,6 +9,7 @@ from conformance.judge.client.headers import (
     content_length_exact,
     content_length_present,
     ids_unique,
+    length_stands_alone,
     request_id_present,
 )
 from tests.conformance.judge.answers import headed, unanswered
@@ -114,3 +115,24 @@ def test_the_finding_says_how_the_answer_ended():
     finding = content_length_exact(on_the_wire(b"audi", "5", Ending.SILENT))
     assert finding is not None
     assert "silent" in finding.got
+
+
+@pytest.mark.parametrize("length", ["0000005", "5", "05"])
+def test_leading_zeros_are_legal(length: str) -> None:
+    assert content_length_present(headed(b"audio", content_length=length)) is None
+    assert content_length_exact(on_the_wire(b"audio", length)) is None
+
+
+def test_two_spellings_of_one_length_are_one_length() -> None:
+    twice = Exchange(REQUEST, Answer(200, (("Content-Length", "005"), ("Content-Length", "5")), b"audio"))
+    assert content_length_present(twice) is None
+
+
+def test_no_transfer_encoding_stands_beside_a_length() -> None:
+    both = headed(b"audio", content_length="5", transfer_encoding="chunked")
+    assert says(length_stands_alone(both))[1:] == (
+        "no Transfer-Encoding beside Content-Length",
+        "Transfer-Encoding: chunked",
+    )
+    for alone in (headed(b"audio", content_length="5"), headed(b"audio", transfer_encoding="chunked"), UNANSWERED):
+        assert length_stands_alone(alone) is None

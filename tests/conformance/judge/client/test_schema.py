@@ -41,6 +41,11 @@ def test_what_is_as_the_document_says_is_no_finding() -> None:
     assert got(transcript({**TRANSCRIPT, "language": "en", "duration": 1.5}), "translations") is None
 
 
+def test_leading_zeros_of_a_length_are_legal() -> None:
+    """As the other judge of it says."""
+    assert got(spoken(content_length=f"000{len(AUDIO)}"), "speech") is None
+
+
 @pytest.mark.parametrize("exchange", [answered(b"broken", 500), answered(b"", 400), Exchange(Request("POST", "x"))])
 def test_what_was_not_served_is_judged_elsewhere(exchange: Exchange) -> None:
     """Error bodies are open in the contract."""

@@ -13,8 +13,10 @@ from conformance.judge.upstream.fields import (
     field_arrived,
     field_withheld,
     fields_arrived,
+    nothing_invented,
     nothing_left_over,
     only_valid_format,
+    parts_arrived,
     request_arrived,
     same_call,
 )
@@ -216,3 +218,27 @@ def test_calls_that_differ_in_meaning_are_found(other: RecordedCall, named: str)
     assert got.startswith(f"{{'{named}': ")
     assert finding
     assert (finding.exchanges, finding.upstream) == ((SERVED, second), (one, other))
+
+
+def test_the_parts_of_a_text_that_were_changed_are_named() -> None:
+    parts, sent = {"mail": "a@example.com", "tag": "<b>"}, "a@example.com <b>"
+    finding = parts_arrived(SERVED, [spoken(input="[EMAIL] <b>")], "input", sent, parts)
+    assert says(finding)[0] == "input does not reach the provider as it was sent (mail)"
+    assert parts_arrived(SERVED, [spoken(input=sent)], "input", sent, parts) is None
+    lost = parts_arrived(SERVED, [spoken()], "input", sent, parts)
+    assert says(lost)[0] == "input does not reach the provider as it was sent (mail, tag)"
+
+
+@pytest.mark.parametrize("field", [("language", "en"), ("prompt", "Be exact.")])
+def test_what_the_gateway_invents_is_found(field: tuple[str, str]) -> None:
+    names, invented = ("language", "prompt"), form_call(field)
+    finding = nothing_invented(SERVED, [form_call(), invented], names, because="x")
+    expected = (f"x: a {field[0]} of the gateway's own reached the provider", f"no {field[0]}", repr(field[1]))
+    assert says(finding) == expected
+    assert finding
+    assert finding.upstream == (invented,)
+
+
+@pytest.mark.parametrize("fields", [(), (("prompt", ""), ("language", "")), (("temperature", "0"),)])
+def test_defaults_and_empty_fields_are_no_inventions(fields: tuple[tuple[str, str], ...]) -> None:
+    assert nothing_invented(SERVED, [form_call(*fields)], ("language", "prompt"), because="x") is None
