@@ -1,4 +1,4 @@
-"""The suite reaches a gateway behind a real proxy in TLS; `python -m tests.variants --select 'behind-*'` judges all of it."""
+"""The suite reaches a gateway that is guarded in every way; `python -m tests.variants --select 'behind-*'` judges all of it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ pytestmark = pytest.mark.slow
 _SELECTED = ("http.speech.*", "speech.content-length.*", "limits.body.*", "transcriptions.form.*", "concurrency.*")
 
 
-def test_the_reference_behind_a_proxy_in_tls_is_conforming() -> None:
-    deployment = Deployment(CADDY, tls=True)
+def test_the_reference_behind_proxies_certificates_and_a_key_is_conforming() -> None:
+    """A request without the key or the certificate is refused, so that each way of sending has both."""
+    deployment = Deployment(CADDY, tls=True, guarded=True)
     if deployment.lacks:
         pytest.skip(deployment.lacks)
     with shared_mock() as mock:
