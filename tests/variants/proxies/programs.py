@@ -32,7 +32,7 @@ _ASKING = """tls {server} {server} {{
 			trust_pool file {ca}
 		}}
 	}}"""
-_GUARD = f'@stranger not header X-Access-Key {ACCESS_KEY}\n\trespond @stranger "Who are you?" 403'
+_GUARD = f'@stranger not header X-Access-Key {ACCESS_KEY}\n\t\trespond @stranger "Who are you?" 403'
 
 
 @dataclass(frozen=True, slots=True)
