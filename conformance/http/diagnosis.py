@@ -22,6 +22,7 @@ _OFFER_HTTP_1 = "Let it offer HTTP/1.1 too, or put a proxy before it that does."
 # A frame of settings, or one that says goodbye to what is no HTTP/2: a length of three bytes, then the kind.
 _HTTP_2_FRAME = re.compile(rb"\x00\x00.[\x04\x07]", re.DOTALL)
 _PROXY_AUTHENTICATION = 407
+_OPENSSL_PLACE = re.compile(r"^\[ssl[^]]*\]|\(\s?ssl\.c:\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +92,14 @@ def _of_the_certificate(endpoint: Endpoint, error: ssl.SSLCertVerificationError)
 
 
 def _of_the_handshake(endpoint: Endpoint, error: ssl.SSLError) -> Diagnosis:
-    if "NO_APPLICATION_PROTOCOL" in str(error).upper():
+    words = _words(error)
+    if "no application protocol" in words:
         return Diagnosis(_HTTP_2_ONLY, _OFFER_HTTP_1)
-    if "WRONG_VERSION_NUMBER" in str(error) or "RECORD_LAYER" in str(error):
+    if "wrong version number" in words or "record layer" in words:
         return Diagnosis(f"no TLS is spoken at {endpoint.host}:{endpoint.port}", "Should base_url begin with http://?")
-    if "ALERT" in str(error).upper():
+    if "alert" in words:
         return _of_the_client_certificate(error)
-    return Diagnosis(f"no TLS connection can be made ({_words(error)})", "Does it speak TLS 1.2 or newer?")
+    return Diagnosis(f"no TLS connection can be made ({words})", "Does it speak TLS 1.2 or newer?")
 
 
 def _of_the_client_certificate(error: OSError) -> Diagnosis:
@@ -109,7 +111,9 @@ def _of_the_client_certificate(error: OSError) -> Diagnosis:
 
 
 def _words(error: OSError) -> str:
-    return (getattr(error, "reason", None) or str(error)).replace("_", " ").lower()
+    """The error in small letters, without its place in OpenSSL's code, which spells it in several ways."""
+    text = getattr(error, "reason", None) or str(error)
+    return _OPENSSL_PLACE.sub("", text.replace("_", " ").lower()).strip()
 
 
 def _address(endpoint: Endpoint) -> str:

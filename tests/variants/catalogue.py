@@ -275,6 +275,7 @@ VARIANTS = (
         for proxy in (NGINX, HAPROXY, ENVOY, CADDY)
         for tls in (False, True)
     ),
+    Variant("behind-caddy-guarded", Fault(), "a deployed gateway stands behind a proxy", behind=Deployment(CADDY, tls=True, guarded=True)),
     Variant("breaker-8-s-503", rests(8, 503, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-30-s-500", rests(30, 500, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-60-s-429", rests(60, 429, by_provider, retry_after=True), "Statuses: a gateway MAY rest a provider that failed"),

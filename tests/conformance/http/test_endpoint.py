@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +21,7 @@ from conformance.http.raw import converse
 from conformance.target import Target, Tls
 from tests.conformance.fake_gateway import TOKEN, Seen, fake_gateway
 from tests.conformance.http.canned import Canned
+from tests.variants.proxies.forward import forward_proxy
 
 ACCESS = "access-5f2c9e"
 
@@ -60,22 +59,6 @@ def authority(tmp_path: Path) -> Authority:
 def gateway_in_tls(context: ssl.SSLContext, host: str = "localhost") -> Iterator[tuple[str, list[Seen]]]:
     with fake_gateway(tls=context) as (url, seen):
         yield url.replace("http://127.0.0.1", f"https://{host}"), seen
-
-
-@contextmanager
-def forward_proxy(*more: str, login: str = "") -> Iterator[str]:
-    """A real forward proxy on a port of loopback. Its log of requests is not read: what arrives is seen at the gateway."""
-    code = "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1])"
-    port = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
-    listen = f"http://127.0.0.1:{port}" + (f"#{login}" if login else "")
-    command = [sys.executable, "-u", "-m", "pproxy", "-l", listen, *more]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert "Serving on" in process.stdout.readline()
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 def ways(endpoint: Endpoint) -> dict[str, Callable[[], int | None]]:
@@ -122,8 +105,7 @@ def test_a_proxy_passes_plain_requests_on(kind: str, monkeypatch: pytest.MonkeyP
     """In absolute form, and with the proxy's own password kept from the gateway."""
     monkeypatch.setenv("NO_PROXY", "*")
     with fake_gateway() as (url, seen), forward_proxy(login="ann:s3cret") as proxy:
-        declared = proxy.replace("http://", "http://ann:s3cret@")
-        endpoint = endpoint_of(Target(base_url=url, token=TOKEN, proxy=declared, headers={"X-Access-Key": ACCESS}))
+        endpoint = endpoint_of(Target(base_url=url, token=TOKEN, proxy=proxy, headers={"X-Access-Key": ACCESS}))
         assert endpoint.forwards
         assert ways(endpoint)[kind]() == SERVED[kind]
     assert all(each.headers["x-access-key"] == ACCESS for each in seen)
@@ -134,9 +116,8 @@ def test_a_proxy_passes_plain_requests_on(kind: str, monkeypatch: pytest.MonkeyP
 def test_a_proxy_connects_to_a_gateway_in_tls(authority: Authority, kind: str) -> None:
     """By CONNECT, with the headers inside the tunnel."""
     with gateway_in_tls(authority.server()) as (url, seen), forward_proxy(login="ann:s3cret") as proxy:
-        declared = proxy.replace("http://", "http://ann:s3cret@")
         tls = Tls(ca_file=authority.ca_file)
-        target = Target(base_url=url, token=TOKEN, proxy=declared, tls=tls, headers={"X-Access-Key": ACCESS})
+        target = Target(base_url=url, token=TOKEN, proxy=proxy, tls=tls, headers={"X-Access-Key": ACCESS})
         assert ways(endpoint_of(target))[kind]() == SERVED[kind]
     assert all(each.headers["x-access-key"] == ACCESS for each in seen)
 

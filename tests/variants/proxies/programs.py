@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -18,11 +18,21 @@ from tempfile import TemporaryDirectory
 import trustme
 
 from tests.servers import running_gateway
+from tests.variants.proxies.forward import forward_proxy
+from tests.variants.proxies.ports import free_port
 
 _FILES = Path(__file__).parent
 # A base URL with a path: deployed gateways seldom have a host to themselves.
 _PATH = "/deployed/voice/v1"
 _START_S = 30.0
+ACCESS_KEY, LOGIN = "access-4c1f77d0e9", "ann:pass-90ab12"
+_ASKING = """tls {server} {server} {{
+		client_auth {{
+			mode require_and_verify
+			trust_pool file {ca}
+		}}
+	}}"""
+_GUARD = f'@stranger not header X-Access-Key {ACCESS_KEY}\n\t\trespond @stranger "Who are you?" 403'
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +92,15 @@ ENVOY = Proxy(
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The reference server behind a proxy, in TLS with an authority of its own or plain."""
+    """The reference server behind a proxy, in TLS with an authority of its own or plain.
+
+    One that is `guarded` (in TLS, behind Caddy) lets in only who shows a certificate and an access key, and is reached
+    through a forward proxy that asks for a password.
+    """
 
     proxy: Proxy
     tls: bool = False
+    guarded: bool = False
 
     @property
     def lacks(self) -> str:
@@ -97,7 +112,7 @@ class Deployment:
 def deployed(deployment: Deployment, document: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Runs both until the block ends; yields what a target file says of how they are reached."""
     with running_gateway(dict(document)) as gateway, TemporaryDirectory(prefix="proxy-") as folder:
-        port = _free_port()
+        port = free_port()
         scheme = "https" if deployment.tls else "http"
         reached: dict[str, object] = {"base_url": f"{scheme}://localhost:{port}{_PATH}"}
         variables = {
@@ -108,12 +123,18 @@ def deployed(deployment: Deployment, document: Mapping[str, object]) -> Iterator
             "SCHEME": scheme,
             "IN_TLS": "ssl" if deployment.tls else "",
             "CERTIFICATE": "",
+            "GUARD": "",
         }
         if deployment.tls:
-            ca_file, certificate = _certificate(Path(folder))
-            reached["tls"] = {"ca_file": ca_file}
-            variables["CERTIFICATE"] = deployment.proxy.certificate(certificate)
-        with _running(deployment.proxy, Path(folder), port, variables):
+            files = _certificates(Path(folder))
+            reached["tls"] = {"ca_file": files["ca"]}
+            variables["CERTIFICATE"] = deployment.proxy.certificate(files["server"])
+            if deployment.guarded:
+                reached["tls"] = {"ca_file": files["ca"], "client_cert": files["client"]}
+                variables |= {"CERTIFICATE": _ASKING.format(**files), "GUARD": _GUARD}
+        with _running(deployment.proxy, Path(folder), port, variables), ExitStack() as way:
+            if deployment.guarded:
+                reached |= {"proxy": way.enter_context(forward_proxy(LOGIN)), "headers": {"X-Access-Key": ACCESS_KEY}}
             yield reached
 
 
@@ -154,15 +175,11 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             return
 
 
-def _certificate(folder: Path) -> tuple[str, str]:
-    """The files of a new authority and of a certificate, with its key, that it signed for this machine."""
+def _certificates(folder: Path) -> dict[str, str]:
+    """The files of a new authority, and of the certificates, with their keys, that it signed for server and client."""
     authority = trustme.CA()
-    ca_file, certificate = folder / "ca.pem", folder / "server.pem"
-    authority.cert_pem.write_to_path(str(ca_file))
-    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
-    return str(ca_file), str(certificate)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    files = {name: str(folder / f"{name}.pem") for name in ("ca", "server", "client")}
+    authority.cert_pem.write_to_path(files["ca"])
+    for name, host in (("server", "localhost"), ("client", "suite.example")):
+        authority.issue_cert(host).private_key_and_cert_chain_pem.write_to_path(files[name])
+    return files
