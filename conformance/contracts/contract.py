@@ -60,6 +60,9 @@ class Operation(_Part, frozen=True):
         return self.encodings[0]
 
 
+_CLASSES = frozenset({"1xx", "2xx", "3xx", "4xx", "5xx"})
+
+
 class Statuses(msgspec.Struct, frozen=True):
     """The statuses that a situation may be answered with, as numbers and as classes such as `4xx`."""
 
@@ -76,6 +79,9 @@ class Statuses(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         if len(self.names) == 1 and self.names[0].endswith("xx"):
             return f"a {self.names[0]} status"
+        lacking = sorted(_CLASSES.difference(self.names))
+        if len(self.names) + len(lacking) == len(_CLASSES) and len(lacking) in {1, 2}:
+            return f"any status but a {' or a '.join(lacking)}"
         return f"status {' or '.join(self.names)}"
 
     def without(self, other: Statuses) -> Statuses:

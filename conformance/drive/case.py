@@ -23,6 +23,7 @@ from conformance.mock.calls import RecordedCall
 from conformance.mock.control import MockControl
 from conformance.target import Target
 
+_CALLS_SHOWN = 3
 # A check asks for its upload when it sends it, when it scripts the provider and when it looks for its calls.
 _recording = functools.lru_cache(maxsize=256)(speech_like_wav)
 
@@ -148,4 +149,11 @@ class Case:
         if silent and self.target.timeout_s is None:
             raise NotVerified("declare timeout_s: by when the gateway must have answered", *silent)
         if real:
-            raise Violated(*(replace(finding, script=self.mock.script if self.mock else ()) for finding in real))
+            raise Violated(*map(self.evidenced, real))
+
+    def evidenced(self, finding: Finding) -> Finding:
+        """The finding with the provider's side of it: what it was told to do, and the calls that it got, if any."""
+        if self.mock is None:
+            return finding
+        upstream = finding.upstream or tuple(self.calls()[-_CALLS_SHOWN:])
+        return replace(finding, script=finding.script or self.mock.script, upstream=upstream)

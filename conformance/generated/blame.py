@@ -115,6 +115,7 @@ def _tried(case: Case, plainly: Plainly) -> _Failure | None:
     finding = next((each for each in found if each is not None), None)
     if finding is None:
         return None
+    finding = meant.case.evidenced(finding)
     parts = tuple(_drawn(case.contract, plainly))
     if not case.is_served(exchange):
         return _Failure(plainly, Symptom.STATUS, parts, finding)

@@ -70,7 +70,8 @@ class _Trial(Generic[Value]):
         if self.stopped or self._late():
             raise _EnoughError
         try:
-            found = tuple(finding for finding in self.probe(self.case.example(), value) if finding is not None)
+            example = self.case.example()
+            found = tuple(example.evidenced(each) for each in self.probe(example, value) if each is not None)
         except Exception as error:
             self.stopped = error
             raise _EnoughError from error

@@ -62,7 +62,15 @@ def _ended_with(result: WireExchange, allowed: Statuses) -> bool:
 
 
 def _finding(result: WireExchange, because: str, expected: str) -> Finding:
-    wire = result.wire
-    ending = "" if wire is None else f" (whole: {'yes' if wire.ending is Ending.COMPLETE else 'no'})"
-    message = f"{because}: wrong status, or a success that hides the failure"
-    return Finding(message, expected, f"{result.exchange.got}{ending}", (result.exchange,))
+    exchange = result.exchange
+    wrong = "it is answered as if the provider had not failed" if exchange.is_success else "wrong status"
+    return Finding(f"{because}: {wrong}", expected, f"{exchange.got}{_ending(result)}", (exchange,))
+
+
+def _ending(result: WireExchange) -> str:
+    """How the answer ended, where there is one, in words."""
+    if result.wire is None:
+        return ""
+    if result.wire.ending is Ending.COMPLETE:
+        return " (the whole answer came)"
+    return f" (the answer did not come whole: the connection was {result.wire.ending})"

@@ -53,10 +53,19 @@ def cause_card(number: int, cause: CauseReport, finding: FindingReport | None) -
 def finding_lines(finding: FindingReport) -> Iterator[Text]:
     """What is wrong, what was expected and came, and the lines that show it again."""
     yield Text(f"  {_shortened(finding.message)}")
-    lines = {"expected": finding.expected, "got": finding.got, "try": finding.curl, "rerun": finding.rerun}
-    for label, text in lines.items():
+    lines = [
+        ("expected", finding.expected),
+        ("got", finding.got),
+        *(("provider", text) for text in finding.provider_side),
+        *(("script", text) for text in finding.scripts_in_json),
+        ("try", finding.curl),
+        ("rerun", finding.rerun),
+    ]
+    for label, text in lines:
         if text:
-            yield Text.assemble((f"  {label:>10}  ", "dim"), _shortened(text, cut=label in {"expected", "got"}))
+            yield Text.assemble(
+                (f"  {label:>10}  ", "dim"), _shortened(text, cut=label in {"expected", "got", "provider"})
+            )
 
 
 def _shortened(text: str, *, cut: bool = True) -> str:

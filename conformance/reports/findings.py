@@ -72,3 +72,19 @@ class FindingReport(msgspec.Struct, frozen=True):
     curl: str = ""
     rerun: str = ""
     case: str = ""
+
+    @property
+    def scripts_in_json(self) -> tuple[str, ...]:
+        """What the mock was told to do, each as the body of a POST to its `/_mock/scripts`."""
+        return tuple(msgspec.json.encode(script).decode() for script in self.script)
+
+    @property
+    def provider_side(self) -> tuple[str, ...]:
+        """A line for each call that the provider got: what was called, and what it answered."""
+        return tuple(map(_in_short, self.upstream))
+
+
+def _in_short(call: RecordedCall) -> str:
+    response = call.response
+    answer = f"{response.status} {response.content_type}, {response.size} bytes" if response else call.state
+    return f"{call.method} {call.path} was answered with {answer}"

@@ -84,6 +84,8 @@ def _text(entry: RequirementReport) -> str:
             finding.message,
             f"expected: {finding.expected}",
             f"got: {finding.got}",
+            *(f"provider: {text}" for text in finding.provider_side),
+            *(f"script: {text}" for text in finding.scripts_in_json),
             finding.curl,
             finding.rerun,
             "",

@@ -89,7 +89,13 @@ def _finding(finding: FindingReport) -> Iterator[str]:
     yield ""
     yield f"- {escaped(finding.message, 300)}"
     yield ""
-    lines = (("expected", finding.expected), ("got", finding.got), ("try", finding.curl), ("rerun", finding.rerun))
+    lines = (
+        ("expected", finding.expected),
+        ("got", finding.got),
+        *(("script", text) for text in finding.scripts_in_json),
+        ("try", finding.curl),
+        ("rerun", finding.rerun),
+    )
     text = "\n".join(f"{label:>8}  {text[:_MOST_TEXT]}" for label, text in lines if text)
     yield code(text, 4 * _MOST_TEXT)
 

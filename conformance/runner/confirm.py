@@ -39,6 +39,21 @@ def confirmed(
         return first
 
 
+def repeated(first: Result, attempt: Callable[[], Result], canaries: Canaries, routes: Sequence[str]) -> Result:
+    """What a check that held once comes to when it is tried as often as one that failed: for one that is run by itself.
+
+    Only so does a rerun see what the run's own confirmation saw. Where the gateway is gone, the first result stands.
+    """
+    try:
+        for _ in range(TRIES - 1):
+            result = _alone(attempt, canaries, routes)
+            if result.outcome is Outcome.FAIL:
+                return result
+    except Blocked:
+        return first
+    return first
+
+
 def _tried(
     first: Result, attempt: Callable[[], Result], canaries: Canaries, routes: Sequence[str], *, lasting: bool
 ) -> Result:

@@ -85,15 +85,16 @@ class Keeper:
     def case(self, requirement: str, check: str, finding: Finding) -> KeptCase:
         """The finding as a case, without secrets. Where a request cannot be kept whole, a rerun judges it."""
         last = finding.exchanges[-1] if finding.exchanges else None
-        request = _kept_request(last, self.target) if last else None
+        secrets = (*self.target.secrets(), *finding.secrets)
+        request = _kept_request(last, self.target, secrets) if last else None
         by_status = request is not None and bool(finding.statuses)
         return KeptCase(
             contract=self.contract,
             requirement=requirement,
             check=check,
-            message=self._shown(finding.message),
-            expected=self._shown(finding.expected),
-            got=self._shown(finding.got),
+            message=_shown(finding.message, secrets),
+            expected=_shown(finding.expected, secrets),
+            got=_shown(finding.got, secrets),
             seed=self.seed,
             effort=self.effort,
             judged_by="status" if by_status else "rerun",
@@ -102,8 +103,9 @@ class Keeper:
             request=request,
         )
 
-    def _shown(self, text: str) -> str:
-        return writable(redact_text(text, self.target.secrets()))
+
+def _shown(text: str, secrets: tuple[str, ...]) -> str:
+    return writable(redact_text(text, secrets))
 
 
 def load(path: Path) -> KeptCase:
@@ -119,11 +121,11 @@ def load(path: Path) -> KeptCase:
     return case
 
 
-def _kept_request(exchange: Exchange, target: Target) -> KeptRequest | None:
+def _kept_request(exchange: Exchange, target: Target, secrets: tuple[str, ...]) -> KeptRequest | None:
     request, base_url = exchange.request, target.base_url.rstrip("/")
-    others = tuple(secret for secret in target.secrets() if secret != target.token)
+    others = tuple(secret for secret in secrets if secret != target.token)
     shown: Any = (request.url, *(value for _, value in request.headers))
-    in_body = any(secret.encode() in request.body for secret in target.secrets())
+    in_body = any(secret.encode("utf-8", "surrogateescape") in request.body for secret in secrets)
     in_head = any(secret in value for secret in others for value in shown) or target.token in request.url
     if in_body or in_head or request.size > _MOST_BODY or not request.url.startswith(base_url):
         return None

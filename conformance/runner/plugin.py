@@ -16,8 +16,9 @@ from conformance.contracts import Contract
 from conformance.drive.case import Case
 from conformance.drive.marks import CLOSING, CONCLUSIVE, EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
 from conformance.errors import Blocked
+from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
-from conformance.runner.confirm import confirmed, needs_confirmation
+from conformance.runner.confirm import confirmed, needs_confirmation, repeated
 from conformance.runner.outcomes import Result, run_check
 from conformance.runner.plan import Plan
 from conformance.runner.schedule import Schedule
@@ -100,6 +101,8 @@ class SuitePlugin:
         if needs_confirmation(result) and not _is_conclusive(item, result):
             self._unconfirmed.append((item, result))
             self._look(item)
+        elif result.outcome is Outcome.PASS and self._is_rerun(item):
+            self._unconfirmed.append((item, result))
         else:
             self._record(item, result)
         return True
@@ -109,13 +112,16 @@ class SuitePlugin:
         self._schedule.stop()
 
     def _confirm(self) -> None:
-        """Try again what failed or was blocked, one check at a time, when nothing else is on its way."""
+        """Try again what failed or was blocked, or is rerun, one check at a time, when nothing else is on its way."""
         waiting, self._unconfirmed = self._unconfirmed, []
         for item, first in waiting:
             attempt = functools.partial(self._attempt, item)
-            self._record(
-                item, confirmed(first, attempt, self._run.canaries, self._routes_of(item), lasting=_is(item, LASTING))
-            )
+            alone = (first, attempt, self._run.canaries, self._routes_of(item))
+            held = first.outcome is Outcome.PASS
+            self._record(item, repeated(*alone) if held else confirmed(*alone, lasting=_is(item, LASTING)))
+
+    def _is_rerun(self, item: pytest.Item) -> bool:
+        return self._run.selection.names(requirement_of(item), check_name(item))
 
     def _look(self, item: pytest.Item) -> None:
         """Notice whether the operations that a check asks rest; a gateway that is gone is noticed by all that follow."""

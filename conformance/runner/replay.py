@@ -16,8 +16,9 @@ from conformance.reports.entries import RequirementReport
 from conformance.reports.ledger import Ledger
 from conformance.reports.report import fold
 from conformance.reports.verdicts import ExitStatus, Verdict
+from conformance.runner.confirm import TRIES
 from conformance.runner.kept_cases import KeptCase, KeptRequest
-from conformance.runner.run import Options, conduct, open_gateway
+from conformance.runner.run import Options, canaries_of, conduct, open_gateway
 from conformance.target import Target
 
 _FAILING = (Verdict.FAIL, Verdict.WARN)
@@ -32,13 +33,24 @@ class Replayed:
 
 
 def send_again(case: KeptCase, request: KeptRequest, target: Target) -> Replayed:
-    """Sends the kept request, byte by byte. Raises GatewayUnreachable where nothing listens."""
+    """Sends the kept request, byte by byte, as a run confirms a failure: after a plain valid request, up to three times.
+
+    Raises GatewayUnreachable where nothing listens.
+    """
+    contract = contracts.load(case.contract)
     with open_gateway(target) as gateway:
+        canaries = canaries_of(contract, target, gateway)
+        routes = [name for name, operation in contract.operations.items() if request.path.startswith(operation.path)]
         try:
-            exchange = gateway.send(request.for_target(target))
+            for _ in range(TRIES):
+                for route in routes or contract.operations:
+                    canaries.serves(route)
+                replayed = by_status(case, gateway.send(request.for_target(target)))
+                if replayed.status is not ExitStatus.CONFORMING:
+                    break
         except Blocked as blocked:
             return Replayed(ExitStatus.UNDECIDED, f"undecided: {blocked.reason}")
-    return by_status(case, exchange)
+    return replayed
 
 
 def by_status(case: KeptCase, exchange: Exchange) -> Replayed:

@@ -104,8 +104,7 @@ class Run:
     @cached_property
     def canaries(self) -> Canaries:
         """Plain valid requests of each operation, sent by themselves."""
-        paths = {route: operation.path for route, operation in self.contract.operations.items()}
-        return Canaries(Prober(self.contract, self.target, self.gateway).ask, paths, self.contract.statuses("served"))
+        return canaries_of(self.contract, self.target, self.gateway)
 
     @property
     def workers(self) -> int:
@@ -207,6 +206,12 @@ def _timing(contract: Contract, target: Target, stopwatch: Stopwatch) -> Callabl
             stopwatch.note(names[exchange.request.url], exchange.elapsed_s)
 
     return note
+
+
+def canaries_of(contract: Contract, target: Target, gateway: Gateway) -> Canaries:
+    """Plain valid requests of each of the contract's operations, to be sent by themselves."""
+    paths = {route: operation.path for route, operation in contract.operations.items()}
+    return Canaries(Prober(contract, target, gateway).ask, paths, contract.statuses("served"))
 
 
 def _told_to_all(observers: list[Callable[[Exchange], None]]) -> Callable[[Exchange], None]:

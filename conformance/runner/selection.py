@@ -26,6 +26,10 @@ class Selection:
         """The chosen requirements. Raises UsageError where a pattern matches none."""
         return catalogue.select([*self._globs, *(requirement for requirement, _ in self._checks)])
 
+    def names(self, requirement: str, check: str) -> bool:
+        """Whether just this check is asked for, as a rerun does."""
+        return (requirement, check) in self._checks
+
     def admits(self, requirement: str, check: str) -> bool:
         """Whether a check of a chosen requirement is to run."""
         if not self._checks or any(fnmatchcase(requirement, glob) for glob in self._globs):

@@ -5,12 +5,12 @@ Measured from its packets, which are read but not decoded: headers may lie, and 
 
 from __future__ import annotations
 
-import asyncio
 from typing import IO
 
 import av
 from av.error import FFmpegError
 
+from reference_server.audio.in_thread import in_thread
 from reference_server.requests import Upload
 
 # Only plain containers: a playlist would have FFmpeg open what it names.
@@ -24,7 +24,7 @@ _LONGEST_S = 86_400.0
 
 async def audio_seconds(upload: Upload) -> float:
     """Seconds of audio in `upload`, at most a day; 0 for what is no audio (the provider refuses it)."""
-    return await asyncio.to_thread(_measure, upload.file)
+    return await in_thread(_measure, upload.file)
 
 
 def _measure(file: IO[bytes]) -> float:

@@ -6,7 +6,6 @@ stays unnamed.
 
 from __future__ import annotations
 
-import asyncio
 from typing import IO
 
 import av
@@ -14,6 +13,7 @@ from av.error import FFmpegError
 
 from reference_server.audio.duration import READING_OPTIONS, sum_of_packets
 from reference_server.audio.formats import by_signature
+from reference_server.audio.in_thread import in_thread
 from reference_server.refusals import Reason
 from reference_server.requests import Upload
 
@@ -25,7 +25,7 @@ _MOST_BOXES = 1000
 
 async def fault_of(upload: Upload) -> Reason | None:
     """What is wrong with a recording; None when nothing is seen from outside."""
-    return await asyncio.to_thread(_fault, upload.file, upload.size)
+    return await in_thread(_fault, upload.file, upload.size)
 
 
 def head_of(upload: Upload) -> bytes:

@@ -91,7 +91,7 @@ def test_a_failing_provider_is_an_error(case: Case, route: str, form: str, kind:
         failed(
             result,
             case.contract.statuses("provider-failure"),
-            because=f"{route} ({form}) with a provider's {kind} ({variant})",
+            because=f"{route} ({form}) while the provider fails (fault: {kind}, {variant})",
         )
     )
 
@@ -167,7 +167,7 @@ def test_the_providers_limit_is_an_error(case: Case, route: str, form: str, vari
 def test_an_answer_without_a_text_is_no_transcript(case: Case, route: str, form: str, variant: str) -> None:
     result = _play(case, route, form, TEXTLESS[variant])
     failure = case.contract.statuses("provider-failure")
-    case.judge(failed(result, failure, because=f"{route} ({form}) with a provider's {variant}"))
+    case.judge(failed(result, failure, because=f"{route} ({form}) while the provider fails (fault: {variant})"))
 
 
 @early
@@ -246,7 +246,7 @@ def test_an_error_for_the_provider_discloses_nothing(case: Case, route: str, for
     """No stack trace, the provider's own included, and no path of the gateway's."""
     act = SPILLING if kind == "spilling" else next(iter(_faults(case, route)[kind].values()))
     exchange = _play(case, route, form, act).exchange
-    because = f"{route} ({form}) with a provider's {kind}"
+    because = f"{route} ({form}) while the provider fails (fault: {kind})"
     case.judge(
         no_stack_trace(exchange, because=because),
         None if kind == "spilling" else no_server_path(exchange, because=because),
@@ -272,7 +272,7 @@ def test_the_next_request_is_served(case: Case, route: str, form: str, kind: str
             status_is(
                 exchange,
                 case.contract.statuses("served"),
-                because=f"{route} ({form}), the requests after a provider's {kind}",
+                because=f"{route} ({form}), the requests after the provider failed (fault: {kind})",
             )
         )
 
@@ -292,7 +292,9 @@ def _served_again(case: Case, route: str, form: str) -> Exchange:
 def test_a_failing_azure_is_an_error(case: Case, route: str, kind: str) -> None:
     form = case.contract.operations[route].plain_encoding
     result = _play(case, route, form, next(iter(_faults(case, route)[kind].values())), "azure")
-    case.judge(failed(result, case.contract.statuses("provider-failure"), because=f"{route} with {kind} of Azure's"))
+    case.judge(
+        failed(result, case.contract.statuses("provider-failure"), because=f"{route} while Azure fails (fault: {kind})")
+    )
 
 
 @each("route, variant", product(OPERATIONS, REFUSALS["refusal"]), "azure.{route}.refusals")

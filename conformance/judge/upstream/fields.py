@@ -89,7 +89,7 @@ def request_arrived(
         got.append(difference[1])
     if not expected:
         return None
-    message = f"{because}: the provider got something else"
+    message = f"{because}: the provider got something else than the client sent"
     return Finding(message, "; ".join(expected), "; ".join(got), (exchange,), (call,))
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import os
 import subprocess
 import sys
 import threading
@@ -82,3 +83,19 @@ def test_no_thread_of_a_run_parses_without_the_lock() -> None:
         done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False)
 
     assert "strays [] status" in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+@pytest.mark.slow
+def test_a_run_leaves_nothing_in_the_current_folder(tmp_path: Path) -> None:
+    """Neither Hypothesis's tables nor a cache of pytest's: what a run writes goes where it is told to."""
+    report, here = tmp_path / "report", tmp_path / "here"
+    here.mkdir()
+    environment = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_STORAGE_DIRECTORY"}
+    with fake_gateway() as (url, _):
+        arguments = ["run", "--base-url", url, "--token", TOKEN, "--select", "generated.speech.*", "--effort", "quick"]
+        command = [sys.executable, "-m", "conformance", *arguments, "--report-dir", str(report)]
+        paths = {**environment, "PYTHONPATH": str(CHECKOUT)}
+        subprocess.run(command, cwd=here, env=paths, capture_output=True, timeout=120, check=False)
+
+    assert (report / "report.json").exists()
+    assert list(here.iterdir()) == []

@@ -51,14 +51,17 @@ def test_a_success_that_visibly_breaks_off_is_honest(ending: Ending) -> None:
 def test_anything_else_is_found(exchange: WireExchange) -> None:
     """A whole success, another status, no answer at all, and an answer that never ends."""
     message, expected, got = says(failed(exchange, FAILURE, because="x"))
-    assert message == "x: wrong status, or a success that hides the failure"
+    success = exchange.exchange.is_success
+    assert message == f"x: {'it is answered as if the provider had not failed' if success else 'wrong status'}"
     assert expected == "status 500 (or a transfer already begun is visibly broken off)"
     assert got.startswith(exchange.exchange.got)
 
 
 def test_a_whole_success_is_told_from_one_that_broke_off() -> None:
-    assert says(failed(result(200), FAILURE, because="x"))[2] == "200 x (whole: yes)"
-    assert says(failed(result(502, Ending.CLOSED), FAILURE, because="x"))[2] == "502 x (whole: no)"
+    assert says(failed(result(200), FAILURE, because="x"))[2] == "200 x (the whole answer came)"
+    assert says(failed(result(502, Ending.CLOSED), FAILURE, because="x"))[2] == (
+        "502 x (the answer did not come whole: the connection was closed)"
+    )
 
 
 def test_a_refusal_is_one_of_the_named_statuses() -> None:
@@ -67,7 +70,7 @@ def test_a_refusal_is_one_of_the_named_statuses() -> None:
     for wrong in (404, 200, 422):
         assert says(refused(result(wrong), REFUSAL, because="x"))[1:] == (
             "status 400 or 500",
-            f"{wrong} x (whole: yes)",
+            f"{wrong} x (the whole answer came)",
         )
 
 

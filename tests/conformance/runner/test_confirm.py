@@ -11,7 +11,7 @@ from conformance.errors import Blocked
 from conformance.http.exchange import Answer, Exchange, Finding, Request
 from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
-from conformance.runner.confirm import TRIES, confirmed, needs_confirmation
+from conformance.runner.confirm import TRIES, confirmed, needs_confirmation, repeated
 from conformance.runner.outcomes import Result
 
 FAILED = Result(
@@ -87,3 +87,9 @@ def test_a_gateway_that_is_gone_leaves_what_was_decided_before() -> None:
     canaries = Canaries(gone, {"speech": "/audio/speech"}, Statuses(("200",)))
     for first in (FAILED, BLOCKED):
         assert confirmed(first, attempts(), canaries, ["speech"]) == first
+
+
+def test_a_check_that_is_run_by_itself_is_tried_as_often_as_one_that_failed() -> None:
+    """Else a rerun that happens to hold says nothing of a failure that was seen in the third try."""
+    assert repeated(HELD, attempts(HELD, ALONE), serving(), ["speech"]) == ALONE
+    assert repeated(HELD, attempts(*[HELD] * (TRIES - 1)), serving(), ["speech"]) == HELD

@@ -129,7 +129,7 @@ def test_a_whole_request_is_compared_in_one_finding() -> None:
     spoilt = form_call(("prompt", "y"), ("temperature", "0"), upload=Upload(b"RIFF"))
     finding = request_arrived(SERVED, spoilt, sent, UPLOAD, because="a form")
     message, expected, got = says(finding)
-    assert message == "a form: the provider got something else"
+    assert message == "a form: the provider got something else than the client sent"
     assert expected.startswith("prompt 'x'; 8 bytes, sha256 ")
     assert got.startswith("prompt 'y'; 4 bytes, sha256 ")
 
