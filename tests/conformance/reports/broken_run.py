@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
 
@@ -61,7 +62,11 @@ def finding(number: int, *, body: bytes = b"", text: str = "") -> Finding:
         fields=(("input", f"words {number} {text}"),),
         response=SentResponse(status=200, content_type="audio/mpeg", size=10, sha256="ab" * 32),
     )
-    script = (ScriptedResponse({"marker": f"m{number}"}, {"status": 503, "body": {"base64": "A" * (9000 if number % 50 == 0 else 90)}}),)
+    script = (
+        ScriptedResponse(
+            {"marker": f"m{number}"}, {"status": 503, "body": {"base64": "A" * (9000 if number % 50 == 0 else 90)}}
+        ),
+    )
     return Finding(
         f"speech with {topic} {number}{text}: wrong status",
         f"{expected}{text}",
@@ -85,6 +90,7 @@ def audio_finding() -> Finding:
     )
 
 
+@functools.cache
 def broken(count: int = 12, *, body: bytes = b"", text: str = "", each: int = 4) -> tuple[Event, ...]:
     """The ledger of a run with `count` findings, `each` to a requirement, and one recording that is accused."""
     kept: list[Event] = []
@@ -103,7 +109,7 @@ def broken(count: int = 12, *, body: bytes = b"", text: str = "", each: int = 4)
         told = tuple(
             evidence.describe(one, "test_x::test_y", f"audio-conformance run T --select {name}") for one in found
         )
-        finished.append(CheckFinished(name, "test_x::test_y", Outcome.FAIL, 0.1, f"wrong{text}", told))
+        finished.append(CheckFinished(name, "test_x::test_y", Outcome.FAIL, 0.1, evidence.text(f"wrong{text}"), told))
     heard = evidence.describe(
         audio_finding(), "test_x::test_z", "audio-conformance run T --select speech.content-type.mp3"
     )
@@ -118,6 +124,8 @@ def broken(count: int = 12, *, body: bytes = b"", text: str = "", each: int = 4)
         tuple(known),
         planned,
     )
-    left = LeftUndecided("limits.rate.speech", Verdict.NOT_VERIFIED, f"declare limited_tokens.rate_limit{text}")
+    left = LeftUndecided(
+        "limits.rate.speech", Verdict.NOT_VERIFIED, evidence.text(f"declare limited_tokens.rate_limit{text}")
+    )
     times = LatencyMeasured((latency_of("speech", [3.0, 5.0, 9.0, 40.0, 41.0, 300.0]),))
     return (start, left, *kept, *finished, times, RunFinished(1.5))
