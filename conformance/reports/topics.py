@@ -30,7 +30,16 @@ _SAME_TOPIC = {
 # Topics of ids that look at many things at once: that two findings have such a topic says nothing of what they are about.
 COLLECTIVE = frozenset(
     {
-        *("all-fields", "answer", "answers-conform", "discreet", "failures", "fields", "forms-agree", "invalid-refused"),
+        *(
+            "all-fields",
+            "answer",
+            "answers-conform",
+            "discreet",
+            "failures",
+            "fields",
+            "forms-agree",
+            "invalid-refused",
+        ),
         *("never-5xx", "own-fields", "refusals", "refused", "second-model-fields", "valid-accepted", "wire"),
     }
 )
