@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from conformance.commands import diff, doctor, explain, list_requirements, matrix, replay, run, schema
+from conformance.commands import baseline, diff, doctor, explain, list_requirements, matrix, replay, run, schema
 from conformance.errors import ConformanceError
 
 _COMMANDS = {
@@ -15,6 +15,7 @@ _COMMANDS = {
     "list": (list_requirements, "one requirement a line, id first"),
     "explain": (explain, "all that is known of one requirement"),
     "replay": (replay, "look again for a failure that a run has kept"),
+    "baseline": (baseline, "write down the violations that are known"),
     "diff": (diff, "what changed between two reports"),
     "matrix": (matrix, "requirements by reports, in one table"),
     "schema": (schema, "the JSON Schema of report.json or of a target file"),

@@ -1,15 +1,17 @@
-"""Requirements by reports, in one table: which gateway keeps what."""
+"""Requirements by reports: which gateway keeps what, by section of the contract."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from conformance.reports.comparing import load, names, table
+from conformance.reports.comparing import by_section, load, names, table
+from conformance.reports.html import to_matrix_html
+from conformance.reports.markdown import escaped
 from conformance.reports.report import Report
 
 _STYLES = {"pass": "green", "fail": "bold red", "warn": "yellow", "error": "magenta"}
@@ -19,13 +21,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "reports", nargs="+", type=Path, metavar="REPORT", help="a report.json, or the folder that holds it"
     )
-    parser.add_argument("--markdown", action="store_true", help="as a Markdown table")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="as Markdown, a table for each section")
+    form.add_argument("--html", action="store_true", help="as a page that stands alone")
 
 
 def run(arguments: argparse.Namespace) -> int:
     reports = [load(path) for path in arguments.reports]
     columns = names(arguments.reports)
-    if arguments.markdown:
+    if arguments.html:
+        print(to_matrix_html(columns, reports))  # noqa: T201 - a command speaks
+    elif arguments.markdown:
         print("\n".join(markdown(columns, reports)))  # noqa: T201 - a command speaks
     else:
         Console(highlight=False).print(_rich(columns, reports))
@@ -33,9 +39,23 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def markdown(columns: Sequence[str], reports: Sequence[Report]) -> list[str]:
-    """The table's lines: a head, the verdicts of the runs, then a line for each requirement."""
-    rows = [("requirement", *columns), ("---",) * (len(columns) + 1), *_rows(reports)]
-    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    """The lines: a table of the runs and their sections, then one for each section."""
+    sections = by_section(reports)
+    summary = [
+        ("the whole run", *(report.verdict.value for report in reports)),
+        ("causes", *(str(len(report.causes)) for report in reports)),
+        *((section.title, *section.summary) for section in sections),
+    ]
+    lines = list(_table("run", columns, summary))
+    for section in sections:
+        rows = [(f"`{row.requirement}` {row.level}", *row.verdicts) for row in section.rows]
+        lines += ["", f"### {escaped(section.title)}", "", *_table("requirement", columns, rows)]
+    return lines
+
+
+def _table(head: str, columns: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    for row in ((head, *map(escaped, columns)), ("---",) * (len(columns) + 1), *rows):
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
 def _rich(columns: Sequence[str], reports: Sequence[Report]) -> Table:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from conformance.commands.gateways import add_gateway_arguments, contract_of, named_gateway, provider_of
 from conformance.errors import UsageError
-from conformance.reports import files
+from conformance.reports import baseline, files
+from conformance.reports.baseline import Compared, compare
+from conformance.reports.cards import show_compared
 from conformance.reports.console import Detail, ProgressDisplay, show
 from conformance.reports.ledger import Ledger
-from conformance.reports.report import fold
+from conformance.reports.report import Report, fold
 from conformance.reports.verdicts import ExitStatus, Verdict
 from conformance.runner.run import EXAMPLES, Options, conduct, known_requirements
 from conformance.runner.selection import Selection
@@ -35,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--effort", choices=list(EXAMPLES), default="standard", help="how many generated cases")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same cases")
     parser.add_argument("--workers", type=_at_least_one, default=8, help="how many checks at a time")
+    parser.add_argument("--baseline", type=Path, metavar="FILE", help="known violations: only others fail")
     parser.add_argument("--strict", action="store_true", help="what is unsteady fails, too: exit status 1")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("-q", "--quiet", action="store_true", help="print the causes and the verdict only")
@@ -45,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False)
     options = _options(arguments)
+    known = baseline.load(arguments.baseline) if arguments.baseline else None
     with named_gateway(arguments) as target, provider_of(target) as mock:
         contract = contract_of(arguments, target)
         Selection(options.select).ids(known_requirements(contract))
@@ -61,8 +66,18 @@ def run(arguments: argparse.Namespace) -> int:
         files.write(report, options.report_dir)
     files.summarise(report)
     show(report, console, _detail(arguments))
+    compared = compare(report, known, datetime.now(UTC).date()) if known else None
+    if compared:
+        show_compared(compared, console)
     unsteady = report.counts[Verdict.UNSTEADY] if arguments.strict else 0
-    return ExitStatus.VIOLATING if unsteady else report.exit_status
+    return ExitStatus.VIOLATING if unsteady else _exit_status(report, compared)
+
+
+def _exit_status(report: Report, compared: Compared | None) -> ExitStatus:
+    """That of the report, but for violations that are known, or a baseline that is out of date."""
+    if compared is None or report.exit_status not in {ExitStatus.CONFORMING, ExitStatus.VIOLATING}:
+        return report.exit_status
+    return ExitStatus.CONFORMING if compared.holds else ExitStatus.VIOLATING
 
 
 def _detail(arguments: argparse.Namespace) -> Detail:

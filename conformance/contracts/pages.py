@@ -7,6 +7,7 @@ link leads somewhere with no checkout in sight.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -35,8 +36,14 @@ def place(link: str) -> str:
 def text_under(link: str) -> str:
     """What the page says under the link's anchor; nothing where the page is not here or has no such anchor."""
     page, _, anchor = link.partition("#")
+    return _texts_of(page).get(anchor, "")
+
+
+@functools.cache
+def _texts_of(page: str) -> dict[str, str]:
+    """The texts of a shipped page: it does not change while the program runs."""
     path = _find(page)
-    return dict(texts(path.read_text(encoding="utf-8"))).get(anchor, "") if path else ""
+    return dict(texts(path.read_text(encoding="utf-8"))) if path else {}
 
 
 def texts(markdown: str) -> Iterator[tuple[str, str]]:

@@ -9,11 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from conformance.errors import ProviderUnreachable
+from conformance.target.extras import require
 
 
 @contextmanager
 def running_mock(listen: str, control_token: str) -> Iterator[str]:
-    """Starts a mock provider on `host:port` (port 0: any) and yields its URL. Raises ProviderUnreachable where it can't."""
+    """Starts a mock provider on `host:port` (port 0: any) and yields its URL.
+
+    Raises ProviderUnreachable where it cannot listen there, UsageError where it is not installed.
+    """
+    require("mock", "A mock provider that this run starts")
     from mock_upstreams.server import start  # noqa: PLC0415 - only a run that asks for the mock pays for loading it
 
     host, _, port = listen.rpartition(":")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.console import Console
 from rich.text import Text
 
 from conformance.contracts.requirements import Level
+from conformance.reports.baseline import Compared
 from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.findings import FindingReport
 from conformance.reports.grouping import some_of
@@ -17,6 +19,7 @@ _FINDINGS_SHOWN = 2
 _BODY_LINES = 12
 _LINE_LENGTH = 600
 _IDS_SHOWN = 3
+_NAMED = 20
 _COLOURS = {Level.MUST: "red", Level.SHOULD: "yellow"}
 
 
@@ -66,6 +69,27 @@ def finding_lines(finding: FindingReport) -> Iterator[Text]:
             yield Text.assemble(
                 (f"  {label:>10}  ", "dim"), _shortened(text, cut=label in {"expected", "got", "provider"})
             )
+
+
+def show_compared(compared: Compared, console: Console) -> None:
+    """Print how a run stands beside a baseline: what is new and what has to be changed in it."""
+    console.print(Text("\nBeside the baseline", style="bold"))
+    for name, ids in (("known", compared.known), ("new", compared.new), ("mended", compared.mended)):
+        if ids:
+            style = "bold red" if name == "new" else ""
+            console.print(
+                Text.assemble((f"  {name}: {len(ids)}  ", style), (some_of(ids, _NAMED), "dim")), soft_wrap=True
+            )
+    for name, entries, advice in (
+        ("stale", compared.stale, "nothing of it is violated: take it out"),
+        ("expired", compared.expired, "mend it, or say anew until when"),
+    ):
+        for entry in entries:
+            what = visible(
+                f"{some_of(entry.requirements, _IDS_SHOWN)} ({entry.owner}, {entry.expires}): {entry.reason}"
+            )
+            console.print(Text.assemble((f"  {name}  ", "bold red"), f"{advice}: {what}"), soft_wrap=True)
+    console.print(Text("  holds" if compared.holds else "  does not hold", style="bold"))
 
 
 def _shortened(text: str, *, cut: bool = True) -> str:

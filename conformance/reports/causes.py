@@ -19,7 +19,7 @@ from conformance.contracts.requirements import Level
 from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.findings import FindingReport
 from conformance.reports.symptoms import ANSWER, AUDIO, Symptom, symptom_of
-from conformance.reports.topics import area_of, folded, topic_of
+from conformance.reports.topics import COLLECTIVE, area_of, folded, topic_of
 from conformance.reports.verdicts import Verdict
 from conformance.reports.wording import Evidence, mend_of, name_of, title_of
 
@@ -124,7 +124,8 @@ def _connected(items: Sequence[_Shown]) -> Iterable[list[_Shown]]:
 
 
 def _topic_and_operation(symptom: Symptom) -> Hashable:
-    return symptom.topic, symptom.operation, symptom.kind == AUDIO
+    """None where the topic is everything."""
+    return None if symptom.topic in COLLECTIVE else (symptom.topic, symptom.operation, symptom.kind == AUDIO)
 
 
 def _topic_and_symptom(symptom: Symptom) -> Hashable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,7 +27,7 @@ _WRITERS: dict[str, Callable[[Report], bytes]] = {
 
 def to_json(report: Report) -> str:
     """report.json, indented, keys in the order of the format."""
-    return json.dumps(msgspec.to_builtins(report), indent=1, ensure_ascii=False) + "\n"
+    return msgspec.json.format(msgspec.json.encode(report), indent=1).decode() + "\n"
 
 
 def write(report: Report, folder: Path) -> None:

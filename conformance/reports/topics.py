@@ -27,6 +27,22 @@ _SAME_TOPIC = {
     "forms-alike": "fields",
     "second-model-answer": "answer",
 }
+# Topics of ids that look at many things at once: that two findings have such a topic says nothing of what they are about.
+COLLECTIVE = frozenset(
+    {
+        *(
+            "all-fields",
+            "answer",
+            "answers-conform",
+            "discreet",
+            "failures",
+            "fields",
+            "forms-agree",
+            "invalid-refused",
+        ),
+        *("never-5xx", "own-fields", "refusals", "refused", "second-model-fields", "valid-accepted", "wire"),
+    }
+)
 _TWIN_ENDINGS = ("-status", "-exact", "-400", "-not-forwarded", "-whole")
 
 

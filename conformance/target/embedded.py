@@ -25,6 +25,7 @@ import httpx
 from conformance import target as targets
 from conformance.errors import GatewayUnreachable, ProviderUnreachable
 from conformance.target import Target
+from conformance.target.extras import require
 
 _CONFIGURATION = Path(__file__).with_name("embedded_gateway.yaml")
 _TARGET = Path(__file__).with_name("embedded_target.yaml")
@@ -35,7 +36,11 @@ _STOP_S = 10.0
 
 @contextmanager
 def embedded_gateway() -> Iterator[Target]:
-    """Start both and yield the target that declares them. Raises GatewayUnreachable where the server does not start."""
+    """Start both and yield the target that declares them.
+
+    Raises GatewayUnreachable where the server does not start, UsageError where it is not installed.
+    """
+    require("server", "The embedded reference server")
     control_token = secrets.token_urlsafe(16)
     with (
         _running_mock(control_token) as mock_url,

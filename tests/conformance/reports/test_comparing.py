@@ -37,12 +37,23 @@ def report(folder: Path, name: str, **verdicts: str) -> Path:
         ("fail", "warn", Change.FIXED),
         ("pass", "blocked", Change.CHANGED),
         ("fail", "not-verified", Change.CHANGED),
+        ("unsteady", "fail", Change.BROKEN),
+        ("fail", "unsteady", Change.CHANGED),
     ],
 )
 def test_each_way_from_verdict_to_verdict_has_a_name(tmp_path: Path, old: str, new: str, change: Change) -> None:
     """To fail is a step back from anywhere; what can no longer be decided is neither better nor worse."""
     found = differences(load(report(tmp_path, "a", x=old)), load(report(tmp_path, "b", x=new)))
     assert [each.change for each in found] == [change]
+
+
+def test_what_came_and_went_is_no_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two runs of one gateway differ in nothing, though something was unsteady in one of them."""
+    old = report(tmp_path, "old", a="pass", b="unsteady", c="fail")
+    new = report(tmp_path, "new", a="unsteady", b="pass", c="fail")
+
+    assert main(["diff", str(old), str(new)]) == 0
+    assert "no difference" in capsys.readouterr().out
 
 
 def test_a_diff_ends_with_1_only_where_something_broke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,8 +77,10 @@ def test_a_matrix_has_a_row_for_every_requirement_of_any_report(
     one, two = report(tmp_path, "one", a="pass", b="fail"), report(tmp_path, "two", b="pass", c="warn")
     assert main(["matrix", str(one), str(two), "--markdown"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "| requirement | one | two |"
-    assert lines[3:] == ["| area.a | pass |  |", "| area.b | fail | pass |", "| area.c |  | warn |"]
+    assert lines[0] == "| run | one | two |"
+    assert "| s | 1 of 2 kept | 1 of 2 kept |" in lines
+    rows = ["| `area.a` MUST | pass |  |", "| `area.b` MUST | fail | pass |", "| `area.c` MUST |  | warn |"]
+    assert lines[-3:] == rows
     assert main(["matrix", str(one)]) == 0
     assert "area.b" in capsys.readouterr().out
 

@@ -1,0 +1,31 @@
+"""Write a baseline of what a report found: an entry for each cause, to be edited by hand.
+
+Exit status: 0, or 2 where the arguments are wrong or the file is no report.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conformance.reports.baseline import baseline_of, to_yaml
+from conformance.reports.comparing import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("report", type=Path, metavar="REPORT", help="a report.json, or the folder that holds it")
+    parser.add_argument("--owner", required=True, help="who has taken it on to mend them")
+    parser.add_argument("--reason", default="", help="why they may stay that long; by default what is wrong")
+    parser.add_argument("--days", type=int, default=90, help="until they are no longer excused")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="instead of printing it")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    today = datetime.now(UTC).date()
+    text = to_yaml(baseline_of(load(arguments.report), arguments.owner, arguments.reason, today, arguments.days))
+    if arguments.output:
+        arguments.output.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")  # noqa: T201 - a command speaks
+    return 0
