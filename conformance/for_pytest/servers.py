@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from conformance.errors import GatewayUnreachable
 from conformance.mock.calls import RecordedCall
-from conformance.mock.control import Gate, MockControl
+from conformance.mock.control import Gate, MockControl, PlayedScript
 from conformance.mock.launch import running_mock
 
 _START_S = 60.0
@@ -49,8 +49,11 @@ class AudioServer:
 
     def scripted(
         self, act: Mapping[str, Any], *, match: Mapping[str, Any] | None = None, times: int | None = None
-    ) -> AbstractContextManager[None]:
-        """While inside, the provider does as `act` says with calls that match: `times` times, or all the time."""
+    ) -> AbstractContextManager[PlayedScript]:
+        """While inside, the provider does as `act` says with calls that match: `times` times, or all the time.
+
+        What it yields says afterwards how often that was.
+        """
         return self.control.scripted(match or {}, act, times=times)
 
     def gate(self, name: str) -> AbstractContextManager[Gate]:
