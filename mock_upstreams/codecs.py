@@ -82,6 +82,8 @@ FORMATS: Mapping[str, str] = MappingProxyType({name: recipe.media_type for name,
 
 # FFmpeg also knows playlists, scripts and device inputs; a file that names other files or hosts must not reach them.
 _DEMUXERS = "aac,ac3,aiff,amr,asf,au,avi,caf,flac,flv,matroska,webm,mov,mp3,mp4,mpeg,mpegts,ogg,w64,wav"
+# For the container alone: PyAV 16 crashes on an MPEG program stream when streams get options of their own.
+_CONTAINER_OPTIONS = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "pipe"}
 _PLAUSIBLE_RATES = range(1_000, 768_001)  # Hz; outside, the resampler's filters would take gigabytes
 _HEADS = (b"RIFF", b"OggS", b"fLaC", b"ID3", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b".snd")
 
@@ -170,6 +172,15 @@ def decode(
     return _collected_wav(headerless(data, SPEECH_RATE), rate, limits)
 
 
+def declared_seconds(data: bytes) -> float:
+    """Returns how long a file says that its sound lasts, 0 where it does not say or cannot be read. Nothing is decoded."""
+    try:
+        with av.open(io.BytesIO(data), "r", container_options=_CONTAINER_OPTIONS) as container:
+            return _declared_seconds(container, len(data)) if container.streams.audio else 0.0
+    except (FFmpegError, ValueError):
+        return 0.0
+
+
 def is_headerless(file_name: str) -> bool:
     """Whether a file of this name may be headerless pcm."""
     return file_name.lower().endswith(".pcm")
@@ -239,10 +250,8 @@ def _decoded(data: bytes, rate: int, limits: _Limits) -> NDArray[np.int16]:
     plain = read_wav(data)
     if plain is not None and plain.rate in _PLAUSIBLE_RATES:
         return _collected_wav(plain, rate, limits)
-    # For the container alone: PyAV 16 crashes on an MPEG program stream when streams get options of their own.
-    options = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "pipe"}
     try:
-        with av.open(io.BytesIO(data), "r", container_options=options) as container:
+        with av.open(io.BytesIO(data), "r", container_options=_CONTAINER_OPTIONS) as container:
             if not container.streams.audio or not _plausible(container.streams.audio[0].sample_rate):
                 raise _NotAudio
             if _declared_seconds(container, len(data)) > limits.most_seconds:

@@ -3,7 +3,8 @@
 On its own Granian closes its listeners at SIGTERM, and nobody would ever read a 503. So the main process first tells the
 workers (SIGUSR1) to drain: listeners stay open, new requests are answered 503, those in flight finish. When all workers
 are idle, and at least for a notice period, Granian's normal shutdown follows. A second signal, or the deadline, ends it
-at once. Contract: Errors, 503; rulings, Statuses, "shutting down".
+at once. Service managers send SIGTERM to every process of a service: the workers keep it waiting until the main process,
+which got it too, ends them. Contract: Errors, 503; rulings, Statuses, "shutting down".
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LOGGING_CONFIG, LogLevels
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from reference_server.app import create_app
 from reference_server.asgi import App, Message, Receive, Scope, Send
@@ -33,6 +34,7 @@ from reference_server.listening import Address, accepts
 from reference_server.relay import start_relays
 
 _DRAIN = signal.SIGUSR1
+_END = signal.SIGUSR2
 _POLL_S = 0.02
 _LOOK_S = 1.0
 _STOP_S = 5
@@ -62,7 +64,9 @@ def _count(counter: Synchronized[int]) -> None:
 
 
 def _load_worker(settings: Settings, board: _Board) -> App:
-    """The application as a worker runs it: it drains on SIGUSR1 and reports to the board."""
+    """The application as a worker runs it: it drains on SIGUSR1, may end from SIGUSR2 on, and reports to the board."""
+    # Before there are threads, which inherit it. What comes meanwhile is kept, and delivered when it may be.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     app = create_app(settings)
     reported = False
 
@@ -77,6 +81,7 @@ def _load_worker(settings: Settings, board: _Board) -> App:
             app.drain.on_idle = report_idle
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(_DRAIN, app.drain.begin)
+            loop.add_signal_handler(_END, _take_sigterm)
             # Ctrl-C reaches the whole process group; only the main process may act on it, by draining first.
             loop.add_signal_handler(signal.SIGINT, lambda: None)
             watching = loop.create_task(_end_with_parent(os.getppid()))
@@ -88,10 +93,22 @@ def _load_worker(settings: Settings, board: _Board) -> App:
     return worker
 
 
+def _take_sigterm() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def _end(worker: WorkerProcess) -> None:
+    """Ends a worker as Granian does, and tells it before that the signal is meant."""
+    with suppress(ProcessLookupError):
+        os.kill(worker.inner.pid, _END)
+    WorkerProcess.terminate(worker)  # type: ignore[no-untyped-call] # Granian is untyped here
+
+
 async def _end_with_parent(parent: int) -> None:
     """Ends this worker when the main process was killed: nobody could end it, and it would keep the port."""
     while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells of a parent's death but asking
         await asyncio.sleep(_LOOK_S)
+    _take_sigterm()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -142,12 +159,18 @@ class Server(MPServer):
 
     def run(self) -> None:
         """Serves until a signal; returns after a clean shutdown. Raises SystemExit(1) when workers failed."""
-        signal.signal(_DRAIN, signal.SIG_IGN)  # inherited: a worker that is still starting must not die of it
+        for number in (_DRAIN, _END):
+            signal.signal(number, signal.SIG_IGN)  # inherited: a worker that is still starting must not die of it
         self.serve(target_loader=partial(_load_worker, self._settings, self._board), wrap_loader=False)
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         self._signals += 1
         super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call] # Granian is untyped here
+
+    def _spawn_worker(self, *args: Any, **kwargs: Any) -> WorkerProcess:
+        worker = super()._spawn_worker(*args, **kwargs)
+        worker.terminate = partial(_end, worker)  # type: ignore[method-assign]
+        return worker
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]

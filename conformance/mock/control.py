@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpcore
 import msgspec
@@ -121,6 +121,12 @@ class MockControl:
             yield Gate(name, self._ask)
         finally:
             self._ask("DELETE", f"/gates/{name}")
+
+    def forget(self) -> None:
+        """Removes all scripts, and all gates, which lets go what is held at them."""
+        self._ask("DELETE", "/scripts")
+        for gate in self._ask("GET", "/gates")["gates"]:
+            self._ask("DELETE", f"/gates/{quote(gate['name'], safe='')}", may_be_gone=True)
 
     def _ask(
         self,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from mock_upstreams.endpoints.parameters import GRANULARITIES, number, text
+from mock_upstreams.endpoints.parameters import number, text
+from mock_upstreams.endpoints.strict_uploads import TRANSCRIPTION_RULES, UPLOAD_RULES, Rule, only_transcribes
 from mock_upstreams.errors import ProviderRefusal
 from mock_upstreams.faces.refusals import missing_parameter, unknown_model
 from mock_upstreams.requests import ReceivedRequest
@@ -15,13 +14,10 @@ MOST_BODY_BYTES = 26_214_400
 _VOICES = frozenset(
     "alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse".split()  # noqa: SIM905 - read as a row
 )
-_EXTENSIONS = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm")
 _SPEECH_FIELDS = frozenset(
     {"model", "input", "voice", "instructions", "response_format", "speed", "stream_format"},
 )
 _OLD_VOICES_ONLY = ("tts-1", "tts-1-hd")
-_PLAIN_ONLY = ("gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-transcribe")
-Rule = Callable[[ReceivedRequest, str], None]
 
 
 def check_strictly(request: ReceivedRequest, model: str) -> None:
@@ -54,33 +50,12 @@ def _stream_format(request: ReceivedRequest, model: str) -> None:
         raise _invalid("stream_format", f"stream_format 'sse' is not compatible with model '{model}'.")
 
 
-def _known_extension(request: ReceivedRequest, _model: str) -> None:
-    name = request.body.upload.name if request.body.upload else None
-    if (name or "").rpartition(".")[2].lower() not in _EXTENSIONS or "." not in (name or ""):
-        raise ProviderRefusal(f"Unrecognized file format. Supported formats: {list(_EXTENSIONS)}")
-
-
 def _temperature_in_range(request: ReceivedRequest, _model: str) -> None:
     _check_range(request, "temperature", 0.0, 1.0)
 
 
-def _format_of_model(request: ReceivedRequest, model: str) -> None:
-    wanted = text(request, "response_format") or "json"
-    diarizes = model.endswith("-diarize")
-    allowed = ("json", "text", "diarized_json") if diarizes else ("json", "text")
-    if model.startswith(_PLAIN_ONLY) and wanted not in allowed:
-        message = f"response_format '{wanted}' is not compatible with model '{model}'. Use 'json' or 'text' instead."
-        raise _invalid("response_format", message)
-
-
-def _granularities_need_detail(request: ReceivedRequest, _model: str) -> None:
-    if request.all(*GRANULARITIES) and text(request, "response_format") != "verbose_json":
-        message = "timestamp_granularities are only supported with response_format 'verbose_json'."
-        raise _invalid("timestamp_granularities", message)
-
-
 def _whisper_translates(_request: ReceivedRequest, model: str) -> None:
-    if model.startswith(_PLAIN_ONLY):
+    if only_transcribes(model):
         raise unknown_model(model)
 
 
@@ -101,9 +76,9 @@ def _invalid(param: str, message: str) -> ProviderRefusal:
     return ProviderRefusal(message, param=param, code="invalid_value")
 
 
-_UPLOADS: tuple[Rule, ...] = (_known_extension, _temperature_in_range)
+_UPLOADS: tuple[Rule, ...] = (*UPLOAD_RULES, _temperature_in_range)
 _RULES: dict[str, tuple[Rule, ...]] = {
     "speech": (_no_extra_fields, _known_voice, _speed_in_range, _stream_format),
-    "transcription": (*_UPLOADS, _format_of_model, _granularities_need_detail),
+    "transcription": (*_UPLOADS, *TRANSCRIPTION_RULES),
     "translation": (_whisper_translates, *_UPLOADS),
 }

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 import mock_upstreams
 from mock_upstreams import MockProvider, ProviderRefusal, Transcript
@@ -36,9 +38,13 @@ from reference_server.upstreams.work_limit import WorkLimit
 
 
 class MockOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`control_token`: serves the mock's control API under `/_mock/` to those who have it. Without, there is none."""
+    """`control_token`: serves the mock's control API under `/_mock/` to those who have it. Without, there is none.
+
+    `transcripts`: what is said in the files of these names or SHA-256 digests.
+    """
 
     control_token: Annotated[str, Meta(min_length=8)] | None = None
+    transcripts: dict[str, str] = {}
 
 
 # Of the mock's audio, at its own pace, so many seconds are made or recognized at a time: about 100 kB of memory each.
@@ -64,8 +70,8 @@ class MockAdapter:
     Work stops when the call is cancelled, because its time is over or its client is gone.
     """
 
-    def __init__(self) -> None:
-        self._provider = MockProvider()
+    def __init__(self, transcripts: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._provider = MockProvider(transcripts=transcripts)
         self._limit = WorkLimit(_MOST_SECONDS_AT_A_TIME)
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
@@ -159,8 +165,8 @@ def _refused(error: ProviderRefusal) -> ProviderRefused:
 class ControlledMock(OpenAIAdapter):
     """The same mock behind its own HTTP, without a socket: every call is recorded, and scripts and gates apply to it."""
 
-    def __init__(self, control_token: str) -> None:
-        self._mock = build_mock(_CONTROLLED, control_token)
+    def __init__(self, control_token: str, transcripts: dict[str, str]) -> None:
+        self._mock = build_mock(replace(_CONTROLLED, transcripts=transcripts), control_token)
         self._limit = WorkLimit(_LONG_S)
         self._most_seconds = MockProvider().most_seconds
         connections = TransportConnections(InProcessTransport(self._mock.providers, CONNECTION))
@@ -195,6 +201,8 @@ class ControlledMock(OpenAIAdapter):
 
 
 def build(options: Mapping[str, Any], /) -> MockAdapter | ControlledMock:
-    """The adapter `mock`. Options: `control_token`. Raises ConfigError."""
-    control_token = convert(dict(options), MockOptions).control_token
-    return MockAdapter() if control_token is None else ControlledMock(control_token)
+    """The adapter `mock`. Options: `control_token`, `transcripts`. Raises ConfigError."""
+    checked = convert(dict(options), MockOptions)
+    if checked.control_token is None:
+        return MockAdapter(checked.transcripts)
+    return ControlledMock(checked.control_token, checked.transcripts)

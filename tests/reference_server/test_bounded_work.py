@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mock_upstreams import SynthesizedAudio
+from mock_upstreams.provider import NotCached
 from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest, Upload
 from reference_server.upstreams import ProviderRefused
@@ -37,7 +38,7 @@ def _upload(data: bytes) -> Upload:
 
 
 class Provider:
-    """In place of the mock: does whatever `work` does, and counts."""
+    """In place of the mock: does whatever `work` does, and counts. It has nothing at hand."""
 
     most_seconds = 3600.0
 
@@ -60,6 +61,20 @@ class Provider:
 
     def transcribe(self, *_: Any) -> Any:
         raise AssertionError("it was decoded")
+
+    def speech_at_hand(self, _: Any) -> SynthesizedAudio:
+        raise NotCached
+
+    @property
+    def cached(self) -> Any:
+        return NothingAtHand()
+
+
+class NothingAtHand:
+    """A provider that would have to work for anything that it is asked."""
+
+    def transcribe(self, *_: Any) -> Any:
+        raise NotCached
 
 
 def _adapter(provider: Provider) -> MockAdapter:

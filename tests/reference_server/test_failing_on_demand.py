@@ -150,6 +150,30 @@ def test_invented_words_are_marked(caller: httpx.Client, recording: bytes) -> No
         assert (said.status_code, said.headers["x-mock-transcript"]) == (200, source)
 
 
+@pytest.mark.parametrize("options", [{}, {"control_token": CONTROL_TOKEN}])
+def test_a_files_words_can_be_configured(recording: bytes, options: dict[str, str]) -> None:
+    """By its name, with and without the control API; the header says so."""
+    document = {
+        "providers": {"mock": {"kind": "mock", "transcripts": {"interview.flac": "As configured."}, **options}},
+        "models": {"whisper-1": {"capability": "transcription", "provider": "mock"}},
+        "tokens": [{"name": "test", "token": "cpeer_control_test"}],
+        "log_level": "critical",
+    }
+    headers = {"Authorization": "Bearer cpeer_control_test"}
+    with serving(create_app(from_document(document))) as origin:
+        for name, text, source in (
+            ("interview.flac", "As configured.", "configured"),
+            ("other.flac", "The kettle is on.", "recognized"),
+        ):
+            said = httpx.post(
+                f"{origin}/api/client/v1/audio/transcriptions",
+                headers=headers,
+                data={"model": "whisper-1"},
+                files={"file": (name, recording)},
+            )
+            assert (said.json()["text"], said.headers["x-mock-transcript"]) == (text, source)
+
+
 def test_any_model_that_is_configured_is_known_to_it() -> None:
     """The mock learns the names of the configuration as they are called."""
     document = {

@@ -1,6 +1,7 @@
 """SIGTERM under load: what is in flight finishes, what is new gets 503, and the process ends with status 0."""
 
 import contextlib
+import os
 import signal
 import socket
 import threading
@@ -22,8 +23,8 @@ MP3 = b"\xff\xf3\x84\xc4" + bytes(400)
 PATIENCE_S = 30.0
 
 
-def _config(url: str, **drain: float) -> dict[str, Any]:
-    return {
+def _config(url: str, *, cors: dict[str, Any] | None = None, **drain: float) -> dict[str, Any]:
+    return ({} if cors is None else {"cors": cors}) | {
         "providers": {"cloud": {"kind": "openai", "base_url": url}},
         "models": {"say": {"capability": "speech", "provider": "cloud"}},
         "tokens": [{"name": "test", "token": "cpeer_shutdown"}],
@@ -33,7 +34,7 @@ def _config(url: str, **drain: float) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _holding(workers: int, **drain: float) -> Iterator[tuple[RunningGateway, RawProvider, threading.Event]]:
+def _holding(workers: int, **settings: Any) -> Iterator[tuple[RunningGateway, RawProvider, threading.Event]]:
     """A gateway before a provider that answers nobody until the event is set."""
     gate = threading.Event()
     ordinary = answer(MP3, "audio/mpeg")
@@ -42,7 +43,7 @@ def _holding(workers: int, **drain: float) -> Iterator[tuple[RunningGateway, Raw
         gate.wait(PATIENCE_S)
         ordinary(connection)
 
-    with raw_provider(held) as provider, running_gateway(_config(provider.url, **drain), workers) as gateway:
+    with raw_provider(held) as provider, running_gateway(_config(provider.url, **settings), workers) as gateway:
         yield gateway, provider, gate
 
 
@@ -85,6 +86,37 @@ def test_requests_in_flight_finish_and_new_ones_are_refused(workers: int) -> Non
         assert [each.result().status_code for each in flying] == [200] * 40
         assert gateway.process.wait(PATIENCE_S) == 0
     assert len(provider.requests) == 40
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signal_to_every_process_drains_too(workers: int) -> None:
+    """As service managers send it: no worker ends before its requests are done, and new ones are answered 503."""
+    with _holding(workers) as (gateway, provider, gate), ThreadPoolExecutor(8) as pool:
+        flying = _send_held(gateway, provider, pool, 8)
+        os.killpg(gateway.process.pid, signal.SIGTERM)
+        _until(lambda: all(_speak(gateway).status_code == 503 for _ in range(workers * 4)))
+        gate.set()
+        assert [each.result().status_code for each in flying] == [200] * 8
+        assert gateway.process.wait(PATIENCE_S) == 0
+
+
+def test_a_page_can_read_that_it_drains() -> None:
+    """The 503 that the edge writes has the permission of the configuration, and a preflight is answered still."""
+    origin = "https://app.example.com"
+    with _holding(1, cors={"allow_origins": [origin]}) as (gateway, provider, gate), ThreadPoolExecutor(1) as pool:
+        _send_held(gateway, provider, pool, 1)
+        gateway.process.send_signal(signal.SIGTERM)
+        _until(lambda: _speak(gateway).status_code == 503)
+        url, headers = f"{gateway.base_url}/audio/speech", {**gateway.headers, "Origin": origin}
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        preflight, refused = httpx.options(url, headers=asked), httpx.post(url, headers=headers, json=SAY)
+        stranger = httpx.post(url, headers={**headers, "Origin": "https://evil.example"}, json=SAY)
+        gate.set()
+    assert preflight.status_code == 204
+    assert refused.status_code == 503
+    assert refused.headers["access-control-allow-origin"] == origin
+    assert "retry-after" in refused.headers["access-control-expose-headers"].lower()
+    assert "access-control-allow-origin" not in stranger.headers
 
 
 def test_a_second_signal_ends_it_at_once() -> None:

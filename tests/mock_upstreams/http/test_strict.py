@@ -3,6 +3,7 @@
 import pytest
 
 from mock_upstreams.config import Settings
+from mock_upstreams.wav import wav_header
 from tests.mock_upstreams.http.running import HELLO, KEY, bench
 
 SPEECH = "/v1/audio/speech"
@@ -55,6 +56,67 @@ def test_transcription_faults(mock, strict, audio, fault):
     assert answer.status_code == 400
     assert answer.json()["error"]["type"] == "invalid_request_error"
     assert mock.transcribe(audio, name=name, **fields).status_code == 200
+
+
+NEW = {"model": "gpt-4o-transcribe"}
+SPEAKERS = {"model": "gpt-4o-transcribe-diarize", "chunking_strategy": "auto"}
+BY_FAMILY = {
+    # what is asked, the file's name, the refusal's code and param; none: it is served
+    "oga by whisper": ({}, "voice.oga", None, None),
+    "oga by a newer model": (NEW, "voice.oga", "unsupported_value", "file"),
+    "mp3 called wav by whisper": ({}, "speech.wav", None, None),
+    "mp3 called wav by a newer model": (NEW, "speech.wav", "invalid_value", "file"),
+    "mp3 called mpga by a newer model": (NEW, "speech.MPGA", None, None),
+    "a language by name": ({"language": "english"}, "a.mp3", "invalid_language_format", "language"),
+    "a language with a region": ({"language": "pt-BR"}, "a.mp3", "invalid_language_format", "language"),
+    "a language that is none": ({"language": "xx"}, "a.mp3", "unsupported_language", "language"),
+    "a language": ({"language": "pt"}, "a.mp3", None, None),
+    "speakers by whisper": ({"response_format": "diarized_json"}, "a.mp3", "invalid_value", "response_format"),
+    "speakers by a newer model": (
+        NEW | {"response_format": "diarized_json"}, "a.mp3", "invalid_value", "response_format"
+    ),
+    "speakers": (SPEAKERS | {"response_format": "diarized_json"}, "a.mp3", None, None),
+    "details of speakers": (SPEAKERS | {"response_format": "verbose_json"}, "a.mp3", "invalid_value", "response_format"),
+    "a strategy by its members": (
+        SPEAKERS | {"chunking_strategy": None, "chunking_strategy[type]": "server_vad"}, "a.mp3", None, None
+    ),
+    "a strategy as json": (SPEAKERS | {"chunking_strategy": '{"type": "server_vad"}'}, "a.mp3", None, None),
+    "a strategy that is none": (SPEAKERS | {"chunking_strategy": "never"}, "a.mp3", "invalid_value", "chunking_strategy"),
+    "a strategy of another type": (
+        SPEAKERS | {"chunking_strategy": '{"type": "client"}'}, "a.mp3", "invalid_value", "chunking_strategy"
+    ),
+    "a short recording without strategy": (SPEAKERS | {"chunking_strategy": None}, "a.mp3", None, None),
+    "a prompt to a diarizing model": (SPEAKERS | {"prompt": "Anna"}, "a.mp3", "invalid_value", "prompt"),
+    "probabilities by whisper": ({"include[]": "logprobs"}, "a.mp3", "invalid_value", "include"),
+    "probabilities in text": (
+        NEW | {"include[]": "logprobs", "response_format": "text"}, "a.mp3", "invalid_value", "include"
+    ),
+    "probabilities": (NEW | {"include[]": "logprobs"}, "a.mp3", None, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BY_FAMILY)
+def test_each_model_family_refuses_its_own(mock, strict, audio, case):
+    """What one family takes another refuses; the lenient mock takes all of it but a strategy's or a format's nonsense."""
+    asked, name, code, param = BY_FAMILY[case]
+    fields = {key: value for key, value in asked.items() if value is not None}
+    answer = strict.transcribe(audio, name=name, **fields)
+    if code is None:
+        assert answer.status_code == 200, answer.text
+    else:
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"], error["param"]) == (400, code, param)
+    assert mock.transcribe(audio, name=name, **fields).status_code == 200
+
+
+def test_a_long_recording_of_speakers_needs_a_strategy(mock, strict):
+    """Beyond 30 seconds, by what the file itself says of its length."""
+    long = wav_header(31 * 48_000, 24_000) + bytes(31 * 48_000)
+    asked = {"model": "gpt-4o-transcribe-diarize"}
+    refused = strict.transcribe(long, name="long.wav", **asked).json()["error"]
+    assert (refused["code"], refused["param"]) == ("invalid_value", "chunking_strategy")
+    assert strict.transcribe(long, name="long.wav", **asked, chunking_strategy="auto").status_code == 200
+    assert mock.transcribe(long, name="long.wav", **asked).status_code == 200
 
 
 def test_only_whisper_translates(mock, strict, audio):
