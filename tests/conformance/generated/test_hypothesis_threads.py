@@ -56,6 +56,14 @@ def test_the_characters_of_utf_8_are_those_that_hypothesis_finds() -> None:
         assert told.intervals == found.intervals
 
 
+def test_nothing_is_said_of_what_was_prepared() -> None:
+    """The plugin of Hypothesis would warn of tables that were read before it was loaded, in every run."""
+    program = "from conformance.generated.hypothesis_threads import prepare; prepare(); import _hypothesis_pytestplugin"
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=True)
+    assert said.stderr == ""
+
+
 # Counts the calls that make an AST without the lock, in threads other than the first, while a run of the suite goes on.
 _SPY = """
 import ast, builtins, sys, threading
