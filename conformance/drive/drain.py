@@ -48,37 +48,53 @@ class Drain:
     """The exchanges of a drain: new requests on fresh connections, on connections kept from before, and those in flight.
 
     `held` has the requests in flight by operation, without those that did not get to the provider. `watched_s` is how long
-    the gateway was given to begin; `held_s` how long the requests were held after the signal.
+    the gateway was given to begin; `held_s` how long the requests were held after the signal. `before` is a new request
+    beside those held, just before the signal.
     """
 
+    before: Exchange
     fresh: tuple[Probe, ...]
     kept: tuple[Probe, ...]
     held: Mapping[str, Held]
     watched_s: float
     held_s: float
 
+    @property
+    def crowded(self) -> bool:
+        """Whether those held were as many as the gateway lets in: what it then says to new ones is no sign of draining."""
+        return self.before.over_limit
+
 
 class FirstDrain:
     """The drain of the gateway as the run found it, made by the first check that asks and shared by all that follow.
 
-    A check that the first drain does not show enough for makes another of its own.
+    Where it has room for too few requests at a time, each operation is held by itself in another.
     """
 
     def __init__(self) -> None:
-        self._drain: Drain | None = None
+        self._drains: dict[tuple[str, ...], Drain] = {}
         self._blocked: Blocked | None = None
 
-    def of(self, case: Case) -> Drain:
-        """The drain. Raises Blocked as `drain` did."""
+    def of(self, case: Case, route: str) -> Drain:
+        """A drain with this operation in flight. Raises Blocked as `drain` did, and where there is no room even for that."""
         if self._blocked:
             raise self._blocked
-        if self._drain is None:
+        together = self._drain(case, tuple(case.contract.operations))
+        if route in together.held and not together.crowded:
+            return together
+        alone = self._drain(case, (route,))
+        if alone.crowded:
+            raise Blocked("the gateway refuses a second request at a time", alone.before)
+        return alone
+
+    def _drain(self, case: Case, routes: tuple[str, ...]) -> Drain:
+        if routes not in self._drains:
             try:
-                self._drain = drain(case, tuple(case.contract.operations), watch_s=longest_watch_s(case))
+                self._drains[routes] = drain(case, routes, watch_s=longest_watch_s(case))
             except Blocked as blocked:
                 self._blocked = blocked
                 raise
-        return self._drain
+        return self._drains[routes]
 
 
 def lifecycle_of(case: Case) -> Lifecycle:
@@ -127,13 +143,14 @@ def drain(case: Case, routes: Sequence[str], *, watch_s: float) -> Drain:
         futures = {route: pool.submit(_ask_held, member, route) for route, member in members.items()}
         try:
             there = _in_flight(members, futures, held)
+            before = _ask_new(case)
             started = time.monotonic()
             fresh, kept = _stop_and_watch(case, idle, started, watch_s)
             held_s = time.monotonic() - started
         finally:
             held.release()
         finished = {route: Held(members[route], futures[route].result()) for route in there}
-        return Drain(fresh, kept, finished, watch_s, held_s)
+        return Drain(before, fresh, kept, finished, watch_s, held_s)
 
 
 def _act(case: Case, route: str) -> Mapping[str, Any]:

@@ -165,7 +165,10 @@ def _room_for(most: int) -> Fault:
         inside: set[int] = set()
 
         async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and len(inside) >= most:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            if len(inside) >= most:
                 await error_answer(429, "Too many requests at a time.").send(send)
                 return
             inside.add(id(scope))

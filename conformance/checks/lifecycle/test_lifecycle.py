@@ -7,7 +7,7 @@ one that was started a moment ago. What is drained again is warmed up before.
 from __future__ import annotations
 
 from conformance.drive.case import Case
-from conformance.drive.drain import Drain, FirstDrain, Held, drain, longest_hold_s, longest_watch_s, text_of
+from conformance.drive.drain import FirstDrain, Held, longest_hold_s, text_of
 from conformance.drive.marks import decides, each, last
 from conformance.drive.requests import OPERATIONS
 from conformance.errors import Blocked
@@ -16,42 +16,32 @@ from conformance.judge.client.speech import same_bytes
 from conformance.judge.client.transcripts import text_is
 from conformance.judge.lifecycle import draining_since, drains, finished
 
-_HELD_ALONE = "speech"
+_HELD = "speech"
 
 
 @last
 @decides("lifecycle.new-requests")
 def test_a_new_request_while_draining_is_refused(case: Case) -> None:
     """A gateway has to be gone within drain_s, so it cannot go on taking requests for a large part of it."""
-    result = _drained(case)
+    result = case.shared.get(FirstDrain).of(case, _HELD)
     case.judge(drains(result.fresh, result.watched_s))
 
 
 @last
 @decides("lifecycle.kept-connections")
 def test_a_new_request_on_a_kept_connection_while_draining_is_refused(case: Case) -> None:
-    result = _drained(case)
+    result = case.shared.get(FirstDrain).of(case, _HELD)
     began = next((probe for probe in result.fresh if probe.shows_draining), None)
     if began is None:
         raise Blocked("the gateway does not begin to drain; another check judges that")
     case.judge(drains((began, *result.kept), result.watched_s))
 
 
-def _drained(case: Case) -> Drain:
-    """The first drain; where a limit of requests at a time may have refused a new one, another with one in flight."""
-    first = case.shared.get(FirstDrain).of(case)
-    if any(probe.exchange.over_limit for probe in (*first.fresh, *first.kept)):
-        return drain(case, [_HELD_ALONE], watch_s=longest_watch_s(case))
-    return first
-
-
 @last
 @each("route", OPERATIONS, "lifecycle.in-flight.{route}")
 def test_the_request_in_flight_is_finished(case: Case, route: str) -> None:
     """Held at the provider only until the gateway drains, and never so long that the gateway gives the provider up."""
-    result = case.shared.get(FirstDrain).of(case)
-    if route not in result.held:
-        result = drain(case, [route], watch_s=longest_watch_s(case))
+    result = case.shared.get(FirstDrain).of(case, route)
     held = result.held[route]
     if draining_since(result.fresh) is None:
         raise Blocked("the gateway did not drain while the request was held", held.exchange)

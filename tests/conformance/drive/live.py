@@ -33,6 +33,7 @@ class HoldingProvider:
         self._changed = threading.Condition()
         self._calls: list[str] = []
         self._is_open = False
+        self._before = 0
 
     def receive(self, seen: Seen) -> None:
         """A call of the provider; it returns once the call is released."""
@@ -44,6 +45,8 @@ class HoldingProvider:
 
     @contextmanager
     def gate(self, _: str) -> Iterator[HoldingProvider]:
+        """The one gate, closed again, with nobody at it."""
+        self._is_open, self._before = False, len(self._calls)
         yield self
 
     @contextmanager
@@ -54,8 +57,8 @@ class HoldingProvider:
 
     def wait_for(self, count: int, *, wait_s: float = 0.2) -> int:
         with self._changed:
-            self._changed.wait_for(lambda: len(self._calls) >= count, wait_s)
-            return len(self._calls)
+            self._changed.wait_for(lambda: len(self._calls) - self._before >= count, wait_s)
+            return len(self._calls) - self._before
 
     def release(self, *, position: int | None = None) -> None:
         with self._changed:

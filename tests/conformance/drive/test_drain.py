@@ -28,7 +28,9 @@ class Stoppable:
         self.forwards = True
         self.drains = True
         self._provider = provider
+        self.room = 100
         self.served: list[str] = []
+        self._inside = 0
         self.served_when_stopped: list[str] = []
         self._left = _ANSWERED_WHILE_DRAINING
         self._lock = threading.Lock()
@@ -36,12 +38,25 @@ class Stoppable:
     def __call__(self, seen: Seen) -> Reply:
         if self.stopped.exists():
             self.served_when_stopped = self.served_when_stopped or list(self.served)
+        if not self.stopped.exists():
+            self._left = _ANSWERED_WHILE_DRAINING
         if self.stopped.exists() and self.drains:
             with self._lock:
                 self._left -= 1
             return Reply(503) if self._left > 0 else Reply(close_without_answer=True)
         if b'"model"' not in seen.body:
             return Reply(400)
+        with self._lock:
+            if self._inside >= self.room:
+                return Reply(429)
+            self._inside += 1
+        try:
+            return self._serve(seen)
+        finally:
+            with self._lock:
+                self._inside -= 1
+
+    def _serve(self, seen: Seen) -> Reply:
         if self.forwards and any(marker.encode() in seen.body for marker in self._provider.markers):
             self._provider.receive(seen)
         self.served.append(seen.path)
@@ -87,12 +102,25 @@ def test_the_gateway_is_warm_when_it_is_stopped_and_young_again_afterwards(tmp_p
 def test_the_first_drain_holds_every_operation_and_is_made_once(tmp_path: Path) -> None:
     first = FirstDrain()
     with stoppable(tmp_path) as (case, _):
-        result = first.of(case)
-        again = first.of(case.example())
+        result = first.of(case, "speech")
+        again = first.of(case.example(), "translations")
     assert again is result
     assert {route: held.exchange.status for route, held in result.held.items()} == dict.fromkeys(
         ("speech", "transcriptions", "translations"), 200
     )
+
+
+def test_where_there_is_room_for_too_few_each_operation_is_held_by_itself(tmp_path: Path) -> None:
+    """And where a second request is refused at any time, a refusal shows nothing."""
+    first, alone = FirstDrain(), FirstDrain()
+    with stoppable(tmp_path) as (case, gateway):
+        gateway.room = 3
+        result = first.of(case, "transcriptions")
+        gateway.room = 1
+        with pytest.raises(Blocked, match="refuses a second request at a time"):
+            alone.of(case, "transcriptions")
+    assert list(result.held) == ["transcriptions"]
+    assert result.held["transcriptions"].exchange.status == 200
 
 
 def test_what_blocked_the_first_drain_blocks_all_that_ask_for_it(
@@ -103,7 +131,7 @@ def test_what_blocked_the_first_drain_blocks_all_that_ask_for_it(
     with stoppable(tmp_path, terminate="exit 7") as (case, _):
         for _attempt in range(2):
             with pytest.raises(Blocked, match="ended with status 7"):
-                first.of(case)
+                first.of(case, "speech")
 
 
 def test_a_gateway_that_goes_on_serving_is_watched_as_long_as_was_asked(
