@@ -35,9 +35,6 @@ def prepare() -> None:
     where two threads parse at a time: so `ast.parse` takes a lock, and modules that parse without it are imported now. And
     Hypothesis draws constants that it finds in the source of whatever modules happen to be loaded, so that the same seed
     would give other cases in another process: so it finds none.
-
-    Its tables of characters it would make in every thread that finds none, on a machine where it never ran before: so they
-    are made now, and that of UTF-8, which takes 200 MB and a second, is told.
     """
     if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
         set_hypothesis_home_dir(_folder().name)
@@ -48,6 +45,16 @@ def prepare() -> None:
     setattr(ast, "parse", _one_at_a_time(ast.parse))  # noqa: B010 - mypy knows better than to assign to a function
     setattr(providers, "is_local_module_file", _not_of_interest)  # noqa: B010 - private to Hypothesis
     setattr(charmap, "intervals_from_codec", _telling_utf_8(charmap.intervals_from_codec))  # noqa: B010 - as well
+
+
+@functools.cache
+def make_tables() -> None:
+    """Make Hypothesis's tables of characters, before any thread draws and after pytest has loaded its plugin.
+
+    They take over a hundred megabytes while they are made, and every thread that finds none would make its own.
+    """
+    charmap.charmap()
+    charmap.intervals_from_codec("utf-8")
 
 
 @functools.cache

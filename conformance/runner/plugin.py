@@ -16,6 +16,7 @@ from conformance.contracts import Contract
 from conformance.drive.case import Case
 from conformance.drive.marks import CLOSING, CONCLUSIVE, EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
 from conformance.errors import Blocked
+from conformance.generated import hypothesis_threads
 from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
 from conformance.runner.confirm import confirmed, needs_confirmation, repeated
@@ -82,6 +83,7 @@ class SuitePlugin:
         return "route" not in parameters or self._run.contract.has(parameters["route"], parameters.get("form"))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
+        hypothesis_threads.make_tables()
         for item in session.items:
             self._checks[item.nodeid] = self._bind(item)
         for phase in (_EARLY_PHASE, _ORDINARY_PHASE):

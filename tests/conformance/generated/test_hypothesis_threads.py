@@ -103,7 +103,8 @@ def test_a_run_leaves_nothing_in_the_current_folder(tmp_path: Path) -> None:
         arguments = ["run", "--base-url", url, "--token", TOKEN, "--select", "generated.speech.*", "--effort", "quick"]
         command = [sys.executable, "-m", "conformance", *arguments, "--report-dir", str(report)]
         paths = {**environment, "PYTHONPATH": str(CHECKOUT)}
-        subprocess.run(command, cwd=here, env=paths, capture_output=True, timeout=120, check=False)
+        done = subprocess.run(command, cwd=here, env=paths, capture_output=True, text=True, timeout=120, check=False)
 
     assert (report / "report.json").exists()
     assert list(here.iterdir()) == []
+    assert "Warning" not in done.stderr
