@@ -18,7 +18,7 @@ from conformance.audio import FORMATS
 from conformance.contracts.requirements import Level
 from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.findings import FindingReport
-from conformance.reports.symptoms import ANSWER, AUDIO, Symptom, symptom_of
+from conformance.reports.symptoms import ANSWER, AUDIO, SERVED, Symptom, symptom_of
 from conformance.reports.topics import COLLECTIVE, area_of, folded, topic_of
 from conformance.reports.verdicts import Verdict
 from conformance.reports.wording import Evidence, mend_of, name_of, title_of
@@ -27,7 +27,8 @@ from conformance.reports.wording import Evidence, mend_of, name_of, title_of
 # went wrong does so by itself; a plain server error or a success may have many faults behind it.
 _BROAD_BY_ITSELF = 3
 _BROAD = 4
-_SECURITY = frozenset({"authentication", "secrets", "security"})
+_SECRETS = frozenset({"secrets", "security"})
+_ACCESS = "authentication"
 _LOSS = frozenset(
     {
         *("answer", "concurrency", "document-exact", "in-flight", "provider-bytes", "recovery", "reset-mid-body"),
@@ -142,15 +143,20 @@ def _rank(group: Sequence[_Shown]) -> tuple[Any, ...]:
     ids = tuple(dict.fromkeys(each.entry.id for each in group))
     must = any(each.entry.level is Level.MUST for each in group)
     order = min(each.order for each in group)
-    return not must, _severity(ids), -len(folded(ids)), -len(group), order
+    return not must, _severity(group), -len(folded(ids)), -len(group), order
 
 
-def _severity(ids: Iterable[str]) -> int:
+def _severity(group: Iterable[_Shown]) -> int:
     """0 where a secret or an access is at stake, 1 where data is lost or mixed up, else 2."""
-    ids = tuple(ids)
-    if any(area_of(each) in _SECURITY for each in ids):
+    return min(_stake(each) for each in group)
+
+
+def _stake(shown: _Shown) -> int:
+    """What one finding is about; a refusal with the wrong status lets nobody in."""
+    area, topic = area_of(shown.entry.id), topic_of(shown.entry.id)
+    if area in _SECRETS or (area == _ACCESS and shown.symptom.kind == SERVED):
         return 0
-    return 1 if any(topic_of(each) in _LOSS or topic_of(each).partition(".")[0] in _LOSS for each in ids) else 2
+    return 1 if _LOSS & {topic, topic.partition(".")[0]} else 2
 
 
 def _cause(name: str, group: Sequence[_Shown]) -> CauseReport:

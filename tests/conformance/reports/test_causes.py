@@ -112,6 +112,17 @@ def test_security_goes_first_then_loss_then_what_most_hangs_on_and_a_should_last
     assert [cause.level for cause in causes][-1] is Level.SHOULD
 
 
+def test_an_open_door_goes_before_a_wrong_refusal() -> None:
+    """A request without a token that is served is a matter of security; one refused with 403 is not."""
+    refused = entry("authentication.speech.missing", wrong_status("no token", "status 401", 403, "no"))
+    lost = entry("transcriptions.text.exact", FindingReport("c", "t: the text changed", "a", "b"))
+    served = entry("authentication.translations.empty-token", wrong_status("none", "status 401", 200, ""))
+
+    causes, _ = with_causes([refused, lost, served])
+
+    assert [cause.requirements[0] for cause in causes] == [served.id, lost.id, refused.id]
+
+
 def test_what_is_undecided_has_no_cause() -> None:
     """A finding of a blocked requirement accuses nobody."""
     blocked = msgspec.structs.replace(

@@ -1,0 +1,143 @@
+"""Action, component, examples and container files: well formed by their linters, and their steps do what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conformance import target
+from reference_server import config
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTION = ROOT / "action.yml"
+TEMPLATE = ROOT / "templates" / "audio-conformance.yml"
+NOTHING_LISTENS = "http://127.0.0.1:1/v1"
+SCHEMAS = {
+    "action.yml": ("vendor.github-actions",),
+    "examples/ci/github-judge.yml": ("vendor.github-workflows",),
+    "examples/ci/github-canary.yml": ("vendor.github-workflows",),
+    "examples/ci/gitlab-judge.yml": ("vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
+    "docker/compose.yaml": ("vendor.compose-spec",),
+}
+
+
+def tool(name: str) -> str:
+    """The path of a linter. Skips where it is not installed."""
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if not found:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+@pytest.mark.parametrize("name", list(SCHEMAS))
+def test_each_file_is_what_its_reader_takes(name: str) -> None:
+    """By the published schemas, without asking the network."""
+    schema, *options = SCHEMAS[name]
+    pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *options, str(ROOT / name)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_dockerfile_has_nothing_that_its_linter_minds() -> None:
+    done = subprocess.run(
+        [tool("hadolint"), str(ROOT / "docker" / "Dockerfile")], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == ""
+    assert done.returncode == 0
+
+
+def test_no_script_has_an_input_written_into_it() -> None:
+    """An input is somebody's text: it comes by the environment, where no shell reads it as code."""
+    steps = yaml.safe_load(ACTION.read_text())["runs"]["steps"]
+    scripts = [step["run"] for step in steps if "run" in step]
+    *_, job = [document for document in yaml.safe_load_all(TEMPLATE.read_text()) if document]
+    (commands,) = [value["script"] for value in job.values()]
+
+    assert scripts
+    assert not [script for script in scripts if "${{" in script]
+    assert not [command for command in commands if "$[[" in command]
+
+
+def test_the_reports_are_kept_whatever_the_verdict() -> None:
+    """The step that uploads them runs after a failure, too."""
+    *_, last = yaml.safe_load(ACTION.read_text())["runs"]["steps"]
+
+    assert last["if"].startswith("always()")
+    assert last["uses"].startswith("actions/upload-artifact@")
+
+
+def judged(tmp_path: Path, **inputs: str) -> tuple[int, dict[str, str], str]:
+    """Runs the action's own script as a runner would: its exit status, its outputs, what it printed."""
+    command = tmp_path / "bin" / "audio-conformance"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m conformance "$@"\n')
+    command.chmod(0o755)
+    outputs = tmp_path / "outputs"
+    environment = {
+        "PATH": f"{command.parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "GITHUB_OUTPUT": str(outputs),
+        "GATEWAY_TOKEN": "cpeer_of_the_job",
+        **inputs,
+    }
+    done = subprocess.run(
+        ["bash", str(ROOT / "ci" / "judge.sh")],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    return done.returncode, told, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_script_passes_the_exit_status_on_and_says_what_came_of_it(tmp_path: Path) -> None:
+    """Also where nothing answers, with inputs that a shell would trip over."""
+    status, outputs, printed = judged(
+        tmp_path,
+        INPUT_BASE_URL=NOTHING_LISTENS,
+        INPUT_SELECT="speech.format.*\nhttp.*",
+        INPUT_REPORT_DIR="reports of $(touch owned)",
+    )
+
+    assert status == 3, printed
+    assert outputs["verdict"] == "undecided"
+    assert json.loads(outputs["counts"])["blocked"] > 5
+    assert outputs["causes"] == "0"
+    assert (tmp_path / outputs["report-dir"] / "report.html").exists()
+    assert not (tmp_path / "owned").exists()
+    assert "cpeer_of_the_job" not in printed
+
+
+@pytest.mark.slow
+def test_the_script_tells_wrong_arguments_from_a_verdict(tmp_path: Path) -> None:
+    """No report, so no verdict: the status is that of wrong usage."""
+    status, outputs, _ = judged(tmp_path, INPUT_TARGET="none.yaml")
+
+    assert status == 2
+    assert set(outputs) == {"report-dir"}
+
+
+def test_the_files_of_the_compose_file_are_read_by_whom_they_are_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Configuration and target are valid, and speak of the same token and port."""
+    settings: Any = config.load(ROOT / "docker" / "gateway.yaml")
+    declared = target.load(ROOT / "docker" / "target.yaml", {"MOCK_CONTROL_TOKEN": "t"})
+    port = re.search(r"--port\", \"(\d+)\"", (ROOT / "docker" / "Dockerfile").read_text())
+
+    assert declared.token in str([token.token for token in settings.tokens])
+    assert port
+    assert f":{port.group(1)}/" in declared.base_url
