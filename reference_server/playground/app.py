@@ -104,7 +104,7 @@ class Playground:
         """Until something changed after a revision, the time is over, the client went away, or the server closes."""
         if self.recorder.revision != after or self._closing.is_set() or not seconds:
             return
-        waits = [self.recorder.change(), self._closing.wait(), reply.disconnected()]
+        waits = [self.recorder.change.wait(), self._closing.wait(), reply.disconnected()]
         tasks = [asyncio.ensure_future(each) for each in waits]
         try:
             await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -125,9 +125,10 @@ class Recorder:
             del self._exchanges[each.number]
         self._advance()
 
-    async def change(self) -> None:
-        """Returns at the next change."""
-        await self._changed.wait()
+    @property
+    def change(self) -> asyncio.Event:
+        """Set at the next change, from the moment on at which it is asked for."""
+        return self._changed
 
     def _begun(self, scope: Scope) -> RecordedExchange:
         holder = self._holder(scope["headers"])

@@ -257,6 +257,18 @@ def test_its_memory_is_bounded() -> None:
     assert not kept[-1].request.is_whole
 
 
+def test_no_change_is_missed() -> None:
+    """Who asks for the next change is told of it, even where it comes before he has begun to wait."""
+    recorder = _recorder()
+
+    async def run() -> None:
+        waiting = recorder.change.wait()
+        await _pass(recorder, b"", b"")
+        await asyncio.wait_for(waiting, 5)
+
+    asyncio.run(run())
+
+
 def test_secrets_are_never_kept() -> None:
     """Neither tokens nor cookies."""
     recorder = _recorder()

@@ -40,14 +40,15 @@ function replayButton(exchange, state) {
   const button = element("button", { type: "button", disabled: !whole }, "Replay");
   if (!whole) state.textContent = exchange.authenticated ? "Its body is too long to be kept whole." : "It came without a valid token.";
   button.addEventListener("click", async () => {
-    button.disabled = true;
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
     state.textContent = "Sending it again …";
     try {
       state.textContent = await replayed(exchange);
     } catch (error) {
       state.textContent = `No response: ${error.message}`;
     }
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
   });
   return button;
 }

@@ -69,8 +69,9 @@ function kindOf(schema, resolve, depth = 0) {
     const documented = choices.filter((each) => !/(TakenOrRefused|IgnoredValue)$/.test(each.$ref ?? ""));
     return [...new Set(documented.map((each) => kindOf(resolve(each), resolve, depth + 1)))].filter(Boolean).join(" or ");
   }
-  const bounds = [["minimum", "from", ""], ["maximum", "to", ""], ["minLength", "from", " characters on"], ["maxLength", "to", " characters"]]
+  const bounds = [["minimum", "from", ""], ["maximum", "to", ""], ["maxLength", "to", " characters"]]
     .filter(([key]) => schema[key] !== undefined).map(([key, word, unit]) => `${word} ${schema[key]}${unit}`);
+  if (schema.minLength) bounds.unshift("not empty");
   const kind = schema.type === "array" ? `list of ${kindOf(resolve(schema.items), resolve, depth + 1)}` : [schema.type ?? "any"].flat().join(" or ");
   return [kind, ...bounds].join(", ");
 }

@@ -29,17 +29,21 @@ export function unreachable(error) {
     element("p", { class: "hint mono" }, String(error.message))));
 }
 
-/** Runs `work` while the place is marked as busy, and shows what it returns; the button can be pressed once at a time. */
+/**
+ * Runs `work` while the place is marked as busy, and shows what it returns; the button can be pressed once at a time.
+ * It is not disabled meanwhile: a button that is disabled loses the focus.
+ */
 export async function showing(place, button, work) {
+  if (button.getAttribute("aria-disabled") === "true") return;
   place.setAttribute("aria-busy", "true");
-  button.disabled = true;
+  button.setAttribute("aria-disabled", "true");
   try {
     place.replaceChildren(...await work());
   } catch (error) {
     place.replaceChildren(unreachable(error));
   } finally {
     place.setAttribute("aria-busy", "false");
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
   }
 }
 

@@ -114,6 +114,7 @@ def test_all_of_it_by_keyboard(open_page: Open, playing: RunningGateway, tmp_pat
     page.keyboard.press("Enter")
     page.locator(".words").wait_for()
     assert page.locator(".said").inner_text() == "By keyboard alone."
+    assert page.evaluate("document.activeElement.id") == "transcribe-submit"
     _tab_to(page, ".words button")
     page.keyboard.press("Enter")
     _inspect_by_keyboard(page)
