@@ -1,5 +1,6 @@
 """One program that can be told to fail: the embedded default serves its mock's control API, and all of it applies."""
 
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -112,6 +113,31 @@ def test_calls_are_held_and_shown(caller: httpx.Client, control: httpx.Client) -
     call = _only_call(control, "on the gate")
     assert ["voice", "nova"] in call["fields"]
     assert call["state"] == "answered"
+
+
+@pytest.mark.slow
+def test_a_held_call_can_be_released_while_the_gateway_drains() -> None:
+    """The control API is answered until the end; new requests get 503, and the held one its audio."""
+    with running_gateway(environment={"MOCK_CONTROL_TOKEN": CONTROL_TOKEN}) as gateway:
+        url, control = f"{gateway.base_url}/audio/speech", {"Authorization": f"Bearer {CONTROL_TOKEN}"}
+        httpx.post(
+            f"{gateway.origin}/_mock/scripts", headers=control, json={"act": {"hold": "door"}}
+        ).raise_for_status()
+        answers: list[httpx.Response] = []
+        ask = {"headers": gateway.headers, "json": SAY, "timeout": WAIT_S}
+        waiting = threading.Thread(target=lambda: answers.append(httpx.post(url, **ask)))
+        waiting.start()
+        door = f"{gateway.origin}/_mock/gates/door"
+        httpx.get(door, headers=control, params={"waiting_at_least": 1, "wait_s": 10}, timeout=WAIT_S)
+        gateway.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + WAIT_S
+        while httpx.get(f"{gateway.origin}/readyz").status_code != 503:
+            assert time.monotonic() < deadline, "it does not drain"
+        assert httpx.post(url, **ask).status_code == 503
+        httpx.post(f"{door}/release", headers=control, json={"all": True}).raise_for_status()
+        waiting.join(WAIT_S)
+        assert answers[0].status_code == 200
+        assert gateway.process.wait(WAIT_S) == 0
 
 
 def test_a_client_that_goes_away_ends_the_call(caller: httpx.Client, control: httpx.Client) -> None:
