@@ -38,7 +38,6 @@ def prepare() -> None:
     """
     if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
         set_hypothesis_home_dir(_folder().name)
-    charmap.charmap()
     for name in PARSED_AT_IMPORT:
         importlib.import_module(name)
     setattr(ast, "parse", _one_at_a_time(ast.parse))  # noqa: B010 - mypy knows better than to assign to a function
@@ -48,12 +47,11 @@ def prepare() -> None:
 
 @functools.cache
 def make_tables() -> None:
-    """Make Hypothesis's tables of characters, before any thread draws and after pytest has loaded its plugin.
+    """Make Hypothesis's table of characters before any thread draws, as every thread that finds none would make its own.
 
-    They take over a hundred megabytes while they are made, and every thread that finds none would make its own.
+    Hypothesis warns where that is done before pytest has loaded its plugin.
     """
     charmap.charmap()
-    charmap.intervals_from_codec("utf-8")
 
 
 @functools.cache
