@@ -16,7 +16,7 @@ from collections.abc import Callable
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis.configuration import notice_initialization_restarted, set_hypothesis_home_dir
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal import charmap
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.intervalsets import IntervalSet
@@ -38,8 +38,6 @@ def prepare() -> None:
     """
     if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
         set_hypothesis_home_dir(_folder().name)
-    charmap.charmap()
-    notice_initialization_restarted(warn=False)  # it was meant: the pytest plugin need not warn of it
     for name in PARSED_AT_IMPORT:
         importlib.import_module(name)
     setattr(ast, "parse", _one_at_a_time(ast.parse))  # noqa: B010 - mypy knows better than to assign to a function
@@ -49,12 +47,11 @@ def prepare() -> None:
 
 @functools.cache
 def make_tables() -> None:
-    """Make Hypothesis's tables of characters, before any thread draws and after pytest has loaded its plugin.
+    """Make Hypothesis's table of characters before any thread draws, as every thread that finds none would make its own.
 
-    They take over a hundred megabytes while they are made, and every thread that finds none would make its own.
+    Hypothesis warns where that is done before pytest has loaded its plugin.
     """
     charmap.charmap()
-    charmap.intervals_from_codec("utf-8")
 
 
 @functools.cache
