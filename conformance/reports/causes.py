@@ -27,6 +27,7 @@ from conformance.reports.wording import Evidence, mend_of, name_of, title_of
 # went wrong does so by itself; a plain server error or a success may have many faults behind it.
 _BROAD_BY_ITSELF = 3
 _BROAD = 4
+_CIRCUMSTANCES = 100
 _SECRETS = frozenset({"secrets", "security"})
 _ACCESS = "authentication"
 _LOSS = frozenset(
@@ -86,7 +87,8 @@ def _is_broad(alike: Sequence[_Shown]) -> bool:
     """Whether a symptom shows on so many topics of an operation that it is one fault; of audio, in so many formats."""
     symptom, topics = alike[0].symptom, {each.symptom.topic for each in alike}
     if symptom.kind == AUDIO:
-        return len(topics & set(FORMATS)) >= _BROAD
+        formats = topics & set(FORMATS)
+        return max(len(formats), len(topics - formats)) >= _BROAD
     return len(topics) >= (_BROAD if symptom.vague else _BROAD_BY_ITSELF)
 
 
@@ -162,6 +164,7 @@ def _stake(shown: _Shown) -> int:
 def _cause(name: str, group: Sequence[_Shown]) -> CauseReport:
     ids = tuple(dict.fromkeys(each.entry.id for each in sorted(group, key=lambda each: each.order)))
     evidence = [_evidence(each) for each in group]
+    circumstances = dict.fromkeys(each.symptom.circumstance for each in group if each.symptom.circumstance)
     return CauseReport(
         id=name,
         title=title_of(evidence),
@@ -170,7 +173,7 @@ def _cause(name: str, group: Sequence[_Shown]) -> CauseReport:
         mend=mend_of(evidence),
         level=Level.MUST if any(each.entry.level is Level.MUST for each in group) else Level.SHOULD,
         operations=tuple(dict.fromkeys(each.symptom.operation for each in group if each.symptom.operation)),
-        circumstances=tuple(dict.fromkeys(each.symptom.circumstance for each in group if each.symptom.circumstance)),
+        circumstances=tuple(circumstances)[:_CIRCUMSTANCES],
     )
 
 

@@ -30,7 +30,8 @@ class RequirementReport(msgspec.Struct, frozen=True):
 class CauseReport(msgspec.Struct, frozen=True):
     """What several findings have in common, and how to mend it. `requirements` are ids, `findings` is their number.
 
-    `level` is MUST where any of them is one. `operations` and `circumstances` are those in which it was seen.
+    `level` is MUST where any of them is one. `operations` are those in which it was seen, `circumstances` the
+    first of them.
     """
 
     id: str

@@ -38,7 +38,7 @@ _IDS = (
 _VALUES = (
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+-]+){2,}"), "PATH"),
     (re.compile(r"'[^']{0,200}'|\"[^\"]{0,200}\"|`[^`]{0,200}`"), "'…'"),
-    (re.compile(r"(?<![A-Za-z])-?\d+(?:\.\d+)?"), "N"),
+    (re.compile(r"(?<![A-Za-z])(?<!\ba )-?\d+(?:\.\d+)?"), "N"),  # but "a 200" is a status
 )
 _MOST = 160
 Rules = tuple[tuple[re.Pattern[str], str], ...]
