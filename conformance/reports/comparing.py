@@ -131,7 +131,11 @@ def by_section(reports: Sequence[Report]) -> tuple[MatrixSection, ...]:
 def _summary(rows: Sequence[MatrixRow], columns: int) -> tuple[str, ...]:
     verdicts = [[row.verdicts[column] for row in rows] for column in range(columns)]
     held = {Verdict.PASS.value, Verdict.UNSTEADY.value}
-    return tuple(f"{sum(v in held for v in each)} of {sum(v in DECIDED for v in each)} kept" for each in verdicts)
+    return tuple(_share(sum(v in held for v in each), sum(v in DECIDED for v in each)) for each in verdicts)
+
+
+def _share(held: int, decided: int) -> str:
+    return f"{held} of {decided} kept" if decided else "nothing decided"
 
 
 def names(paths: Sequence[Path]) -> list[str]:

@@ -60,7 +60,7 @@ def page(browser: Any, file: Path, request: pytest.FixtureRequest) -> Iterator[A
 def test_filters_leave_what_matches(page: Any) -> None:
     """Words, level and section work together, say how much is left, and can be taken back."""
     whole = page.locator(".cause:visible").count()
-    page.fill("#search", "no such model")
+    page.fill("#search", "extra-field 422")
     assert 0 < page.locator(".cause:visible").count() < whole
     assert "causes" in page.inner_text("#hits")
     page.fill("#search", "no such words anywhere")
