@@ -38,7 +38,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(to_html(fold(broken(12, text="<b>x</b>"))), encoding="utf-8")
+    path.write_text(to_html(fold(broken(20, text="<b>x</b>"))), encoding="utf-8")
     return path
 
 
