@@ -141,3 +141,41 @@ def test_the_files_of_the_compose_file_are_read_by_whom_they_are_for(monkeypatch
     assert declared.token in str([token.token for token in settings.tokens])
     assert port
     assert f":{port.group(1)}/" in declared.base_url
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"INPUT_BASE_URL": "http://x/v1"}, ["run", "target.yaml"]),
+        (
+            {"INPUT_TARGET": "my $(x).yaml", "INPUT_BASELINE": "known.yaml"},
+            ["my $(x).yaml", "--baseline", "known.yaml"],
+        ),
+        ({"INPUT_TARGET": "t.yaml", "INPUT_SELECT": "speech.*"}, ["--select", "speech.*"]),
+    ],
+)
+def test_the_component_hands_its_inputs_on(tmp_path: Path, inputs: dict[str, str], words: list[str]) -> None:
+    """Each as one word, whatever is in it, by the shell that the runner has."""
+    judge = tmp_path / ".judge" / "bin" / "audio-conformance"
+    judge.parent.mkdir(parents=True)
+    judge.write_text('#!/bin/sh\nfor word in "$@"; do echo "$word"; done\nexit 1\n')
+    judge.chmod(0o755)
+    *_, job = [document for document in yaml.safe_load_all(TEMPLATE.read_text()) if document]
+    (commands,) = [value["script"] for value in job.values()]
+    defaults = dict.fromkeys(("INPUT_TARGET", "INPUT_BASE_URL", "INPUT_SELECT", "INPUT_BASELINE"), "")
+    environment = {"PATH": os.environ["PATH"], **defaults, "INPUT_EFFORT": "quick", **inputs}
+
+    done = subprocess.run(
+        ["sh", "-c", commands[-1]],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    said = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert [word for word in words if word not in said] == []
+    assert (tmp_path / "target.yaml").exists() == ("INPUT_TARGET" not in inputs)
