@@ -27,10 +27,19 @@ _MISSING = "missing-field"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of the client's that every gateway sees; `situation` is what the contract names its statuses by."""
+    """A fault of the client's that every gateway sees.
+
+    `situation` is what the contract names its statuses by, and `requirement` the plain one that asks for the refusal, with
+    `{route}` for the operation.
+    """
 
     what: str
     situation: str
+    requirement: str = ""
+
+    def plainer(self, route: str) -> tuple[str, ...]:
+        """The plain requirement, where there is one, for a finding of a request that has no other fault."""
+        return (self.requirement.format(route=route),) if self.requirement else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def faults(operation: Operation, body: Body, model: str) -> list[Fault]:
         return [Fault("JSON that is no object", _UNREADABLE)]
     find = _text_fault if operation.takes_text else _audio_fault
     required = find(value, operation.content_field)
-    return [fault for fault in (_model_fault(value.get("model"), model), required) if fault]
+    return [fault for fault in (_model_fault(value, model), required) if fault]
 
 
 def audio_is_ours(operation: Operation, body: Body) -> bool:
@@ -119,17 +128,27 @@ def _smaller_forms(body: Body) -> Iterator[Body]:
 def _form_faults(found: list[FormPart], model: str) -> Iterator[Fault]:
     keys = [part for part in found if part.name == b"model"]
     if not any(part.data for part in keys):
-        yield Fault("model is missing or empty", _MISSING)
+        kind = "empty" if keys else "missing"
+        yield Fault("model is missing or empty", _MISSING, f"{{route}}.model.{kind}")
     elif len(keys) == 1 and not keys[0].is_file and not _resembles(keys[0].data.decode("utf-8", "replace"), model):
         yield _unknown_model()
     if not any(part.name == b"file" for part in found):
-        yield Fault("file is missing", _MISSING)
+        yield Fault("file is missing", _MISSING, "{route}.file.missing")
 
 
-def _model_fault(value: Any, model: str) -> Fault | None:
-    if isinstance(value, str) and value:
-        return None if _resembles(value, model) else _unknown_model()
-    return Fault("model is missing, empty or no string", _MISSING)
+def _model_fault(value: dict[str, Any], model: str) -> Fault | None:
+    key = value.get("model")
+    if isinstance(key, str) and key:
+        return None if _resembles(key, model) else _unknown_model()
+    return Fault("model is missing, empty or no string", _MISSING, f"{{route}}.model.{_wrong(value, 'model')}")
+
+
+def _wrong(value: dict[str, Any], name: str) -> str:
+    """In what way a required member is wrong, as requirements name it."""
+    if name not in value:
+        return "missing"
+    found = value[name]
+    return "null" if found is None else "empty" if found == "" else "type"
 
 
 def _resembles(key: str, model: str) -> bool:
@@ -138,22 +157,28 @@ def _resembles(key: str, model: str) -> bool:
 
 
 def _unknown_model() -> Fault:
-    return Fault("the model key is not known", "unknown-model")
+    return Fault("the model key is not known", "unknown-model", "errors.{route}.unknown-model")
 
 
 def _text_fault(value: dict[str, Any], name: str) -> Fault | None:
     text = value.get(name)
-    return None if isinstance(text, str) and text else Fault(f"{name} is missing, empty or no string", _MISSING)
+    if isinstance(text, str) and text:
+        return None
+    return Fault(f"{name} is missing, empty or no string", _MISSING, f"{{route}}.{name}.{_wrong(value, name)}")
 
 
 def _audio_fault(value: dict[str, Any], name: str) -> Fault | None:
     audio = value.get(name)
     if not isinstance(audio, dict):
-        return Fault(f"{name} is missing or no object", _MISSING)
+        kind = _wrong(value, name).replace("empty", "type")
+        return Fault(f"{name} is missing or no object", _MISSING, f"{{route}}.{name}.{kind}")
     data = audio.get("data")
     if not isinstance(data, str) or not data:
-        return Fault(f"{name}.data is missing, empty or no string", _MISSING)
-    return None if _might_be_base64(data) else Fault(f"{name}.data is no base64", "undecodable-audio-data")
+        requirement = f"{{route}}.{name}-data.{_wrong(audio, 'data')}"
+        return Fault(f"{name}.data is missing, empty or no string", _MISSING, requirement)
+    if _might_be_base64(data):
+        return None
+    return Fault(f"{name}.data is no base64", "undecodable-audio-data", f"{{route}}.{name}-data.undecodable")
 
 
 def _might_be_base64(text: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.drive.case import Case
 from conformance.drive.marks import each
 from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS
 from conformance.generated.batch import Sent, exchanges, judge_all
-from conformance.generated.reading import audio_is_ours, faults, json_value
+from conformance.generated.reading import Fault, audio_is_ours, faults, json_value
 from conformance.generated.schemathesis_bridge import Kind
 from conformance.http.exchange import Finding
 from conformance.judge.client.schema import has_the_shape_of_its_schema
@@ -19,12 +21,12 @@ def test_no_drawn_request_is_answered_with_a_5xx(case: Case, route: str, form: s
 
     def judge(sent: Sent) -> Finding | None:
         # A real provider may refuse odd values, and its refusal may become a 500: then only plain faults can be judged.
-        refusable = bool(faults(operation, sent.body, sent.model))
-        if not refusable and not (mocked and audio_is_ours(operation, sent.body)):
+        found = faults(operation, sent.body, sent.model)
+        if not found and not (mocked and audio_is_ours(operation, sent.body)):
             return None
         allowed = case.contract.statuses("not-server-error")
         finding = status_is(sent.exchange, allowed, because=f"{route} ({form}): a request drawn from openapi.yaml")
-        return replayable(finding, allowed)
+        return _explained(replayable(finding, allowed), found, route)
 
     judge_all(case, exchanges(case, route, form, *Kind), judge)
 
@@ -60,9 +62,15 @@ def test_drawn_requests_with_one_plain_fault_are_refused(case: Case, route: str)
         if len(found) != 1:
             return None
         allowed = case.contract.statuses(found[0].situation)
-        return replayable(status_is(sent.exchange, allowed, because=f"{route} (json): {found[0].what}"), allowed)
+        finding = status_is(sent.exchange, allowed, because=f"{route} (json): {found[0].what}")
+        return _explained(replayable(finding, allowed), found, route)
 
     judge_all(case, exchanges(case, route, "json", Kind.BROKEN), judge)
+
+
+def _explained(finding: Finding | None, found: list[Fault], route: str) -> Finding | None:
+    """The finding, held against the plain requirement where the request has one fault and no other."""
+    return replace(finding, plainer=found[0].plainer(route)) if finding and len(found) == 1 else finding
 
 
 def _is_blank(sent: Sent, field: str) -> bool:

@@ -99,6 +99,27 @@ def test_a_form_has_each_of_its_faults() -> None:
     ]
 
 
+_KINDS_OF_WRONG = {"missing": {}, "null": {"model": None}, "empty": {"model": ""}, "type": {"model": 7}}
+
+
+@pytest.mark.parametrize("kind", _KINDS_OF_WRONG)
+def test_a_fault_names_the_plain_requirement_that_it_breaks(kind: str) -> None:
+    (fault,) = faults(SPEECH, json_body({"input": "x", **_KINDS_OF_WRONG[kind]}), KEY)
+
+    assert fault.plainer("speech") == (f"speech.model.{kind}",)
+
+
+@pytest.mark.parametrize("audio", [{}, {"audio": None}, {"audio": ""}, {"audio": 7}])
+@pytest.mark.parametrize("data", [{}, {"data": None}, {"data": ""}, {"data": 7}, {"data": "!!!"}])
+@pytest.mark.parametrize("model", [{}, {"model": None}, {"model": "nobody"}])
+def test_the_plain_requirements_are_known(audio: dict[str, Any], data: dict[str, Any], model: dict[str, Any]) -> None:
+    bodies = [json_body({**model, **audio}), json_body({**model, "audio": data}), multipart_body([])]
+    named = {name for body in bodies for fault in faults(HEARING, body, KEY) for name in fault.plainer("translations")}
+
+    assert len(named) > 1
+    assert named <= set(CONTRACT.catalogue.by_id)
+
+
 def test_a_content_field_is_called_as_the_contract_calls_it() -> None:
     """The toy contract's text is `words`, say: by its name a body is judged."""
     other = contracts.Operation(
