@@ -65,11 +65,11 @@ class SmallProvider:
             )
         )
 
-    def calls(self, *, marker: str = "", sha256: str = "", since: int = 0) -> list[RecordedCall]:
+    def calls(self, *, marker: str = "", sha256: str = "", or_sha256: str = "", since: int = 0) -> list[RecordedCall]:
         def fits(seen: RecordedCall) -> bool:
-            if seen.position <= since:
-                return False
-            return seen.file is not None and seen.file.sha256 == sha256 if sha256 else marker in repr(seen.fields)
+            uploaded = seen.file.sha256 if seen.file else None
+            told = uploaded == sha256 if sha256 else uploaded == or_sha256 or marker in repr(seen.fields)
+            return told and seen.position > since
 
         return [seen for seen in list(self.seen) if fits(seen)]
 
