@@ -18,7 +18,8 @@ from conformance.contracts.requirements import Catalogue
 from conformance.errors import CatalogueError
 
 Encoding = Literal["json", "multipart"]
-Capability = Literal["speech", "transcription"]
+Capability = Literal["speech", "transcription", "translation", "speech_stream", "transcription_stream", "diarization"]
+AudioHeader = Literal["request-id", "content-length"]
 StatusName = Annotated[str, Meta(pattern=r"^[1-5](xx|\d\d)$")]
 
 
@@ -31,7 +32,8 @@ class Operation(_Part, frozen=True):
 
     `operation` is its name on the provider's side, `path` stands below the base URL. `takes` and `gives` say what kind of
     content goes in and comes out; `capability` names the list of model keys that serve it. `details` are the members that
-    a detailed transcript may have, `unused` the fields that must be accepted and must not be sent on.
+    a detailed transcript may have, `unused` the fields that must be accepted and must not be sent on. A gateway need not
+    have an operation that is `optional`.
     """
 
     operation: Literal["speech", "transcription", "translation"]
@@ -43,6 +45,7 @@ class Operation(_Part, frozen=True):
     content_field: str
     details: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    optional: bool = False
 
     @property
     def takes_text(self) -> bool:
@@ -115,7 +118,11 @@ class Names(_Part, frozen=True):
 
 
 class Terms(_Part, frozen=True):
-    """What `contract.yaml` says."""
+    """What `contract.yaml` says.
+
+    `audio_labels` are media types that speech of any format may have beside those of its format, `audio_headers` what it
+    always comes with; `shared_words` are what statements taken over from another contract say otherwise here.
+    """
 
     name: str
     title: str
@@ -126,6 +133,9 @@ class Terms(_Part, frozen=True):
     statuses: dict[str, tuple[StatusName, ...]]
     transcripts: dict[str, TranscriptShape]
     names: Names = Names()
+    audio_labels: tuple[str, ...] = ()
+    audio_headers: tuple[AudioHeader, ...] = ("request-id", "content-length")
+    shared_words: dict[str, str] = {}
 
 
 class Contract:
@@ -165,6 +175,16 @@ class Contract:
         """How fields and headers are called."""
         return self._terms.names
 
+    @property
+    def audio_labels(self) -> tuple[str, ...]:
+        """The media types that speech of any format may have beside those of its format."""
+        return self._terms.audio_labels
+
+    @property
+    def audio_headers(self) -> tuple[AudioHeader, ...]:
+        """What speech always comes with."""
+        return self._terms.audio_headers
+
     def default_model(self, capability: Capability) -> str:
         """The model key that is taken where a target declares none. Raises CatalogueError where the contract names none."""
         if capability not in self._terms.default_models:
@@ -189,6 +209,19 @@ class Contract:
         shape = shapes[response_format if known else "default"]
         named = self.names.request_id if shape.kind == "object" else None
         return msgspec.structs.replace(shape, text=self.names.text, request_id=named)
+
+    @property
+    def document_media_types(self) -> frozenset[str]:
+        """The media types of transcripts that are plain documents."""
+        shapes = self._terms.transcripts.values()
+        return frozenset(name for shape in shapes if shape.kind == "document" for name in shape.media_types)
+
+    def optional_capabilities(self, requirement_id: str) -> Iterator[Capability]:
+        """The capabilities of the optional operations that a requirement's id names."""
+        for segment in requirement_id.split("."):
+            operation = self.operations.get(segment)
+            if operation is not None and operation.optional:
+                yield operation.capability
 
     def has(self, route: object, encoding: object = None) -> bool:
         """Whether the operation exists and, where an encoding is given, takes it."""

@@ -56,7 +56,7 @@ class _Examination:
             for key in self._prober.case().model_keys(capability):
                 yield self._served_by(f"models.{capability}", route, key)
         for capability, route in self._prober.operations.items():
-            if key := getattr(models, f"azure_{capability}"):
+            if key := getattr(models, f"azure_{capability}", None):
                 yield self._served_by(f"models.azure_{capability}", route, key)
 
     def deployments(self) -> Iterator[ProbeResult]:

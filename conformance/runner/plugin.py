@@ -80,6 +80,8 @@ class SuitePlugin:
         if not self._run.selection.admits(requirement_of(item), check_name(item)):
             return False
         parameters = _parameters(item)
+        if parameters.get("route") in self._run.plan.absent:
+            return False
         return "route" not in parameters or self._run.contract.has(parameters["route"], parameters.get("form"))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
