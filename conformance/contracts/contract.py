@@ -20,7 +20,8 @@ from conformance.errors import CatalogueError
 Encoding = Literal["json", "multipart"]
 Capability = Literal["speech", "transcription", "translation", "speech_stream", "transcription_stream", "diarization"]
 AudioHeader = Literal["request-id", "content-length"]
-StatusName = Annotated[str, Meta(pattern=r"^[1-5](xx|\d\d)$")]
+DROPPED = "dropped"
+StatusName = Annotated[str, Meta(pattern=r"^([1-5](xx|\d\d)|dropped)$")]
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -62,30 +63,48 @@ class Operation(_Part, frozen=True):
         """The encoding that most clients of the operation use: the first that the contract names."""
         return self.encodings[0]
 
+    @property
+    def other_encoding(self) -> Encoding:
+        """The encoding that fewest clients use: the last that the contract names."""
+        return self.encodings[-1]
+
 
 _CLASSES = frozenset({"1xx", "2xx", "3xx", "4xx", "5xx"})
 
 
 class Statuses(msgspec.Struct, frozen=True):
-    """The statuses that a situation may be answered with, as numbers and as classes such as `4xx`."""
+    """The statuses that a situation may be answered with, as numbers and as classes such as `4xx`.
+
+    `dropped` among them stands for a connection that ends without any answer.
+    """
 
     names: tuple[StatusName, ...]
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the connection may end without any answer."""
+        return DROPPED in self.names
+
+    @property
+    def _numbered(self) -> tuple[StatusName, ...]:
+        return tuple(name for name in self.names if name != DROPPED)
 
     def __contains__(self, status: object) -> bool:
         return isinstance(status, int) and any(name in {str(status), f"{status // 100}xx"} for name in self.names)
 
     def __iter__(self) -> Iterator[int]:
-        for name in self.names:
+        for name in self._numbered:
             first = int(name.replace("xx", "00"))
             yield from range(first, first + 100) if name.endswith("xx") else (first,)
 
     def __str__(self) -> str:
-        if len(self.names) == 1 and self.names[0].endswith("xx"):
-            return f"a {self.names[0]} status"
-        lacking = sorted(_CLASSES.difference(self.names))
-        if len(self.names) + len(lacking) == len(_CLASSES) and len(lacking) in {1, 2}:
-            return f"any status but a {' or a '.join(lacking)}"
-        return f"status {' or '.join(self.names)}"
+        numbered, unless = self._numbered, " or no answer" if self.dropped else ""
+        if len(numbered) == 1 and numbered[0].endswith("xx"):
+            return f"a {numbered[0]} status{unless}"
+        lacking = sorted(_CLASSES.difference(numbered))
+        if len(numbered) + len(lacking) == len(_CLASSES) and len(lacking) in {1, 2}:
+            return f"any status but a {' or a '.join(lacking)}{unless}"
+        return f"status {' or '.join(numbered)}{unless}"
 
     def without(self, other: Statuses) -> Statuses:
         """The names of this one that the other does not have."""

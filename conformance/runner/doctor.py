@@ -56,8 +56,8 @@ class _Examination:
             for key in self._prober.case().model_keys(capability):
                 yield self._served_by(f"models.{capability}", route, key)
         for capability, route in self._prober.operations.items():
-            if key := getattr(models, f"azure_{capability}", None):
-                yield self._served_by(f"models.azure_{capability}", route, key)
+            if azure := getattr(models, f"azure_{capability}", None):
+                yield self._served_by(f"models.azure_{capability}", route, azure)
 
     def deployments(self) -> Iterator[ProbeResult]:
         """Every key without a deployment is refused by the operation that it has none for."""

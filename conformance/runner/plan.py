@@ -150,6 +150,7 @@ NEEDS: Mapping[str, Rule] = {
     "diarization": _capability("diarization"),
     "second_speech": _declared("models.speech", _SECOND, at_least=2),
     "second_transcription": _declared("models.transcription", _SECOND, at_least=2),
+    "second_translation": _declared("models.translation", _SECOND, at_least=2),
     "azure_speech": _declared("models.azure_speech", "a speech key served by Azure"),
     "azure_transcription": _declared("models.azure_transcription", "a transcription key served by Azure"),
     **{

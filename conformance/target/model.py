@@ -146,7 +146,8 @@ class Target(_Part, frozen=True):
     """What is declared of the gateway under test.
 
     `headers` go with every request, and their values are secrets; `proxy` is a forward proxy, `http://USER:PASSWORD@HOST:PORT`.
-    `credentials` says whose keys its clients have: its `own`, those of the provider, which it hands on (`relayed`), or `none`.
+    `credentials` says whose keys its clients have: its `own`, those of the provider, which it hands on (`relayed`), or
+    `none`.
     """
 
     base_url: Url

@@ -1,1 +1,1 @@
-"""OpenAI's audio dialect as it was in November 2026: the contract of most gateways and servers that call themselves compatible."""
+"""OpenAI's audio dialect as it was in November 2026, which most compatible gateways and servers speak."""
