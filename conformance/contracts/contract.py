@@ -33,7 +33,7 @@ class Operation(_Part, frozen=True):
 
     `operation` is its name on the provider's side, `path` stands below the base URL. `takes` and `gives` say what kind of
     content goes in and comes out; `capability` names the list of model keys that serve it. `details` are the members that
-    a detailed transcript may have, `unused` the fields that must be accepted and must not be sent on. A gateway need not
+    a detailed transcript may have, `unused` the fields of a transcription that its provider gets none of. A gateway need not
     have an operation that is `optional`.
     """
 

@@ -38,7 +38,7 @@ def test_a_name_that_is_none_is_answered_with_those_that_are() -> None:
     with pytest.raises(UsageError, match="`toy`") as caught:
         contracts.load("toy")
 
-    assert "Known: audio-api; or a folder with a contract.yaml" in caught.value.hint
+    assert "Known: audio-api, openai-audio-2026-11; or a folder with a contract.yaml" in caught.value.hint
 
 
 @pytest.mark.parametrize(
