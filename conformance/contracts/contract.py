@@ -124,6 +124,36 @@ class TranscriptShape(_Part, frozen=True):
     request_id: str | None = "request_id"
 
 
+class Probe(_Part, frozen=True):
+    """A request that shows whether a model key has a capability beside those of the operations.
+
+    It asks the operation `route` with these `fields`, and is answered under the media type `answers` where the key has it.
+    """
+
+    route: str
+    fields: dict[str, str]
+    answers: str
+
+
+class Stream(_Part, frozen=True):
+    """How an operation answers with server-sent events.
+
+    Events of the type `delta` hold a piece under `piece`, in base64 where it is `encoded`; joined they are the whole, which
+    stands under `whole` in the one event of the type `done` where that has it. `between` are types that may come before it,
+    `usage` the members that its usage has to have.
+    """
+
+    capability: Capability
+    delta: str
+    piece: str
+    done: str
+    encoded: bool = False
+    whole: str | None = None
+    between: tuple[str, ...] = ()
+    usage: tuple[str, ...] = ()
+    error: str = "error"
+
+
 class Names(_Part, frozen=True):
     """How fields and headers are called.
 
@@ -152,6 +182,8 @@ class Terms(_Part, frozen=True):
     statuses: dict[str, tuple[StatusName, ...]]
     transcripts: dict[str, TranscriptShape]
     names: Names = Names()
+    probes: dict[Capability, Probe] = {}
+    streams: dict[str, Stream] = {}
     audio_labels: tuple[str, ...] = ()
     audio_headers: tuple[AudioHeader, ...] = ("request-id", "content-length")
     shared_words: dict[str, str] = {}
@@ -193,6 +225,17 @@ class Contract:
     def names(self) -> Names:
         """How fields and headers are called."""
         return self._terms.names
+
+    @property
+    def probes(self) -> Mapping[Capability, Probe]:
+        """The capabilities beside those of the operations, each with the request that shows it."""
+        return self._terms.probes
+
+    def stream(self, route: str) -> Stream:
+        """How an operation streams. Raises CatalogueError where it does not."""
+        if route not in self._terms.streams:
+            raise CatalogueError(f"The contract {self.name} has no stream of `{route}`.")
+        return self._terms.streams[route]
 
     @property
     def audio_labels(self) -> tuple[str, ...]:
