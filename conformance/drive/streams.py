@@ -31,7 +31,7 @@ def streamed(case: Case, route: str, act: dict[str, Any] | None = None, **change
     if not act:
         return converse(case.gateway, request)
     with case.provider.scripted(match_of(case, route), act):
-        result = converse(case.gateway, request, provoked=True)
+        result = converse(case.gateway, request, limited=True, provoked=True)
     if not any(call.script for call in case.calls()):
         raise Blocked("the provider's scripted stream was met by no call of this case", result.exchange)
     return result

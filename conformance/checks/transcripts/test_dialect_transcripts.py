@@ -1,4 +1,4 @@
-"""What transcripts of OpenAI's dialect have beside the text: speakers, members of segments, labels, arrays in both spellings."""
+"""What transcripts of OpenAI's dialect have beside the text: speakers, all members of segments, labels, two spellings."""
 
 from __future__ import annotations
 
