@@ -64,7 +64,7 @@ def held_after_first(
 
 
 def _connected(case: Case, timeout_s: float) -> Connection:
-    return Connection(case.gateway.base_url, timeout_s)
+    return Connection(case.gateway.endpoint, timeout_s)
 
 
 def left_after_first(case: Case, route: str) -> None:
