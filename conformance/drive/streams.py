@@ -51,7 +51,7 @@ def held_after_first(
         with case.provider.gate(f"gate-{case.marker}") as gate:
             script = {**act, "hold_body": {"gate": gate.name, "after": 1}}
             with case.provider.scripted(match_of(case, route), script), _connected(case, timeout_s) as connection:
-                connection.send(b"".join(serialise(request)))
+                connection.send(b"".join(serialise(request, case.gateway.endpoint)))
                 held[0] = gate.wait_for(1) == 1
                 reached[0], wire = connection.read_answer_in_two(enough, _FIRST_S, gate.release)
         answer = wire.answer if wire else None
@@ -72,6 +72,6 @@ def left_after_first(case: Case, route: str) -> None:
     with case.provider.gate(f"gate-{case.marker}") as gate:
         act = {"hold_body": {"gate": gate.name, "after": 1}}
         with case.provider.scripted(match_of(case, route), act), _connected(case, _FIRST_S) as connection:
-            connection.send(b"".join(serialise(stream_request(case, route))))
+            connection.send(b"".join(serialise(stream_request(case, route), case.gateway.endpoint)))
             gate.wait_for(1)
             connection.await_bytes()

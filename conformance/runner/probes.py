@@ -57,6 +57,9 @@ class Prober:
         case, probe = self.case(), self.contract.probes[capability]
         return ask(case, probe.route, limited=True, model=key or case.model_keys(capability)[0], **probe.fields)
 
-    def ask(self, route: str, **changes: Any) -> Exchange:
-        """The exchange of a valid request but for `changes`: `model`, `token` or another field."""
-        return ask(self.case(), route, limited=True, **changes)
+    def ask(self, route: str, *, form: str = "", **changes: Any) -> Exchange:
+        """The exchange of a valid request but for `changes`: `model`, `token` or another field.
+
+        `form` is another encoding than the operation's plain one.
+        """
+        return ask(self.case(), route, form, limited=True, **changes)
