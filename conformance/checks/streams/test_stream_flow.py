@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.checks.streams.test_streams import ROUTES
 from conformance.drive.case import Case
-from conformance.drive.marks import decides, each, exclusive
+from conformance.drive.marks import decides, each, exclusive, lasting
 from conformance.drive.requests import ask, valid_request
 from conformance.drive.scripted_streams import ERROR, interrupted
 from conformance.drive.streams import held_after_first, left_after_first, stream_request, streamed
@@ -76,6 +76,7 @@ def test_a_stream_that_its_provider_refuses_is_none(case: Case, route: str, kind
 
 
 @exclusive
+@lasting
 @each("route", ROUTES, "streams.{route}.abandoned")
 def test_a_client_that_leaves_harms_nobody(case: Case, route: str) -> None:
     """Judged only if a stream was served before; the next stream and the next plain request are served."""
