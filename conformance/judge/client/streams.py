@@ -64,13 +64,14 @@ def _blocks(text: str) -> list[str | None]:
     """The data of each block of lines, None for one that has none; the last is what no blank line ended."""
     found: list[str | None] = []
     lines: list[str] = []
-    for line in _LINE.split(text):
+    *whole, begun = _LINE.split(text)
+    for line in whole:
         if line:
             lines.append(line)
         elif lines:
             found.append(_data(lines))
             lines = []
-    return [*found, _data(lines)]
+    return [*found, _data([*lines, begun])]
 
 
 def _data(lines: Sequence[str]) -> str | None:
@@ -106,11 +107,12 @@ def is_ordered(exchange: Exchange, stream: Stream, *, least: int, because: str) 
     events = events_of(exchange)
     known = {stream.delta, *stream.between, stream.done}
     kinds = [kind for kind in events.kinds if kind in known]
+    before = kinds[: kinds.index(stream.delta)] if stream.delta in kinds else []
     wrong = (
         kinds.count(stream.delta) < least
         or kinds.count(stream.done) != 1
         or events.kinds[-1:] != [stream.done]
-        or any(kind in stream.between for kind in kinds[: kinds.index(stream.delta)] if stream.delta in kinds)
+        or any(kind in stream.between for kind in before)
     )
     expected = f"{stream.delta} ({least} or more), then one {stream.done}, as the last"
     return (
