@@ -96,9 +96,9 @@ async def _handed_on(
     """What the provider responds, piece by piece as it comes."""
     adapter = gateway.adapter(route)
     relayed = await adapter.relay(operation, request)
-    headers = headers_of(relayed)
-    media_type = headers.pop("content-type", "application/octet-stream")
-    return Stream(body_of(relayed, adapter.timeout_s), media_type=media_type, headers=headers)
+    # The label among them: given as a media type, it would get a charset of the framework's.
+    headers = {"content-type": "application/octet-stream", **headers_of(relayed)}
+    return Stream(body_of(relayed, adapter.timeout_s), headers=headers)
 
 
 def _resolve(request: AnyRequest, gateway: Gateway, holder: str, key: str, operation: Operation) -> Route:
