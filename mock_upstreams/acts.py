@@ -69,6 +69,13 @@ class Drip(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     interval_s: Seconds
 
 
+class HoldBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A body that stops on its way: after so many pieces (events of a stream, or those of `drip`) it waits at a gate."""
+
+    gate: NonEmpty
+    after: Annotated[int, Meta(ge=1)] = 1
+
+
 class Interim(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """An interim response (1xx) that is sent before the final one; an HTTP/1.0 client is sent none."""
 
@@ -124,6 +131,7 @@ class Act(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults
     - `framing`: a Content-Length (`padded_length`: with leading zeros), chunks, or neither and the connection closed
       at the end. `chunked: true` is short for `framing: chunked`.
     - `truncate`: sends a part of the body only; `drip`: sends it in pieces, which may cut through characters.
+    - `hold_body`: sends some pieces and waits at a gate before the next.
     - `header_case`: writes the names of all headers in these letters; without it, names stay as the script has them.
     - `close_idle_s`: closes the connection so long after the response, without having announced it.
     """
@@ -144,8 +152,14 @@ class Act(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults
     chunked: bool = False
     truncate: Truncate | None = None
     drip: Drip | None = None
+    hold_body: HoldBody | None = None
     header_case: HeaderCase | None = None
     close_idle_s: Seconds | None = None
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """The gates at which its calls are held."""
+        return tuple(name for name in (self.hold, self.hold_body and self.hold_body.gate) if name)
 
     def __post_init__(self) -> None:
         for name, value in (self.headers or {}).items():

@@ -44,8 +44,8 @@ def build(settings: Settings, control_token: str, responder: Responder | None = 
     known, scripts, gates = KnownModels(), ScriptBook(), Gates()
     known.add(settings.registration)
     for script in settings.scripts:
-        if script.act.hold is not None:
-            gates.ensure(script.act.hold)
+        for name in script.act.gates:
+            gates.ensure(name)
         scripts.add(script)
     kept = settings.journal
     journal = Journal(kept.calls, kept.upload_mb * 2**20, kept.text_mb * 2**20)

@@ -110,10 +110,19 @@ async def _send(playback: Playback, response: Response, plan: Transmission) -> N
     for number, piece in enumerate(plan.pieces):
         if number and plan.pause_s:
             await asyncio.sleep(plan.pause_s)
+        await _hold_body(playback, number)
         if number == last:
             playback.note(_OUTCOMES[plan.ending])
         await channel.put(piece)
     await _ENDINGS[plan.ending](channel)
+
+
+async def _hold_body(playback: Playback, sent: int) -> None:
+    """Waits at the gate of the act once so many pieces are sent."""
+    held = playback.act.hold_body
+    if held is not None and sent == held.after:
+        playback.note("held")
+        await playback.gates.hold(held.gate, playback.entry.position)
 
 
 _OUTCOMES: dict[str, State] = {"end": "answered", "cut": "answered", "reset": "reset"}

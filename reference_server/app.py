@@ -16,7 +16,7 @@ from reference_server import endpoints
 from reference_server.access_log import logging_plugin, note_error
 from reference_server.asgi import App
 from reference_server.config import Settings
-from reference_server.contract import AUDIO_API, Contract
+from reference_server.contract import CONTRACTS, Contract
 from reference_server.edge import Annex, Drain, Edge, Surroundings
 from reference_server.errors import GatewayError, InvalidRequest, UnknownPath, WrongMethod, body_of
 from reference_server.gateway import Gateway, build_gateway
@@ -28,13 +28,14 @@ _log = structlog.get_logger("reference_server")
 
 
 def create_app(
-    settings: Settings, adapters: Mapping[str, Adapter] | None = None, contract: Contract = AUDIO_API
+    settings: Settings, adapters: Mapping[str, Adapter] | None = None, contract: Contract | None = None
 ) -> Edge:
     """The whole gateway as an ASGI application, for any server. Cheap: nothing is connected yet.
 
-    `adapters` replaces the adapter of a provider, by the provider's name. `app.drain.begin()` starts refusing new
-    requests with 503. Raises ConfigError when a provider's options are wrong.
+    `adapters` replaces the adapter of a provider, by the provider's name, and `contract` that of the settings.
+    `app.drain.begin()` starts refusing new requests with 503. Raises ConfigError when a provider's options are wrong.
     """
+    contract = contract or CONTRACTS[settings.contract]
     gateway, drain, cors = build_gateway(settings, adapters, contract), Drain(), _cors(settings)
     playground = Playground(settings, gateway.tokens, contract, drain.begun) if settings.playground else None
     operations = Router(
@@ -89,7 +90,7 @@ def _exception_handlers(contract: Contract) -> dict[Any, Any]:
 
     def foreseen(request: Request[Any, Any, Any], error: GatewayError) -> Response[bytes]:
         note_error(request.scope, error)
-        status = contract.status(error.situation)
+        status = error.status or contract.status(error.situation)
         return Response(body_of(error), status_code=status, media_type="application/json", headers=error.headers)
 
     def of_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

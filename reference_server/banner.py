@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from reference_server import config
 from reference_server.config import Settings
-from reference_server.contract import AUDIO_API
+from reference_server.contract import CONTRACTS
 from reference_server.requests import Operation
 
 _AUDIO = "speech.mp3"
@@ -66,7 +66,7 @@ def _calls(settings: Settings, base_url: str, token: str | None) -> list[str]:
     routes = config.routes(settings)
     bearer = f'-H "Authorization: Bearer {token or f"${_VARIABLE}"}"'
     calls = []
-    for operation, path in AUDIO_API.paths.items():
+    for operation, path in CONTRACTS[settings.contract].paths.items():
         keys = routes.keys(operation)
         if keys:
             arguments = _speech(keys[0]) if operation is Operation.SPEECH else _transcript(keys[0])

@@ -12,6 +12,7 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import SkipValidation
+from litestar.response import Stream
 from msgspec.structs import replace
 
 from reference_server.access_log import note
@@ -21,9 +22,10 @@ from reference_server.edge import Drain
 from reference_server.errors import NotReady, ShuttingDown
 from reference_server.gateway import Gateway
 from reference_server.limits import LimitStoreUnavailable
-from reference_server.requests import Operation, TranscriptionRequest
+from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.routing import Route
 from reference_server.upstreams import MOCK_TRANSCRIPT
+from reference_server.upstreams.handing_on import body_of, headers_of
 
 AnyRequest = Request[Any, Any, Any]
 # Ours already: Litestar need not validate them for every request.
@@ -41,36 +43,40 @@ def operations(contract: Contract) -> list[HTTPRouteHandler]:
     return [post(path, status_code=200)(functions[operation]) for operation, path in contract.paths.items()]
 
 
-async def speech(request: AnyRequest, gateway: TheGateway) -> Response[bytes]:
+async def speech(request: AnyRequest, gateway: TheGateway) -> Response[Any]:
     """Text in, audio out."""
     holder = gateway.tokens.holder(request.headers.get("authorization"))
-    decoded = await speech_request(request, gateway.bounds)
+    decoded = await speech_request(request, gateway.bounds, gateway.contract)
     route = _resolve(request, gateway, holder, decoded.model, Operation.SPEECH)
     async with gateway.admitted(holder, route, gateway.usage_of_speech(decoded)):
+        if gateway.hands_on(route):
+            return await _handed_on(gateway, route, Operation.SPEECH, replace(decoded, model=route.target))
         audio = await gateway.adapter(route).synthesize(replace(decoded, model=route.target))
     return Response(audio.data, media_type=audio.media_type)
 
 
-async def transcription(request: AnyRequest, gateway: TheGateway) -> Response[bytes]:
+async def transcription(request: AnyRequest, gateway: TheGateway) -> Response[Any]:
     """A recording in, its transcript out."""
     holder = gateway.tokens.holder(request.headers.get("authorization"))
-    decoded = await transcription_request(request, gateway.bounds)
+    decoded = await transcription_request(request, gateway.bounds, gateway.contract)
     return await _transcript(request, gateway, holder, decoded, Operation.TRANSCRIPTION)
 
 
-async def translation(request: AnyRequest, gateway: TheGateway) -> Response[bytes]:
+async def translation(request: AnyRequest, gateway: TheGateway) -> Response[Any]:
     """A recording in, its transcript in English out."""
     holder = gateway.tokens.holder(request.headers.get("authorization"))
-    decoded = await translation_request(request, gateway.bounds)
+    decoded = await translation_request(request, gateway.bounds, gateway.contract)
     return await _transcript(request, gateway, holder, decoded, Operation.TRANSLATION)
 
 
 async def _transcript(
     request: AnyRequest, gateway: Gateway, holder: str, decoded: TranscriptionRequest, operation: Operation
-) -> Response[bytes]:
+) -> Response[Any]:
     try:
         route = _resolve(request, gateway, holder, decoded.model, operation)
         async with gateway.admitted(holder, route, await gateway.usage_of_audio(decoded)):
+            if gateway.hands_on(route):
+                return await _handed_on(gateway, route, operation, replace(decoded, model=route.target))
             transcribe = gateway.adapter(route).of(operation)
             transcript = await transcribe(replace(decoded, model=route.target))
     finally:
@@ -82,6 +88,17 @@ async def _transcript(
     if (member := gateway.contract.request_id_member) is not None:
         document = {**document, member: request.scope["state"]["request_id"]}
     return Response(msgspec.json.encode(document), media_type=MediaType.JSON, headers=headers)
+
+
+async def _handed_on(
+    gateway: Gateway, route: Route, operation: Operation, request: SpeechRequest | TranscriptionRequest
+) -> Response[Any]:
+    """What the provider responds, piece by piece as it comes."""
+    adapter = gateway.adapter(route)
+    relayed = await adapter.relay(operation, request)
+    # The label among them: given as a media type, it would get a charset of the framework's.
+    headers = {"content-type": "application/octet-stream", **headers_of(relayed)}
+    return Stream(body_of(relayed, adapter.timeout_s), headers=headers)
 
 
 def _resolve(request: AnyRequest, gateway: Gateway, holder: str, key: str, operation: Operation) -> Route:

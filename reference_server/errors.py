@@ -18,6 +18,7 @@ The tree, with the situation that each one is; the contract gives a situation it
     ├── LimitReached             limit                     a limit of this gateway
     ├── ProviderBusy             provider-limit            a limit of the provider
     ├── InferenceFailed          inference-error           the provider failed
+    ├── RelayedError             the provider's own        its error, handed on where the contract hands on
     ├── LimitsUnavailable        limits-unavailable        the store of limits is down: fail closed
     ├── ShuttingDown             shutting-down
     └── NotReady                 not-ready                 for probes only
@@ -45,8 +46,10 @@ class GatewayError(Exception):
     """
 
     situation: ClassVar[str] = "inference-error"
-    type: ClassVar[str] = "server_error"
+    type: str = "server_error"
     code: str | None = None
+    status: int | None = None
+    """The status itself, where another than the gateway gave it."""
 
     def __init__(self, message: str, *, param: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -203,6 +206,17 @@ class InferenceFailed(GatewayError):
     def __init__(self, reason: str) -> None:
         super().__init__("The provider failed to answer this request. It may be tried again.")
         self.reason = reason
+
+
+class RelayedError(GatewayError):
+    """A provider's error, handed on: its status and what its error object names, in the gateway's words."""
+
+    def __init__(self, status: int, named: Mapping[str, str | None], headers: Mapping[str, str]) -> None:
+        whose = "refused this request" if status < 500 else "failed to answer this request"
+        super().__init__(f"The provider {whose} with status {status}.", param=named.get("param"), headers=headers)
+        self.status = status
+        self.type = named.get("type") or ("invalid_request_error" if status < 500 else "server_error")
+        self.code = named.get("code")
 
 
 class LimitsUnavailable(GatewayError):

@@ -15,7 +15,7 @@ from reference_server import config
 from reference_server.asgi import App
 from reference_server.audio.duration import audio_seconds
 from reference_server.config import Settings
-from reference_server.contract import AUDIO_API, Contract
+from reference_server.contract import CONTRACTS, Contract
 from reference_server.decoding import Bounds
 from reference_server.errors import LimitReached, LimitsUnavailable
 from reference_server.limits import (
@@ -53,6 +53,10 @@ class Gateway:
         """The adapter of the provider that the route leads to."""
         return self.adapters[route.provider]
 
+    def hands_on(self, route: Route) -> bool:
+        """Whether what the route's provider responds goes to the client as it comes."""
+        return self.contract.relays and self.adapters[route.provider].relays
+
     @asynccontextmanager
     async def admitted(self, holder: str, route: Route, usage: Usage) -> AsyncIterator[None]:
         """A context within which the request is counted; its cost is refunded when what is within fails.
@@ -89,13 +93,13 @@ class Gateway:
 
 
 def build_gateway(
-    settings: Settings, adapters: Mapping[str, Adapter] | None = None, contract: Contract = AUDIO_API
+    settings: Settings, adapters: Mapping[str, Adapter] | None = None, contract: Contract | None = None
 ) -> Gateway:
     """Builds the parts. `adapters` replaces the adapters of providers, by the provider's name. Raises ConfigError."""
     given = adapters or {}
     checked = {name: _adapter(settings, name, given.get(name)) for name in settings.providers}
     return Gateway(
-        contract=contract,
+        contract=contract or CONTRACTS[settings.contract],
         tokens=config.tokens(settings),
         bounds=Bounds(settings.max_upload_bytes, settings.read_timeout_s),
         routes=config.routes(settings),

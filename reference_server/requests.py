@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
 CHUNK_BYTES = 64 * 1024
+
+Further = tuple[tuple[str, Any], ...]
+"""Fields that mean something to the provider alone, as they were sent, in the order sent."""
 
 
 class Operation(StrEnum):
@@ -34,6 +37,7 @@ class SpeechRequest(msgspec.Struct, frozen=True, kw_only=True):
     response_format: str | None = None
     speed: float | None = None
     instructions: str | None = None
+    further: Further = ()
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,3 +82,4 @@ class TranscriptionRequest(msgspec.Struct, frozen=True, kw_only=True):
     response_format: str | None = None
     temperature: float | None = None
     timestamp_granularities: tuple[str, ...] = ()
+    further: Further = ()

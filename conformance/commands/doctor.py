@@ -10,13 +10,17 @@ import argparse
 
 from rich.console import Console
 
+from conformance import contracts
 from conformance.commands.gateways import add_gateway_arguments, contract_of, named_gateway, provider_of
+from conformance.contracts import Contract
 from conformance.errors import Blocked, GatewayUnreachable
 from conformance.reports.grouping import Group, some_of
 from conformance.reports.reaching import described
 from conformance.runner.doctor import ProbeResult, examine, undecided
 from conformance.runner.plan import make_plan
 from conformance.runner.preflight import run_preflight
+from conformance.runner.probes import Prober
+from conformance.runner.recognition import Recognition, recognised
 from conformance.runner.run import open_gateway
 
 _IDS_SHOWN = 4
@@ -34,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         console.print(f"{target.base_url} answers and takes the token.")
         for line in described(target, gateway.endpoint.tls_version()):
             console.print(f"  {line}")
+        _show_contract(console, contract, recognised(Prober(contract, target, gateway), _shipped()))
         console.print("\nWhat is declared:")
         try:
             results = [_shown(console, result) for result in examine(contract, target, gateway, mock)]
@@ -44,6 +49,20 @@ def run(arguments: argparse.Namespace) -> int:
     for group in undecided(plan):
         _show_undecided(console, group)
     return 0 if all(result.holds for result in results) else 1
+
+
+def _shipped() -> list[Contract]:
+    return [contracts.load(name) for name in contracts.names()]
+
+
+def _show_contract(console: Console, contract: Contract, found: Recognition) -> None:
+    """Says which contract the gateway seems to speak, and how to be judged by it."""
+    if not found.name:
+        return
+    told = "; ".join(sign.seen for sign in found.agreeing)
+    console.print(f"\nIt seems to speak {found.name} ({len(found.agreeing)} of {len(found.signs)} signs: {told}).")
+    if found.name != contract.name:
+        console.print(f"  It is judged by {contract.name} here: declare `contract: {found.name}`, or give --contract.")
 
 
 def _shown(console: Console, result: ProbeResult) -> ProbeResult:

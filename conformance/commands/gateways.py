@@ -49,7 +49,7 @@ def named_gateway(arguments: argparse.Namespace) -> Iterator[Target]:
     if arguments.embedded:
         if arguments.target or arguments.base_url:
             raise UsageError("--embedded judges the reference server, so no other gateway can be named.")
-        with embedded_gateway() as target:
+        with embedded_gateway(arguments.contract or contracts.DEFAULT) as target:
             yield target
     else:
         yield _named(arguments)
@@ -90,10 +90,20 @@ def provider_of(target: Target) -> Iterator[MockControl | None]:
 def _registered(url: str, token: str, target: Target) -> Iterator[MockControl]:
     provider = MockControl(url, token)
     try:
-        provider.register(sorted(set(target.expect.upstream_models.values())), _deployments(target))
+        provider.register(_upstream_models(target), _deployments(target))
         yield provider
     finally:
         provider.close()
+
+
+def _upstream_models(target: Target) -> dict[str, list[str]]:
+    """Each declared model of the provider's with the operations that the keys mapped to it are for; all where none says."""
+    operations: defaultdict[str, list[str]] = defaultdict(list)
+    for key, model in target.expect.upstream_models.items():
+        speaks, hears = key in target.models.speech, key in target.models.transcription
+        served = ["speech"] * (speaks or not hears) + ["transcription", "translation"] * (hears or not speaks)
+        operations[model] += [each for each in served if each not in operations[model]]
+    return dict(operations)
 
 
 def _deployments(target: Target) -> dict[str, list[str]]:

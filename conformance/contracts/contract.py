@@ -18,8 +18,10 @@ from conformance.contracts.requirements import Catalogue
 from conformance.errors import CatalogueError
 
 Encoding = Literal["json", "multipart"]
-Capability = Literal["speech", "transcription"]
-StatusName = Annotated[str, Meta(pattern=r"^[1-5](xx|\d\d)$")]
+Capability = Literal["speech", "transcription", "translation", "speech_stream", "transcription_stream", "diarization"]
+AudioHeader = Literal["request-id", "content-length"]
+DROPPED = "dropped"
+StatusName = Annotated[str, Meta(pattern=r"^([1-5](xx|\d\d)|dropped)$")]
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,7 +33,8 @@ class Operation(_Part, frozen=True):
 
     `operation` is its name on the provider's side, `path` stands below the base URL. `takes` and `gives` say what kind of
     content goes in and comes out; `capability` names the list of model keys that serve it. `details` are the members that
-    a detailed transcript may have, `unused` the fields that must be accepted and must not be sent on.
+    a detailed transcript may have, `unused` the fields of a transcription that its provider gets none of. A gateway need not
+    have an operation that is `optional`.
     """
 
     operation: Literal["speech", "transcription", "translation"]
@@ -43,6 +46,7 @@ class Operation(_Part, frozen=True):
     content_field: str
     details: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    optional: bool = False
 
     @property
     def takes_text(self) -> bool:
@@ -59,30 +63,48 @@ class Operation(_Part, frozen=True):
         """The encoding that most clients of the operation use: the first that the contract names."""
         return self.encodings[0]
 
+    @property
+    def other_encoding(self) -> Encoding:
+        """The encoding that fewest clients use: the last that the contract names."""
+        return self.encodings[-1]
+
 
 _CLASSES = frozenset({"1xx", "2xx", "3xx", "4xx", "5xx"})
 
 
 class Statuses(msgspec.Struct, frozen=True):
-    """The statuses that a situation may be answered with, as numbers and as classes such as `4xx`."""
+    """The statuses that a situation may be answered with, as numbers and as classes such as `4xx`.
+
+    `dropped` among them stands for a connection that ends without any answer.
+    """
 
     names: tuple[StatusName, ...]
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the connection may end without any answer."""
+        return DROPPED in self.names
+
+    @property
+    def _numbered(self) -> tuple[StatusName, ...]:
+        return tuple(name for name in self.names if name != DROPPED)
 
     def __contains__(self, status: object) -> bool:
         return isinstance(status, int) and any(name in {str(status), f"{status // 100}xx"} for name in self.names)
 
     def __iter__(self) -> Iterator[int]:
-        for name in self.names:
+        for name in self._numbered:
             first = int(name.replace("xx", "00"))
             yield from range(first, first + 100) if name.endswith("xx") else (first,)
 
     def __str__(self) -> str:
-        if len(self.names) == 1 and self.names[0].endswith("xx"):
-            return f"a {self.names[0]} status"
-        lacking = sorted(_CLASSES.difference(self.names))
-        if len(self.names) + len(lacking) == len(_CLASSES) and len(lacking) in {1, 2}:
-            return f"any status but a {' or a '.join(lacking)}"
-        return f"status {' or '.join(self.names)}"
+        numbered, unless = self._numbered, " or no answer" if self.dropped else ""
+        if len(numbered) == 1 and numbered[0].endswith("xx"):
+            return f"a {numbered[0]} status{unless}"
+        lacking = sorted(_CLASSES.difference(numbered))
+        if len(numbered) + len(lacking) == len(_CLASSES) and len(lacking) in {1, 2}:
+            return f"any status but a {' or a '.join(lacking)}{unless}"
+        return f"status {' or '.join(numbered)}{unless}"
 
     def without(self, other: Statuses) -> Statuses:
         """The names of this one that the other does not have."""
@@ -102,6 +124,36 @@ class TranscriptShape(_Part, frozen=True):
     request_id: str | None = "request_id"
 
 
+class Probe(_Part, frozen=True):
+    """A request that shows whether a model key has a capability beside those of the operations.
+
+    It asks the operation `route` with these `fields`, and is answered under the media type `answers` where the key has it.
+    """
+
+    route: str
+    fields: dict[str, str]
+    answers: str
+
+
+class Stream(_Part, frozen=True):
+    """How an operation answers with server-sent events.
+
+    Events of the type `delta` hold a piece under `piece`, in base64 where it is `encoded`; joined they are the whole, which
+    stands under `whole` in the one event of the type `done` where that has it. `between` are types that may come before it,
+    `usage` the members that its usage has to have.
+    """
+
+    capability: Capability
+    delta: str
+    piece: str
+    done: str
+    encoded: bool = False
+    whole: str | None = None
+    between: tuple[str, ...] = ()
+    usage: tuple[str, ...] = ()
+    error: str = "error"
+
+
 class Names(_Part, frozen=True):
     """How fields and headers are called.
 
@@ -115,7 +167,11 @@ class Names(_Part, frozen=True):
 
 
 class Terms(_Part, frozen=True):
-    """What `contract.yaml` says."""
+    """What `contract.yaml` says.
+
+    `audio_labels` are media types that speech of any format may have beside those of its format, `audio_headers` what it
+    always comes with; `shared_words` are what statements taken over from another contract say otherwise here.
+    """
 
     name: str
     title: str
@@ -126,6 +182,11 @@ class Terms(_Part, frozen=True):
     statuses: dict[str, tuple[StatusName, ...]]
     transcripts: dict[str, TranscriptShape]
     names: Names = Names()
+    probes: dict[Capability, Probe] = {}
+    streams: dict[str, Stream] = {}
+    audio_labels: tuple[str, ...] = ()
+    audio_headers: tuple[AudioHeader, ...] = ("request-id", "content-length")
+    shared_words: dict[str, str] = {}
 
 
 class Contract:
@@ -165,6 +226,27 @@ class Contract:
         """How fields and headers are called."""
         return self._terms.names
 
+    @property
+    def probes(self) -> Mapping[Capability, Probe]:
+        """The capabilities beside those of the operations, each with the request that shows it."""
+        return self._terms.probes
+
+    def stream(self, route: str) -> Stream:
+        """How an operation streams. Raises CatalogueError where it does not."""
+        if route not in self._terms.streams:
+            raise CatalogueError(f"The contract {self.name} has no stream of `{route}`.")
+        return self._terms.streams[route]
+
+    @property
+    def audio_labels(self) -> tuple[str, ...]:
+        """The media types that speech of any format may have beside those of its format."""
+        return self._terms.audio_labels
+
+    @property
+    def audio_headers(self) -> tuple[AudioHeader, ...]:
+        """What speech always comes with."""
+        return self._terms.audio_headers
+
     def default_model(self, capability: Capability) -> str:
         """The model key that is taken where a target declares none. Raises CatalogueError where the contract names none."""
         if capability not in self._terms.default_models:
@@ -189,6 +271,19 @@ class Contract:
         shape = shapes[response_format if known else "default"]
         named = self.names.request_id if shape.kind == "object" else None
         return msgspec.structs.replace(shape, text=self.names.text, request_id=named)
+
+    @property
+    def document_media_types(self) -> frozenset[str]:
+        """The media types of transcripts that are plain documents."""
+        shapes = self._terms.transcripts.values()
+        return frozenset(name for shape in shapes if shape.kind == "document" for name in shape.media_types)
+
+    def optional_capabilities(self, requirement_id: str) -> Iterator[Capability]:
+        """The capabilities of the optional operations that a requirement's id names."""
+        for segment in requirement_id.split("."):
+            operation = self.operations.get(segment)
+            if operation is not None and operation.optional:
+                yield operation.capability
 
     def has(self, route: object, encoding: object = None) -> bool:
         """Whether the operation exists and, where an encoding is given, takes it."""

@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from conformance.contracts.catalogues import CatalogueOf, read_catalogue
 from conformance.contracts.contract import Contract, Terms
-from conformance.contracts.openapi import SHIPPED, Document, shipped_path
-from conformance.contracts.requirements import Requirement, read_catalogue
+from conformance.contracts.openapi import Document, shipped_path
+from conformance.contracts.requirements import Catalogue, Requirement
 from conformance.contracts.yaml_files import read_yaml
 from conformance.errors import CatalogueError, UsageError
 
@@ -39,8 +40,21 @@ def _load(name: str) -> Contract:
         terms = msgspec.convert(read_yaml(folder / _TERMS), Terms)
     except (msgspec.ValidationError, yaml.YAMLError) as error:
         raise CatalogueError(f"{folder / _TERMS}: {error}") from error
-    catalogue = read_catalogue(folder / "catalogue", version=terms.date)
+    catalogue = read_catalogue(
+        folder / "catalogue", version=terms.date, other=_other_than(terms.name), words=terms.shared_words
+    )
     return Contract(terms, catalogue, _document(folder, terms.document), reference=name)
+
+
+def _other_than(name: str) -> CatalogueOf:
+    """Finds the catalogues of other contracts, for rows that are shared. Raises CatalogueError for its own name."""
+
+    def find(other: str) -> Catalogue:
+        if other == name:
+            raise CatalogueError(f"{name} shares rows with itself.", "Name the contract that the rows come from.")
+        return load(other).catalogue
+
+    return find
 
 
 def foreign_to(contract: Contract) -> tuple[Requirement, ...]:
@@ -60,10 +74,11 @@ def _folder(name: str) -> Path:
 
 
 def _document(folder: Path, name: str) -> Document:
-    """The contract's own OpenAPI document; one that has none in its folder means the shipped one."""
+    """The contract's own OpenAPI document; one that has none in its folder means one that ships, named from the top."""
     own = folder / name
     if own.is_file():
         return Document(own)
-    if name == SHIPPED:
-        return Document(shipped_path())
-    raise CatalogueError(f"{folder / _TERMS}: document: {own} is not there.")
+    try:
+        return Document(shipped_path(name))
+    except FileNotFoundError:
+        raise CatalogueError(f"{folder / _TERMS}: document: {own} is not there.") from None

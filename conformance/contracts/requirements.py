@@ -1,4 +1,4 @@
-"""The catalogue: what the contract demands, one requirement at a time, read from the `catalogue` folder of a contract."""
+"""The catalogue: what a contract demands, one requirement at a time. `conformance.contracts.catalogues` reads it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from conformance.contracts.yaml_files import read_yaml
-from conformance.errors import CatalogueError, UsageError
+from conformance.errors import UsageError
 
 
 class Level(StrEnum):
@@ -70,21 +67,3 @@ class Catalogue:
                 raise UsageError(f"--select {pattern} matches no requirement.", "audio-conformance list shows all ids.")
             chosen |= hits
         return frozenset(chosen) if patterns else frozenset(self.by_id)
-
-
-def read_catalogue(folder: Path, *, version: str) -> Catalogue:
-    """Read every `*.yaml` of a catalogue's folder. Raises CatalogueError where it contradicts itself."""
-    by_id: dict[str, Requirement] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        for requirement in _read(file.name, read_yaml(file)):
-            if requirement.id in by_id:
-                raise CatalogueError(f"{file.name}: the id {requirement.id} is there twice.")
-            by_id[requirement.id] = requirement
-    return Catalogue(version, by_id)
-
-
-def _read(name: str, data: Any) -> list[Requirement]:
-    try:
-        return msgspec.convert(data, list[Requirement])
-    except msgspec.ValidationError as error:
-        raise CatalogueError(f"{name}: {error}") from error

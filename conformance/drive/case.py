@@ -60,7 +60,10 @@ class Case:
 
     def model_keys(self, capability: Capability) -> tuple[str, ...]:
         """The model keys that serve a capability, the one to use by default first; never empty."""
-        declared: tuple[str, ...] = getattr(self.target.models, capability)
+        models = self.target.models
+        declared: tuple[str, ...] = getattr(models, capability)
+        if capability == "translation":
+            declared = declared or models.transcription
         return declared or (self.contract.default_model(capability),)
 
     @property

@@ -50,10 +50,11 @@ def speech_in_full(case: Case, key: str, wanted: Any) -> None:
 
 
 def _speech_headers(case: Case, exchange: Exchange, because: str) -> Findings:
+    promised = case.contract.audio_headers
     return (
-        label_agrees(exchange, because=because),
-        content_length_present(exchange),
-        request_id_present(exchange, case.contract.names.request_id_header),
+        label_agrees(exchange, because=because, general=case.contract.audio_labels),
+        content_length_present(exchange) if "content-length" in promised else None,
+        request_id_present(exchange, case.contract.names.request_id_header) if "request-id" in promised else None,
     )
 
 

@@ -54,6 +54,8 @@ TRANSCRIPTS = _in_any_contract(lambda contract, route: not contract.operations[r
 OPERATIONS = tuple(dict.fromkeys(route for route, _ in OPERATIONS_AND_ENCODINGS))
 TRANSCRIPT_OPERATIONS = tuple(dict.fromkeys(route for route, _ in TRANSCRIPTS))
 TRANSCRIPT_ENCODINGS = tuple(dict.fromkeys(form for _, form in TRANSCRIPTS))
+IN_JSON = [(route, form) for route, form in OPERATIONS_AND_ENCODINGS if form == "json"]
+TRANSCRIPTS_IN_JSON = [(route, form) for route, form in TRANSCRIPTS if form == "json"]
 
 
 def model_key(case: Case, route: str, face: str = "openai") -> str:

@@ -148,7 +148,7 @@ def call_of(meant: Meaning, since: int = 0) -> RecordedCall | None:
 
 def _nothing_arrived(meant: Meaning, exchange: Exchange, because: str) -> Finding:
     plain = _plain(meant)
-    if not _is_served(plain, "json") or call_of(plain) is None:
+    if not _is_served(plain, plain.case.contract.operations[plain.route].other_encoding) or call_of(plain) is None:
         raise NotForwarded(exchange)
     expected = f"a call with {meant.case.marker} in its text"
     return Finding(f"{because}: nothing of it reached the provider", expected, "none", (exchange,))

@@ -11,6 +11,7 @@ import selectors
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
@@ -116,6 +117,28 @@ class Connection:
                 answer = self._read_body(status, headers, deadline)
                 return self._read_rest(answer, deadline) if until_close else answer
         return None
+
+    def read_answer_in_two(
+        self, enough: Callable[[bytes], bool], within_s: float, between: Callable[[], None]
+    ) -> tuple[bool, WireAnswer | None]:
+        """Reads the next response until `enough` of its body is there, then calls `between` and reads the rest.
+
+        The first of the pair says whether there was enough within so many seconds, before `between` was called.
+        """
+        until = time.monotonic() + within_s
+        head = self._read_head(until)
+        reached = head is not None and self._await_part(head[1], enough, until)
+        between()
+        deadline = time.monotonic() + self._timeout_s
+        head = head or self._read_head(deadline)
+        return reached, self._read_body(*head, deadline) if head else None
+
+    def _await_part(self, headers: Headers, enough: Callable[[bytes], bool], deadline: float) -> bool:
+        chunked = "chunked" in (first(headers, "transfer-encoding") or "").lower()
+        while not enough(_unchunked(self._buffer) if chunked else bytes(self._buffer)):
+            if not self._fill(deadline):
+                return False
+        return True
 
     @property
     def answering(self) -> bool:
@@ -259,6 +282,19 @@ def _parse_head(head: bytes) -> tuple[int, Headers] | None:
         return None
     pairs = (line.partition(":") for line in lines if ":" in line)
     return int(code), tuple((name.strip(), value.strip()) for name, _, value in pairs)
+
+
+def _unchunked(buffer: bytearray) -> bytes:
+    """As much of a body as its chunks so far hold."""
+    body, rest = bytearray(), bytes(buffer)
+    while b"\n" in rest:
+        line, _, rest = rest.partition(b"\n")
+        size = _chunk_size(line)
+        if not size:
+            break
+        body += rest[:size]
+        rest = rest[size:].removeprefix(b"\r\n")
+    return bytes(body)
 
 
 def _is_interim(status: int) -> bool:

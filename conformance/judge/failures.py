@@ -13,7 +13,11 @@ from conformance.mock.calls import RecordedCall
 
 def failed(result: WireExchange, allowed: Statuses, *, because: str) -> Finding | None:
     """One of the allowed statuses, or a success that had begun and was visibly broken off (rulings: Statuses)."""
-    if _ended_with(result, allowed) or (result.wire is not None and result.wire.broken_off):
+    if (
+        _ended_with(result, allowed)
+        or _dropped(result, allowed)
+        or (result.wire is not None and result.wire.broken_off)
+    ):
         return None
     return _finding(result, because, f"{allowed} (or a transfer already begun is visibly broken off)")
 
@@ -59,6 +63,11 @@ def in_time(result: WireExchange, seconds: float, *, because: str) -> Finding | 
 def _ended_with(result: WireExchange, allowed: Statuses) -> bool:
     wire = result.wire
     return wire is not None and wire.ending is not Ending.SILENT and wire.status in allowed
+
+
+def _dropped(result: WireExchange, allowed: Statuses) -> bool:
+    """Whether the connection ended without an answer where that is allowed: silence and a refused connection are not."""
+    return allowed.dropped and result.wire is None and not result.exchange.timed_out and not result.exchange.refused
 
 
 def _finding(result: WireExchange, because: str, expected: str) -> Finding:

@@ -70,9 +70,9 @@ class MockControl:
         """Closes the connections."""
         self._pool.close()
 
-    def register(self, models: list[str], deployments: Mapping[str, list[str]]) -> None:
-        """Tells the mock which models and deployments the gateway's mapping uses."""
-        self._ask("POST", "/models", document={"models": models, "deployments": dict(deployments)})
+    def register(self, models: Mapping[str, list[str]], deployments: Mapping[str, list[str]]) -> None:
+        """Tells the mock which models and deployments the gateway's mapping uses, each with its operations."""
+        self._ask("POST", "/models", document={"models": dict(models), "deployments": dict(deployments)})
 
     def position(self) -> int:
         """The position of the latest recorded call: those that arrive from now on have a higher one."""

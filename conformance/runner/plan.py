@@ -34,10 +34,14 @@ class Undecided:
 
 @dataclass(frozen=True)
 class Plan:
-    """What runs, and what is left undecided; requirements that were not selected are in neither."""
+    """What runs, and what is left undecided; requirements that were not selected are in neither.
+
+    `absent` are the operations that the gateway lacks and may lack: no check asks them.
+    """
 
     runs: tuple[Requirement, ...]
     undecided: Mapping[str, Undecided]
+    absent: frozenset[str] = frozenset()
 
     @cached_property
     def run_ids(self) -> frozenset[str]:
@@ -54,12 +58,17 @@ def make_plan(contract: Contract, selected: frozenset[str], target: Target, pref
     for requirement in contract.catalogue:
         if requirement.id not in selected:
             continue
-        missing = _missing(requirement, target, preflight)
+        missing = _missing(contract, requirement, target, preflight)
         if missing:
             undecided[requirement.id] = Undecided(Verdict.NOT_VERIFIED, missing)
         else:
             runs.append(requirement)
-    return Plan(tuple(runs), undecided | _not_applicable(contract, selected))
+    return Plan(tuple(runs), undecided | _not_applicable(contract, selected), _absent(contract, preflight))
+
+
+def _absent(contract: Contract, preflight: Preflight) -> frozenset[str]:
+    operations = contract.operations.items()
+    return frozenset(route for route, each in operations if each.optional and each.capability in preflight.unusable)
 
 
 def plan_nothing(contract: Contract, selected: frozenset[str], reason: str) -> Plan:
@@ -73,8 +82,9 @@ def _not_applicable(contract: Contract, selected: frozenset[str]) -> dict[str, U
     return {each.id: Undecided(Verdict.NOT_APPLICABLE, reason) for each in foreign_to(contract) if each.id in selected}
 
 
-def _missing(requirement: Requirement, target: Target, preflight: Preflight) -> str:
-    reasons = (NEEDS[need](target, preflight) for need in requirement.needs)
+def _missing(contract: Contract, requirement: Requirement, target: Target, preflight: Preflight) -> str:
+    needs = (*contract.optional_capabilities(requirement.id), *requirement.needs)
+    reasons = (NEEDS[need](target, preflight) for need in needs)
     return next((reason for reason in reasons if reason), "")
 
 
@@ -104,14 +114,43 @@ def _formats_known(target: Target, _: Preflight) -> str:
     return "declare expect.transcript_formats or mock_provider: which transcript formats the provider behind serves"
 
 
+def _handled(operation: str, how: str) -> Rule:
+    """The rule that the target says how its gateway handles an operation, and that it is so."""
+
+    def rule(target: Target, _: Preflight) -> str:
+        declared = getattr(target.handling, operation)
+        if declared is None:
+            return f"declare handling.{operation}: passthrough, transform or local"
+        return "" if declared == how else f"handling.{operation} is {declared}: this is judged of {how}"
+
+    return rule
+
+
+def _own_keys(target: Target, _: Preflight) -> str:
+    if target.credentials == "own":
+        return ""
+    if target.credentials is None:
+        return "declare credentials: own, where the gateway gives its clients keys of its own"
+    return f"credentials is {target.credentials}: the gateway gives out no keys"
+
+
+def _keys_asked(target: Target, _: Preflight) -> str:
+    return "credentials is none: the gateway asks for no key" if target.credentials == "none" else ""
+
+
 _SECOND = "a second key, to see that keys are routed apart"
 _LACKS = "an Azure key without a {} deployment"
 
 NEEDS: Mapping[str, Rule] = {
     "speech": _capability("speech"),
     "transcription": _capability("transcription"),
+    "translation": _capability("translation"),
+    "speech_stream": _capability("speech_stream"),
+    "transcription_stream": _capability("transcription_stream"),
+    "diarization": _capability("diarization"),
     "second_speech": _declared("models.speech", _SECOND, at_least=2),
     "second_transcription": _declared("models.transcription", _SECOND, at_least=2),
+    "second_translation": _declared("models.translation", _SECOND, at_least=2),
     "azure_speech": _declared("models.azure_speech", "a speech key served by Azure"),
     "azure_transcription": _declared("models.azure_transcription", "a transcription key served by Azure"),
     **{
@@ -129,6 +168,13 @@ NEEDS: Mapping[str, Rule] = {
     "limited.per_request.upload": _declared(
         "limited_tokens.per_request.max_upload_bytes", "a token with a quota of upload bytes per request"
     ),
+    **{
+        f"{how}.{operation}": _handled(operation, how)
+        for how in ("passthrough", "transform")
+        for operation in ("speech", "transcription", "translation")
+    },
+    "own_keys": _own_keys,
+    "keys_asked": _keys_asked,
     "mock": _declared("mock_provider", "the mock provider that the gateway routes to"),
     "expect.upstream_models": _declared("expect.upstream_models", "which provider's model each key maps to"),
     "expect.deployments": _declared("expect.deployments", "which deployment each Azure key maps to"),

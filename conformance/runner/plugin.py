@@ -80,7 +80,13 @@ class SuitePlugin:
         if not self._run.selection.admits(requirement_of(item), check_name(item)):
             return False
         parameters = _parameters(item)
-        return "route" not in parameters or self._run.contract.has(parameters["route"], parameters.get("form"))
+        routes = [parameters["route"]] if "route" in parameters else self._named_by(requirement_of(item))
+        if any(route in self._run.plan.absent for route in routes):
+            return False
+        return all(self._run.contract.has(route, parameters.get("form")) for route in routes)
+
+    def _named_by(self, requirement_id: str) -> list[str]:
+        return [route for route in self._run.contract.operations if route in requirement_id.split(".")]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         hypothesis_threads.make_tables()

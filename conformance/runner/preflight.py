@@ -35,7 +35,20 @@ def run_preflight(contract: Contract, target: Target, gateway: Gateway) -> Prefl
             "Give a valid token (--token, or token in the target file).",
         )
     reasons = {capability: _unusable(prober, capability, exchange) for capability, exchange in exchanges.items()}
+    reasons |= {capability: _not_shown(prober, capability) for capability in contract.probes}
     return Preflight({capability: reason for capability, reason in reasons.items() if reason})
+
+
+def _not_shown(prober: Prober, capability: Capability) -> str:
+    """Why a capability beside those of the operations cannot be used: it is not declared, and its probe does not show it."""
+    if getattr(prober.target.models, capability):
+        return ""
+    exchange = prober.ask_for(capability)
+    shown = exchange.answer is not None and exchange.answer.media_type == prober.contract.probes[capability].answers
+    if shown and exchange.status in prober.contract.statuses("served"):
+        return ""
+    default = prober.contract.default_model(capability)
+    return f"declare models.{capability}: no key is declared, and `{default}` does not show it ({exchange.got[:200]})"
 
 
 def _unusable(prober: Prober, capability: Capability, exchange: Exchange) -> str:

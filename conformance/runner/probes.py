@@ -52,6 +52,14 @@ class Prober:
             examples=1,
         )
 
-    def ask(self, route: str, **changes: Any) -> Exchange:
-        """The exchange of a valid request but for `changes`: `model`, `token` or another field."""
-        return ask(self.case(), route, limited=True, **changes)
+    def ask_for(self, capability: Capability, key: str | None = None) -> Exchange:
+        """The exchange that shows whether a key has a capability beside those of the operations."""
+        case, probe = self.case(), self.contract.probes[capability]
+        return ask(case, probe.route, limited=True, model=key or case.model_keys(capability)[0], **probe.fields)
+
+    def ask(self, route: str, *, form: str = "", **changes: Any) -> Exchange:
+        """The exchange of a valid request but for `changes`: `model`, `token` or another field.
+
+        `form` is another encoding than the operation's plain one.
+        """
+        return ask(self.case(), route, form, limited=True, **changes)

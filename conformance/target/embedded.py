@@ -23,37 +23,48 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from conformance import target as targets
-from conformance.errors import GatewayUnreachable, ProviderUnreachable
+from conformance.contracts import DEFAULT
+from conformance.errors import GatewayUnreachable, ProviderUnreachable, UsageError
 from conformance.target import Target
 from conformance.target.extras import require
 
-_CONFIGURATION = Path(__file__).with_name("embedded_gateway.yaml")
-_TARGET = Path(__file__).with_name("embedded_target.yaml")
+_FOLDER = Path(__file__).parent
+_CONFIGURATION, _TARGET = "embedded_gateway.yaml", "embedded_target.yaml"
 _TOKENS = ("VALID_TOKEN", "RATE_LIMITED_TOKEN", "SPENT_TOKEN", "SMALL_TOKEN")
 _START_S = 30.0
 _STOP_S = 10.0
 
 
 @contextmanager
-def embedded_gateway() -> Iterator[Target]:
-    """Start both and yield the target that declares them.
+def embedded_gateway(contract: str = DEFAULT) -> Iterator[Target]:
+    """Start both and yield the target that declares them, by the contract of that name.
 
-    Raises GatewayUnreachable where the server does not start, UsageError where it is not installed.
+    Raises GatewayUnreachable where the server does not start, UsageError where it is not installed or does
+    not speak the contract.
     """
     require("server", "The embedded reference server")
+    folder_of_files = _files_of(contract)
     control_token = secrets.token_urlsafe(16)
     with (
         _running_mock(control_token) as mock_url,
         TemporaryDirectory(prefix="conformance-") as folder,
         httpx.Client(timeout=1.0, trust_env=False) as client,
     ):
-        place = _Place(Path(folder), client, mock_url, control_token)
+        place = _Place(Path(folder), client, mock_url, control_token, folder_of_files)
         place.write()
         try:
             place.start()
             yield place.target()
         finally:
             place.stop()
+
+
+def _files_of(contract: str) -> Path:
+    """Where configuration and target lie: those of contracts other than the default have a folder each."""
+    folder = _FOLDER if contract == DEFAULT else _FOLDER / contract.replace("-", "_")
+    if not (folder / _CONFIGURATION).is_file():
+        raise UsageError(f"The embedded reference server does not speak {contract}.", "Name a gateway that does.")
+    return folder
 
 
 @contextmanager
@@ -78,13 +89,15 @@ def _first_url(process: subprocess.Popen[str]) -> str:
 class _Place:
     """The folder that an embedded gateway lives in: its start script, its process id and its log."""
 
-    def __init__(self, folder: Path, client: httpx.Client, mock_url: str, control_token: str) -> None:
+    def __init__(self, folder: Path, client: httpx.Client, mock_url: str, control_token: str, files: Path) -> None:
+        self._files = files
         self._origin = f"http://127.0.0.1:{_free_port()}"
         self._script = folder / "start.sh"
         self._pid = folder / "gateway.pid"
         self._log = folder / "gateway.log"
         self._client = client
         self._variables = {
+            "GATEWAY_ORIGIN": self._origin,
             "GATEWAY_URL": f"{self._origin}/api/client/v1",
             "MOCK_URL": mock_url,
             "MOCK_CONTROL_TOKEN": control_token,
@@ -98,7 +111,15 @@ class _Place:
     def write(self) -> None:
         """Writes the script that starts the gateway, at the same port each time."""
         port = self._origin.rpartition(":")[2]
-        command = [sys.executable, "-m", "reference_server", "--port", port, "--config", str(_CONFIGURATION)]
+        command = [
+            sys.executable,
+            "-m",
+            "reference_server",
+            "--port",
+            port,
+            "--config",
+            str(self._files / _CONFIGURATION),
+        ]
         exports = [f"export {name}={shlex.quote(value)}" for name, value in self._variables.items()]
         log, pid = shlex.quote(str(self._log)), shlex.quote(str(self._pid))
         lines = [*exports, f"{shlex.join(command)} >>{log} 2>&1 </dev/null &", f"echo $! >{pid}"]
@@ -126,7 +147,7 @@ class _Place:
 
     def target(self) -> Target:
         """What is declared of the gateway."""
-        return targets.load(_TARGET, self._variables)
+        return targets.load(self._files / _TARGET, self._variables)
 
     def _answers(self) -> bool:
         try:

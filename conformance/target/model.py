@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -15,6 +15,8 @@ FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 TRANSCRIPT_FORMATS = ("json", "text", "srt", "vtt", "verbose_json")
 DEFAULT_TIMEOUT_S = 30.0
 
+HandlingName = Literal["passthrough", "transform", "local"]
+Credentials = Literal["own", "relayed", "none"]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+")]
@@ -39,11 +41,17 @@ class PerOperation(_Part, frozen=True):
 class Models(_Part, frozen=True):
     """The gateway's model keys. The first of a list is used by default; a second unlocks the routing checks.
 
+    `translation` is for contracts in which it has models of its own; without it, those of `transcription` are asked.
+    `speech_stream`, `transcription_stream` and `diarization` are for contracts that have streams and speakers.
     `voice` is one that the providers behind know: for a gateway whose real providers know no "alloy".
     """
 
     speech: tuple[Text, ...] = ()
     transcription: tuple[Text, ...] = ()
+    translation: tuple[Text, ...] = ()
+    speech_stream: tuple[Text, ...] = ()
+    transcription_stream: tuple[Text, ...] = ()
+    diarization: tuple[Text, ...] = ()
     azure_speech: Text | None = None
     azure_transcription: Text | None = None
     voice: Text = "alloy"
@@ -123,10 +131,23 @@ class Tls(_Part, frozen=True):
     verify: bool = True
 
 
+class Handling(_Part, frozen=True):
+    """How the gateway handles each operation, for contracts that judge it by that.
+
+    `passthrough` hands on what the provider says, `transform` makes an answer of its own, `local` has no provider.
+    """
+
+    speech: HandlingName | None = None
+    transcription: HandlingName | None = None
+    translation: HandlingName | None = None
+
+
 class Target(_Part, frozen=True):
     """What is declared of the gateway under test.
 
     `headers` go with every request, and their values are secrets; `proxy` is a forward proxy, `http://USER:PASSWORD@HOST:PORT`.
+    `credentials` says whose keys its clients have: its `own`, those of the provider, which it hands on (`relayed`), or
+    `none`.
     """
 
     base_url: Url
@@ -135,6 +156,8 @@ class Target(_Part, frozen=True):
     headers: dict[str, HeaderValue] = {}
     tls: Tls | None = None
     proxy: ProxyUrl | None = None
+    credentials: Credentials | None = None
+    handling: Handling = Handling()
     max_rate: Positive | None = None
     models: Models = Models()
     limited_tokens: LimitedTokens = LimitedTokens()

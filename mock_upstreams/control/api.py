@@ -161,8 +161,8 @@ async def add_models(request: ControlRequest) -> Response[bytes]:
 async def add_script(request: ControlRequest) -> Response[bytes]:
     controls = _controls(request)
     script = await _body(request, Script)
-    if script.act.hold is not None:
-        controls.gates.ensure(script.act.hold)
+    for name in script.act.gates:
+        controls.gates.ensure(name)
     return _json(controls.scripts.add(script), 201)
 
 

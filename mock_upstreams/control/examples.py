@@ -42,6 +42,9 @@ SCRIPTS: dict[str, dict[str, Any]] = {
     "padded_length": _example("A Content-Length with leading zeros", {"framing": "padded_length"}),
     "close": _example("Neither a length nor chunks: the body ends with its connection", {"framing": "close"}),
     "chunked": _example("A body without a length", {"chunked": True}),
+    "hold_body": _example(
+        "One event of a stream, and the rest when the gate is released", {"hold_body": {"gate": "first-event"}}
+    ),
     "close_idle": _example("The connection is kept, and closed unannounced while it is idle", {"close_idle_s": 0.05}),
     "interim": _example(
         "Two interim responses before the final one",

@@ -68,6 +68,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole configuration. Of a provider only `kind` and `timeout_s` are known here; the rest is its adapter's.
 
     `playground` serves a page to try the gateway at `/`, with an inspector that shows bodies to who has the token.
+    `contract` is the API that is spoken to clients; where no `base_path` is given, it is that API's own.
     """
 
     providers: dict[Name, dict[str, Any]]
@@ -75,6 +76,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tokens: list[TokenSettings] = field(default_factory=list)
     limits: LimitPolicies = LimitPolicies()
     limit_store: StoreSettings = StoreSettings()
+    contract: Literal["audio-api", "openai-audio-2026-11"] = "audio-api"
     base_path: Annotated[
         str,
         Meta(

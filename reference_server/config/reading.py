@@ -11,8 +11,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from reference_server import strict_yaml
 from reference_server.config.model import ModelSettings, ProviderSettings, Settings, TokenSettings
+from reference_server.contract import CONTRACTS
 from reference_server.requests import Operation
 from reference_server.routing import Model, Routes
 from reference_server.strict_yaml import ConfigError
@@ -62,6 +65,8 @@ def default(
 def from_document(document: dict[str, Any]) -> Settings:
     """Checks a parsed file as a whole. Raises ConfigError."""
     settings = strict_yaml.convert(document, Settings)
+    if "base_path" not in document:
+        settings = structs.replace(settings, base_path=CONTRACTS[settings.contract].base_path)
     for name in settings.providers:
         provider(settings, name)
     for key, model in settings.models.items():

@@ -5,11 +5,14 @@ Contract: Speech, Transcriptions and Translations, Request; rulings, Statuses.
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from litestar import Request
 
 from reference_server.audio.formats import SPEECH_FORMATS
+from reference_server.contract import AUDIO_API, Contract
 from reference_server.decoding import fields
 from reference_server.decoding.body import Body, Bounds
 from reference_server.decoding.form import FILE_FIELD, FormFile, read_form
@@ -18,16 +21,17 @@ from reference_server.decoding.json_body import read_json_recording, read_small_
 from reference_server.decoding.malformed import explained
 from reference_server.decoding.upload import labelled_upload
 from reference_server.errors import InvalidField, MalformedBody, UnsupportedMediaType
-from reference_server.requests import SpeechRequest, TranscriptionRequest, Upload
+from reference_server.requests import Further, Operation, SpeechRequest, TranscriptionRequest, Upload
 
 AnyRequest = Request[Any, Any, Any]
 Found = TypeVar("Found", bound=fields.TranslationFields)
 
+_NAME = re.compile(r"(?P<name>[a-z_]{1,40})(\[[a-z_]{0,40}\])?")
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
 
 
-async def speech_request(request: AnyRequest, bounds: Bounds) -> SpeechRequest:
+async def speech_request(request: AnyRequest, bounds: Bounds, contract: Contract = AUDIO_API) -> SpeechRequest:
     """Decodes a speech request. Raises InvalidRequest."""
     _accept(request, (JSON,))
     found = await read_small_json(request, bounds, fields.SpeechFields)
@@ -35,16 +39,29 @@ async def speech_request(request: AnyRequest, bounds: Bounds) -> SpeechRequest:
     return SpeechRequest(
         model=fields.required(found.model, "model"),
         input=fields.required(found.input, "input"),
-        voice=fields.optional(found.voice),
+        voice=None if isinstance(found.voice, dict) else fields.optional(found.voice),
         response_format=asked if isinstance(asked, str) and asked in SPEECH_FORMATS else None,
         speed=fields.number(found.speed, "speed"),
         instructions=fields.optional(found.instructions),
+        further=_further_of_speech(found, contract),
     )
 
 
-async def transcription_request(request: AnyRequest, bounds: Bounds) -> TranscriptionRequest:
-    """Decodes a transcription from either encoding. The caller closes its upload. Raises InvalidRequest."""
-    found, upload = await _either_encoding(request, bounds, fields.TranscriptionFields)
+def _further_of_speech(found: fields.SpeechFields, contract: Contract) -> Further:
+    """The fields for the provider alone; a voice may be one of them, where it is an object. Raises InvalidField."""
+    known = contract.further.get(Operation.SPEECH, frozenset())
+    if isinstance(found.voice, dict) and "voice" not in known:
+        raise InvalidField("voice", "must be a string: the name of a voice.")
+    sent = {"voice": found.voice if isinstance(found.voice, dict) else None, "stream_format": found.stream_format}
+    return tuple((name, value) for name, value in sent.items() if name in known and value)
+
+
+async def transcription_request(
+    request: AnyRequest, bounds: Bounds, contract: Contract = AUDIO_API
+) -> TranscriptionRequest:
+    """Decodes a transcription from any encoding. The caller closes its upload. Raises InvalidRequest."""
+    reading = _Reading(request, bounds, contract, Operation.TRANSCRIPTION)
+    found, upload, further = await reading.read(fields.TranscriptionFields)
     return TranscriptionRequest(
         model=found.model,
         audio=upload,
@@ -53,53 +70,74 @@ async def transcription_request(request: AnyRequest, bounds: Bounds) -> Transcri
         response_format=fields.optional(found.response_format),
         temperature=found.temperature,
         timestamp_granularities=tuple(dict.fromkeys([*(found.granularities or ()), *(found.bracketed or ())])),
+        further=further,
     )
 
 
-async def translation_request(request: AnyRequest, bounds: Bounds) -> TranscriptionRequest:
-    """Decodes a translation from either encoding; `language` and granularities are dropped.
+async def translation_request(
+    request: AnyRequest, bounds: Bounds, contract: Contract = AUDIO_API
+) -> TranscriptionRequest:
+    """Decodes a translation from any encoding; `language` and granularities are dropped.
 
     The caller closes its upload. Raises InvalidRequest.
     """
-    found, upload = await _either_encoding(request, bounds, fields.TranslationFields)
+    reading = _Reading(request, bounds, contract, Operation.TRANSLATION)
+    found, upload, further = await reading.read(fields.TranslationFields)
     return TranscriptionRequest(
         model=found.model,
         audio=upload,
         prompt=fields.optional(found.prompt),
         response_format=fields.optional(found.response_format),
         temperature=found.temperature,
+        further=further,
     )
 
 
-async def _either_encoding(request: AnyRequest, bounds: Bounds, kind: type[Found]) -> tuple[Found, Upload]:
-    media_type, parameters = _accept(request, (MULTIPART, JSON))
-    if media_type == JSON:
-        found, upload = await read_json_recording(request, bounds, kind)
-    else:
-        found, upload = await _from_form(request, bounds, kind, parameters.get("boundary", ""))
-    try:
-        fields.required(found.model, "model")
-        fields.number(found.temperature, "temperature")
-    except InvalidField:
-        upload.close()
-        raise
-    return found, upload
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One request with a recording, being read in whichever encoding it came."""
 
+    request: AnyRequest
+    bounds: Bounds
+    contract: Contract
+    operation: Operation
 
-async def _from_form(request: AnyRequest, bounds: Bounds, kind: type[Found], boundary: str) -> tuple[Found, Upload]:
-    if not boundary:
-        raise MalformedBody("The Content-Type multipart/form-data has no boundary: let your HTTP client write it.")
-    body = Body(request, bounds.max_form_bytes, bounds.read_timeout_s)
-    try:
-        form = await read_form(body.pieces(), boundary, bounds.max_upload_bytes)
-    except MalformedBody as error:
-        raise explained(error, body, json=False) from None
-    try:
-        found = fields.from_form(form.fields, kind)
-        return found, _form_upload(form.file)
-    except InvalidField:
-        form.close()
-        raise
+    async def read(self, kind: type[Found]) -> tuple[Found, Upload, Further]:
+        """The fields, the recording and the fields for the provider alone. Raises InvalidRequest."""
+        media_type, parameters = _accept(self.request, (MULTIPART, JSON) if self.contract.takes_json else (MULTIPART,))
+        further: Further = ()
+        if media_type == JSON:
+            found, upload = await read_json_recording(self.request, self.bounds, kind)
+        else:
+            found, upload, further = await self._form(kind, parameters.get("boundary", ""))
+        try:
+            fields.required(found.model, "model")
+            fields.number(found.temperature, "temperature")
+            fields.one_of(found.response_format, "response_format", self.contract.transcript_formats)
+        except InvalidField:
+            upload.close()
+            raise
+        return found, upload, further
+
+    async def _form(self, kind: type[Found], boundary: str) -> tuple[Found, Upload, Further]:
+        if not boundary:
+            raise MalformedBody("The Content-Type multipart/form-data has no boundary: let your HTTP client write it.")
+        body = Body(self.request, self.bounds.max_form_bytes, self.bounds.read_timeout_s)
+        try:
+            form = await read_form(body.pieces(), boundary, self.bounds.max_upload_bytes)
+        except MalformedBody as error:
+            raise explained(error, body, json=False) from None
+        try:
+            found = fields.from_form(form.fields, kind)
+            return found, _form_upload(form.file), self._further(form.fields)
+        except InvalidField:
+            form.close()
+            raise
+
+    def _further(self, pairs: list[tuple[str, str]]) -> Further:
+        """The fields for the provider alone: `include[]` and `chunking_strategy[type]` go by the name before the bracket."""
+        known = self.contract.further.get(self.operation, frozenset())
+        return tuple(pair for pair in pairs if (match := _NAME.fullmatch(pair[0])) and match["name"] in known)
 
 
 def _form_upload(file: FormFile | None) -> Upload:

@@ -7,6 +7,7 @@ Unknown fields are ignored, null and the empty string count as absent. Contract:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal, TypeVar
 
@@ -16,7 +17,6 @@ from reference_server.errors import InvalidField, MalformedBody
 
 GRANULARITIES = "timestamp_granularities"
 GRANULARITIES_IN_FORMS = "timestamp_granularities[]"
-TranscriptFormat = Literal["json", "text", "srt", "verbose_json", "vtt"]
 Granularity = Literal["word", "segment"]
 # Anything larger is no playback speed and no temperature, and could not be written as a number for every provider.
 _LARGEST = 1e9
@@ -44,10 +44,11 @@ Fields = TypeVar("Fields", bound=msgspec.Struct)
 class SpeechFields(msgspec.Struct, kw_only=True):
     model: str
     input: str
-    voice: str | None = None
+    voice: str | dict[str, Any] | None = None
     response_format: Any = None  # whatever is not a listed name is ignored, by the contract
     speed: int | float | None = None
     instructions: str | None = None
+    stream_format: Any = None  # for the provider alone, in contracts that have it
 
 
 class AudioFields(msgspec.Struct, kw_only=True):
@@ -64,7 +65,7 @@ class TranslationFields(msgspec.Struct, kw_only=True):
     model: str
     audio: AudioFields | None = None
     prompt: str | None = None
-    response_format: TranscriptFormat | Literal[""] | None = None
+    response_format: str | None = None
     temperature: int | float | None = None
 
 
@@ -137,6 +138,13 @@ def required(value: str, param: str) -> str:
 
 def optional(value: str | None) -> str | None:
     """`value`, or None when it is absent or empty."""
+    return value or None
+
+
+def one_of(value: str | None, param: str, known: Sequence[str]) -> str | None:
+    """`value` or, when it is absent or empty, None. Raises InvalidField for one that is not known."""
+    if value and value not in known:
+        raise InvalidField(param, f"must be one of {', '.join(f'`{each}`' for each in known[:-1])} and `{known[-1]}`.")
     return value or None
 
 

@@ -12,11 +12,14 @@ from urllib.parse import quote
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
+from reference_server.upstreams.connections import OpenResponse
 from reference_server.upstreams.http_client import HttpClient
 from reference_server.upstreams.openai import Key, Url
 from reference_server.upstreams.protocol import SpeechResponse, TranscriptResponse
+
+_ROUTES = {Operation.SPEECH: "speech", Operation.TRANSCRIPTION: "transcriptions", Operation.TRANSLATION: "translations"}
 
 
 class AzureOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,6 +51,9 @@ class AzureAdapter:
 
     async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
         return await self._http.transcribe(self._url(request.model, "translations"), request)
+
+    async def relay(self, operation: Operation, request: SpeechRequest | TranscriptionRequest) -> OpenResponse:
+        return await self._http.relay(self._url(request.model, _ROUTES[operation]), request)
 
     async def close(self) -> None:
         await self._http.close()

@@ -14,6 +14,8 @@ import structlog
 
 from reference_server.errors import InferenceFailed
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
+from reference_server.upstreams.connections import OpenResponse
+from reference_server.upstreams.handing_on import RelayingAdapter, error_of
 from reference_server.upstreams.protocol import (
     Adapter,
     ProviderFailed,
@@ -52,6 +54,29 @@ class CheckedAdapter:
     async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
         """An English transcript with a text. Raises GatewayError."""
         return await self._bounded(self.adapter.translate, request, checked_transcript)
+
+    @property
+    def relays(self) -> bool:
+        """Whether the adapter can hand on its provider's response."""
+        return isinstance(self.adapter, RelayingAdapter)
+
+    async def relay(self, operation: Operation, request: SpeechRequest | TranscriptionRequest) -> OpenResponse:
+        """The provider's response of status 200, its body still to come. Raises GatewayError for any other."""
+        adapter = self.adapter
+        assert isinstance(adapter, RelayingAdapter)
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                relayed = await adapter.relay(operation, request)
+                if relayed.status == 200:
+                    return relayed
+                handed_on = await error_of(relayed)
+        except TimeoutError:
+            raise self._failure(f"no response within {self.timeout_s:g} s") from None
+        except ProviderFailed as error:
+            raise self._failure(str(error)) from None
+        await relayed.close()
+        _log.warning("provider refused", provider=self.provider, status=relayed.status)
+        raise handed_on
 
     def of(self, operation: Operation) -> TranscriptCall:
         """The method for an operation that takes a recording."""

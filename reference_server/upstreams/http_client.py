@@ -13,7 +13,7 @@ import msgspec
 
 from reference_server.decoding.header_values import parse
 from reference_server.requests import SpeechRequest, TranscriptionRequest
-from reference_server.upstreams.connections import Connections, PooledConnections, WholeResponse, post
+from reference_server.upstreams.connections import Connections, OpenResponse, PooledConnections, WholeResponse, post
 from reference_server.upstreams.multipart_writer import MultipartWriter
 from reference_server.upstreams.protocol import (
     MOCK_TRANSCRIPT,
@@ -40,17 +40,19 @@ class HttpClient:
 
     async def synthesize(self, url: str, request: SpeechRequest) -> SpeechResponse:
         """Sends the fields that the client sent, as JSON. Raises ProviderRefused, ProviderFailed."""
-        fields = {name: value for name, value in msgspec.structs.asdict(request).items() if value is not None}
-        headers = {"Content-Type": "application/json"}
-        response = await self._post(url, headers, msgspec.json.encode(fields))
+        response = await self._post(url, *_sent(request))
         return SpeechResponse(response.body, _media_type(response))
 
     async def transcribe(self, url: str, request: TranscriptionRequest) -> TranscriptResponse:
         """Sends the recording and the fields that the client sent, as a form. Raises ProviderRefused, ProviderFailed."""
-        form = MultipartWriter(_form_fields(request), request.audio)
-        response = await self._post(url, form.headers, form.body())
+        response = await self._post(url, *_sent(request))
         document = _document(request.response_format, _media_type(response), response.body)
         return TranscriptResponse(document, transcript_source(response.headers.get(MOCK_TRANSCRIPT)))
+
+    async def relay(self, url: str, request: SpeechRequest | TranscriptionRequest) -> OpenResponse:
+        """Sends the same, and returns the response with its body still to come. Raises ProviderFailed."""
+        headers, content = _sent(request)
+        return await self._connections.open(url, self._headers | headers, content)
 
     async def close(self) -> None:
         await self._connections.close()
@@ -62,6 +64,16 @@ class HttpClient:
         if response.status != 200:
             raise ProviderFailed(f"a response of status {response.status}")
         return response
+
+
+def _sent(request: SpeechRequest | TranscriptionRequest) -> tuple[dict[str, str], bytes | AsyncIterable[bytes]]:
+    """The headers and the body for a provider: JSON for speech, else a form."""
+    if isinstance(request, TranscriptionRequest):
+        form = MultipartWriter(_form_fields(request), request.audio)
+        return form.headers, form.body()
+    fields = {name: value for name, value in msgspec.structs.asdict(request).items() if value is not None}
+    fields |= dict(fields.pop("further"))
+    return {"Content-Type": "application/json"}, msgspec.json.encode(fields)
 
 
 def _media_type(response: WholeResponse) -> str:
@@ -77,7 +89,8 @@ def _form_fields(request: TranscriptionRequest) -> list[tuple[str, str]]:
         "temperature": None if request.temperature is None else str(request.temperature),
     }
     fields = [(name, value) for name, value in single.items() if value is not None]
-    return fields + [("timestamp_granularities[]", each) for each in request.timestamp_granularities]
+    fields += [("timestamp_granularities[]", each) for each in request.timestamp_granularities]
+    return [*fields, *request.further]
 
 
 def _document(response_format: str | None, media_type: str, body: bytes) -> dict[str, Any]:

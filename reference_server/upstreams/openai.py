@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from reference_server.requests import SpeechRequest, TranscriptionRequest
+from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
-from reference_server.upstreams.connections import Connections
+from reference_server.upstreams.connections import Connections, OpenResponse
 from reference_server.upstreams.http_client import HttpClient
 from reference_server.upstreams.protocol import SpeechResponse, TranscriptResponse
 
@@ -22,6 +22,8 @@ Url = Annotated[
     ),
 ]
 Key = Annotated[str, Meta(pattern=r"^[\x21-\x7e]+\Z", description="a key of printable characters without spaces")]
+
+_ROUTES = {Operation.SPEECH: "speech", Operation.TRANSCRIPTION: "transcriptions", Operation.TRANSLATION: "translations"}
 
 
 class OpenAIOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -60,6 +62,9 @@ class OpenAIAdapter:
 
     async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
         return await self._http.transcribe(f"{self._base_url}/audio/translations", request)
+
+    async def relay(self, operation: Operation, request: SpeechRequest | TranscriptionRequest) -> OpenResponse:
+        return await self._http.relay(f"{self._base_url}/audio/{_ROUTES[operation]}", request)
 
     async def close(self) -> None:
         await self._http.close()

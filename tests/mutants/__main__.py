@@ -11,7 +11,7 @@ import logging
 import sys
 from pathlib import Path
 
-from tests.mutants.fault import Mutant
+from tests.mutants.fault import AUDIO_API, Mutant
 from tests.mutants.matrix import BREADTHS, Row, kill, line, markdown, unmutated
 from tests.mutants.registry import select
 
@@ -20,7 +20,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     # The gateway, the mock and the suite's client are all in this process and would talk over the table.
     logging.disable(logging.CRITICAL)
-    mutants = _slice(select(arguments.select), arguments.slice)
+    mutants = _slice(select(arguments.select, arguments.contract), arguments.slice)
     sound = unmutated(mutants, arguments.breadth, arguments.effort, arguments.seed)
     _say(f"without a fault: status {sound.status}, accused of {', '.join(sound.failed) or 'nothing'}")
     for name in sound.reasons if sound.status else ():
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--select", action="append", default=[], metavar="GLOB", help="mutants by name or requirement; repeatable"
     )
+    parser.add_argument("--contract", default=AUDIO_API, help="which gateways: those that speak this contract")
     parser.add_argument("--breadth", choices=list(BREADTHS), default="named", help="how much is run on each mutant")
     parser.add_argument("--effort", choices=["quick", "standard", "thorough"], default="quick")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")

@@ -17,6 +17,7 @@ from reference_server.asgi import Scope, Send
 ROUTES = ("speech", "transcriptions", "translations")
 TRANSCRIPTS = ("transcriptions", "translations")
 BASE_PATH = "/api/client/v1"
+_BASE_PATHS = (BASE_PATH, "/v1")
 JSON = "application/json"
 FORM = "multipart/form-data"
 
@@ -65,7 +66,7 @@ class Asked:
     def route(self) -> str:
         """One of ROUTES, or nothing for any other path."""
         name = self.path.rpartition("/")[2]
-        return name if name in ROUTES and self.path == f"{BASE_PATH}/audio/{name}" else ""
+        return name if name in ROUTES and self.path.removesuffix(f"/audio/{name}") in _BASE_PATHS else ""
 
     @property
     def media_type(self) -> str:

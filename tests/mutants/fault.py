@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -14,6 +14,7 @@ import httpx
 from reference_server.asgi import App
 from reference_server.upstreams import Adapter
 
+AUDIO_API = "audio-api"
 # The gateway's configuration, as its YAML file would be read.
 Settings = dict[str, Any]
 Forward = Callable[[httpx.Request], Awaitable[httpx.Response]]
@@ -66,11 +67,14 @@ class Fault:
     wire: tuple[Wire, ...] = ()
     lifecycle: Lifecycle | None = None
     protocol: type[asyncio.Protocol] | None = None  # how HTTP itself is read
+    contract: str = AUDIO_API  # what the gateway speaks: both of two that are joined
 
     def __or__(self, other: Fault) -> Fault:
-        joined = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)[:-2]}
+        joined = {
+            each: getattr(self, each) + getattr(other, each) for each in ("around", "settings", "upstreams", "wire")
+        }
         lifecycle, protocol = other.lifecycle or self.lifecycle, other.protocol or self.protocol
-        return Fault(**joined, lifecycle=lifecycle, protocol=protocol)
+        return Fault(**joined, lifecycle=lifecycle, protocol=protocol, contract=self.contract)
 
 
 @dataclass(frozen=True, slots=True)

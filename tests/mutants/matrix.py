@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance import contracts
-from tests.mutants.fault import Fault, Mutant
+from tests.mutants.fault import AUDIO_API, Fault, Mutant
 from tests.mutants.judging import Judgement, judge, shared_mock
 from tests.mutants.place import Mock
 
@@ -40,10 +40,10 @@ class Row:
 
 def kill(mutants: Iterable[Mutant], breadth: str, effort: str, seed: int) -> Iterator[Row]:
     """Runs the suite on each mutant, one after the other, behind one mock provider."""
-    levels = {each.id: str(each.level) for each in contracts.load().catalogue}
     with shared_mock() as mock:
         for mutant in mutants:
-            yield _row(mutant, levels[mutant.kills], _judged(mutant, mock, breadth, _enough(mutant, effort), seed))
+            level = contracts.load(mutant.fault.contract).catalogue.get(mutant.kills).level
+            yield _row(mutant, str(level), _judged(mutant, mock, breadth, _enough(mutant, effort), seed))
 
 
 def _enough(mutant: Mutant, effort: str) -> str:
@@ -63,9 +63,11 @@ def _judged(mutant: Mutant, mock: Mock, breadth: str, effort: str, seed: int) ->
 
 def unmutated(mutants: Iterable[Mutant], breadth: str, effort: str, seed: int) -> Judgement:
     """The same run on the gateway without a fault: it has to be conforming, or no kill means anything."""
+    mutants = tuple(mutants)
     globs = {glob for each in mutants for glob in BREADTHS[breadth](each.kills)}
+    contract = mutants[0].fault.contract if mutants else AUDIO_API
     with shared_mock() as mock:
-        return judge(Fault(), mock, sorted(globs), effort, seed)
+        return judge(Fault(contract=contract), mock, sorted(globs), effort, seed)
 
 
 def _row(mutant: Mutant, level: str, judged: Judgement) -> Row:

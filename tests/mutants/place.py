@@ -30,7 +30,7 @@ from reference_server.edge import Drain, Edge
 from reference_server.upstreams import load
 from tests.mutants.behind import fit, remembering
 from tests.mutants.exchange import BASE_PATH, asked_of, error_answer
-from tests.mutants.fault import Fault, Life, Lifecycle
+from tests.mutants.fault import AUDIO_API, Fault, Life, Lifecycle
 from tests.servers import CHECKOUT
 
 TOKEN = "cpeer_valid_3f9a77c1d2e4b586"
@@ -60,26 +60,29 @@ class Mock:
     control_token: str
 
 
-def settings(mock: Mock) -> dict[str, Any]:
+def settings(mock: Mock, contract: str = AUDIO_API) -> dict[str, Any]:
     """A whole configuration: two speech and two transcription models, Azure with and without deployments, limits."""
-    return {**_filled("embedded_gateway.yaml", mock), "log_level": "critical"}
+    return {**_filled("embedded_gateway.yaml", mock, contract), "log_level": "critical"}
 
 
-def target(port: int, mock: Mock, commands: Path) -> dict[str, Any]:
+def target(port: int, mock: Mock, commands: Path, contract: str = AUDIO_API) -> dict[str, Any]:
     """The target file's content. Its commands are written into a pipe, which this process obeys."""
     pipe = shlex.quote(str(commands))
     return _filled(
         "embedded_target.yaml",
         mock,
+        contract,
+        GATEWAY_ORIGIN=f"http://127.0.0.1:{port}",
         GATEWAY_URL=f"http://127.0.0.1:{port}{BASE_PATH}",
         TERMINATE=f"echo terminate >{pipe}",
         START=f"echo start >{pipe}",
     )
 
 
-def _filled(name: str, mock: Mock, **variables: str) -> dict[str, Any]:
+def _filled(name: str, mock: Mock, contract: str, **variables: str) -> dict[str, Any]:
     """One of the files that `--embedded` uses, its variables filled in: the judge's data, and none of its code."""
-    text = Template((_FILES / name).read_text("utf-8"))
+    folder = _FILES if contract == AUDIO_API else _FILES / contract.replace("-", "_")
+    text = Template((folder / name).read_text("utf-8"))
     filled: dict[str, Any] = yaml.safe_load(
         text.substitute(_KEYS, MOCK_URL=mock.base_url, MOCK_CONTROL_TOKEN=mock.control_token, **variables)
     )
@@ -123,7 +126,8 @@ def _still_serving(edge: Edge, undrained: App, lifecycle: Lifecycle) -> App:
 def _upstream(checked: config.Settings, name: str, fault: Fault) -> Any:
     found = config.provider(checked, name)
     upstream: Any = load(found.kind)(found.options)
-    fit(upstream, fault.wire)
+    if fault.wire or fault.contract == AUDIO_API:  # what carries a wire takes responses whole, and streams must flow
+        fit(upstream, fault.wire)
     for wrap in fault.upstreams:
         upstream = wrap(upstream)
     return upstream
@@ -228,12 +232,12 @@ def running(fault: Fault, mock: Mock) -> Iterator[tuple[Path, int]]:
     with TemporaryDirectory(prefix="mutant-") as folder:
         commands = Path(folder, "commands")
         os.mkfifo(commands)
-        process = Process(fault, settings(mock))
+        process = Process(fault, settings(mock, fault.contract))
         process.start()
         listener = threading.Thread(target=_obey, args=(commands, process), daemon=True)
         listener.start()
         file = Path(folder, "target.yaml")
-        file.write_text(yaml.safe_dump(target(process.port, mock, commands)), "utf-8")
+        file.write_text(yaml.safe_dump(target(process.port, mock, commands, fault.contract)), "utf-8")
         try:
             yield file, process.port
         finally:

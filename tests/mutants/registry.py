@@ -1,4 +1,4 @@
-"""All mutants, from the modules of `tests.mutants.faults`, and which of them a pattern names."""
+"""All mutants of a contract, from the modules of the package that has them, and which of them a pattern names."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import importlib
 import pkgutil
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from types import ModuleType
 
-from tests.mutants import faults
-from tests.mutants.fault import Mutant
+from tests.mutants import dialect, faults
+from tests.mutants.fault import AUDIO_API, Mutant
+
+_PACKAGES: dict[str, ModuleType] = {AUDIO_API: faults, "openai-audio-2026-11": dialect}
 
 
-def all_mutants() -> tuple[Mutant, ...]:
-    """Every mutant. Raises ValueError where two have one name."""
-    names = sorted(each.name for each in pkgutil.iter_modules(faults.__path__))
-    found = [each for name in names for each in importlib.import_module(f"{faults.__name__}.{name}").MUTANTS]
+def all_mutants(contract: str = AUDIO_API) -> tuple[Mutant, ...]:
+    """Every mutant of the gateway that speaks a contract. Raises ValueError where two have one name."""
+    package = _PACKAGES[contract]
+    names = sorted(each.name for each in pkgutil.iter_modules(package.__path__))
+    found = [each for name in names for each in importlib.import_module(f"{package.__name__}.{name}").MUTANTS]
     known: set[str] = set()
     for each in found:
         if each.name in known:
@@ -23,9 +27,11 @@ def all_mutants() -> tuple[Mutant, ...]:
     return tuple(found)
 
 
-def select(patterns: Iterable[str]) -> tuple[Mutant, ...]:
+def select(patterns: Iterable[str], contract: str = AUDIO_API) -> tuple[Mutant, ...]:
     """The mutants whose name, or whose requirement, matches any of the globs; all of them for none."""
     globs = tuple(patterns) or ("*",)
     return tuple(
-        each for each in all_mutants() if any(fnmatchcase(of, glob) for glob in globs for of in (each.name, each.kills))
+        each
+        for each in all_mutants(contract)
+        if any(fnmatchcase(of, glob) for glob in globs for of in (each.name, each.kills))
     )

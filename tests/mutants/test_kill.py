@@ -66,6 +66,15 @@ def test_mutant_dies_by_the_requirement_it_names(mutant: Mutant, matrix: dict[st
     assert matrix[mutant.name]["killed"], matrix[mutant.name]["line"]
 
 
+def test_every_must_that_only_the_dialect_has_has_a_mutant() -> None:
+    """What it shares with the Audio API is held by that one's mutants: the same check decides it."""
+    shared, catalogue = contracts.load().catalogue.by_id, contracts.load("openai-audio-2026-11").catalogue
+    named = {each.kills for each in all_mutants("openai-audio-2026-11")}
+    untried = [each.id for each in catalogue if each.level == "MUST" and each.id not in named | set(shared)]
+    assert not untried, f"MUSTs without a mutant: {', '.join(untried)}"
+    assert named <= set(catalogue.by_id)
+
+
 def test_every_must_has_a_mutant() -> None:
     """No MUST of the catalogue goes untried, and no mutant names a requirement that is not there."""
     catalogue = contracts.load().catalogue

@@ -278,6 +278,10 @@ VARIANTS = (
         for proxy in (NGINX, HAPROXY, ENVOY, CADDY)
         for tls in (False, True)
     ),
+    *(
+        Variant(f"{proxy.program}-before-the-provider", Fault(), "dialect, Transparency: passthrough", behind=Deployment(proxy, relays=True))
+        for proxy in (NGINX, HAPROXY, ENVOY, CADDY)
+    ),
     Variant("behind-caddy-guarded", Fault(), "a deployed gateway stands behind a proxy", behind=Deployment(CADDY, tls=True, guarded=True)),
     Variant("breaker-8-s-503", rests(8, 503, by_provider), "Statuses: a gateway MAY rest a provider that failed"),
     Variant("breaker-30-s-500", rests(30, 500, by_provider), "Statuses: a gateway MAY rest a provider that failed"),

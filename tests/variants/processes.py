@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import yaml
 
 from tests.mutants.judging import Judgement, judge_target
 from tests.mutants.place import Mock, settings, target
 from tests.servers import running_gateway
-from tests.variants.proxies.programs import Deployment, deployed
+from tests.variants.proxies.programs import Deployment, before, deployed
 
 
 def judge_processes(workers: int, mock: Mock, select: Sequence[str], effort: str, seed: int) -> Judgement:
@@ -25,6 +26,28 @@ def judge_processes(workers: int, mock: Mock, select: Sequence[str], effort: str
         file = Path(folder, "target.yaml")
         file.write_text(yaml.safe_dump(declared), "utf-8")
         return judge_target(file, select, effort, seed)
+
+
+def judge_relay(deployment: Deployment, mock: Mock, select: Sequence[str], effort: str, seed: int) -> Judgement:
+    """Judges a proxy straight before the mock, by the dialect: it has no keys of its own, and hands on everything."""
+    port = int(mock.base_url.rpartition(":")[2])
+    with before(deployment, port, "/v1") as reached, TemporaryDirectory() as folder:
+        file = Path(folder, "target.yaml")
+        file.write_text(yaml.safe_dump({**_relay_target(mock), **reached}), "utf-8")
+        return judge_target(file, select, effort, seed)
+
+
+def _relay_target(mock: Mock) -> dict[str, Any]:
+    models = {"speech": ["tts-1", "gpt-4o-mini-tts"], "transcription": ["whisper-1", "gpt-4o-transcribe"]}
+    return {
+        "token": "sk-of-the-client",
+        "contract": "openai-audio-2026-11",
+        "credentials": "relayed",
+        "handling": dict.fromkeys(("speech", "transcription", "translation"), "passthrough"),
+        "models": models,
+        "expect": {"upstream_models": {key: key for keys in models.values() for key in keys}},
+        "mock_provider": {"control_url": mock.base_url, "control_token": mock.control_token},
+    }
 
 
 def judge_deployment(deployment: Deployment, mock: Mock, select: Sequence[str], effort: str, seed: int) -> Judgement:

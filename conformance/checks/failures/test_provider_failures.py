@@ -190,7 +190,7 @@ def _silent(case: Case, route: str, face: str) -> None:
     """
     limit = case.target.timeout_s or 0.0
     stall = {"drip": {"chunk": 8, "interval_s": 2 * limit + 30}}
-    forms = [form for known, form in OPERATIONS_AND_ENCODINGS if known == route]
+    forms = case.contract.operations[route].encodings
 
     def one(form: str, act: Act) -> Finding | None:
         result = _play(case.example(), route, form, act, face)

@@ -12,9 +12,14 @@ from conformance.drive.marks import decides, each
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, model_key, valid_request, with_model, without_content
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange
-from conformance.judge.client.errors import enveloped
+from conformance.judge.client.errors import enveloped, has_error_object
 from conformance.judge.client.headers import header_of, ids_unique, request_id_present
 from conformance.judge.client.statuses import status_is
+
+# What a gateway that has keys of its own surely finds itself.
+_OBJECTS = [
+    (fault, *pair) for fault, pair in product(("no-token", "missing-field", "unknown-model"), OPERATIONS_AND_ENCODINGS)
+]
 
 
 def provoke(case: Case, fault: str, route: str, form: str) -> Exchange:
@@ -152,3 +157,9 @@ def test_a_key_of_the_other_capability_has_the_preferred_status(case: Case, rout
             because=f"{route} ({form}) with a key that serves the other capability",
         )
     )
+
+
+@each("fault, route, form", _OBJECTS, "errors.object.{fault}")
+def test_an_error_has_all_members_of_the_dialects(case: Case, fault: str, route: str, form: str) -> None:
+    exchange = provoke(case, fault, route, form)
+    case.judge(has_error_object(exchange, case.contract.names.error, because=f"{route} ({form}) with {fault}"))

@@ -40,7 +40,7 @@ def test_two_keys_are_asked_the_same_and_routed_apart(case: Case, route: str) ->
     """What one model made of a text or a recording is no answer of the other's."""
     for key in case.model_keys(case.contract.operations[route].capability)[:2]:
         model = expected_of(case.target.expect.upstream_models, key, "expect.upstream_models")
-        exchange, calls = asked_anew(case, route, "json", model=key)
+        exchange, calls = asked_anew(case, route, case.contract.operations[route].other_encoding, model=key)
         because = f"{route} of {key}, asked the same as another model"
         case.judge(called(exchange, calls, because=because), reached_model(exchange, calls, model))
 
@@ -52,5 +52,5 @@ def test_two_keys_are_routed_apart(case: Case, route: str) -> None:
     for key in (second, first, second):
         model = expected_of(case.target.expect.upstream_models, key, "expect.upstream_models")
         this = case.example()
-        exchange, calls = routed(this, route, "json", key)
+        exchange, calls = routed(this, route, case.contract.operations[route].other_encoding, key)
         case.judge(reached_model(exchange, calls, model))

@@ -35,3 +35,15 @@ def _problem_of(answer: Answer, member: str) -> str:
 def _has(error: dict[str, Any], name: str) -> bool:
     value = error.get(name)
     return isinstance(value, str) and bool(value.strip())
+
+
+def has_error_object(exchange: Exchange, member: str, *, because: str) -> Finding | None:
+    """The error has all of OpenAI's four members: message and type are strings, param and code are strings or null."""
+    error = exchange.answer.document().get(member) if exchange.answer else None
+    found = error if isinstance(error, dict) else {}
+    problems = [name for name in _MEMBERS if not _has(found, name)]
+    problems += [name for name in ("param", "code") if name not in found or not isinstance(found[name], str | None)]
+    if not problems:
+        return None
+    expected = f'{{"{member}": {{"message": string, "type": string, "param": string or null, "code": string or null}}}}'
+    return Finding(f"{because}: the error lacks {', '.join(problems)}", expected, exchange.got, (exchange,))

@@ -50,10 +50,15 @@ def is_some_audio(exchange: Exchange, *, because: str) -> Finding | None:
     return is_audio(exchange, found, because=because) if found else carries_audio(exchange, because=because)
 
 
-def label_agrees(exchange: Exchange, *, because: str) -> Finding | None:
-    """The Content-Type is a name of the format that the bytes have (rulings: Content-Type of speech)."""
+def label_agrees(exchange: Exchange, *, because: str, general: Sequence[str] = ()) -> Finding | None:
+    """The Content-Type is a name of the format that the bytes have (rulings: Content-Type of speech).
+
+    `general` are the media types that the contract allows for any format.
+    """
     if exchange.answer is None:
         return Finding(f"{because}: no answer", "audio with its media type", exchange.got, (exchange,))
+    if exchange.answer.media_type in general:
+        return None
     label, found = label_of(exchange.answer), format_of(exchange.answer)
     if label is not None and label == found:
         return None
@@ -61,9 +66,13 @@ def label_agrees(exchange: Exchange, *, because: str) -> Finding | None:
     return Finding(f"{because}: Content-Type and bytes disagree", expected, _described(exchange), (exchange,))
 
 
-def label_names(exchange: Exchange, wanted: str, *, because: str) -> Finding | None:
-    """The Content-Type is one of the names of `wanted`: for checks that know by other means what the bytes are."""
-    if exchange.answer is not None and label_of(exchange.answer) == wanted:
+def label_names(exchange: Exchange, wanted: str, *, because: str, general: Sequence[str] = ()) -> Finding | None:
+    """The Content-Type is one of the names of `wanted`: for checks that know by other means what the bytes are.
+
+    `general` are the media types that the contract allows for any format.
+    """
+    answer = exchange.answer
+    if answer is not None and (label_of(answer) == wanted or answer.media_type in general):
         return None
     expected = f"Content-Type {' or '.join(media_types(wanted))}"
     return Finding(f"{because}: wrong media type", expected, _described(exchange), (exchange,))

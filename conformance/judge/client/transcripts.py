@@ -81,8 +81,12 @@ def text_is(exchange: Exchange, expected: str, shape: TranscriptShape, *, becaus
 def text_is_providers(
     exchange: Exchange, call: RecordedCall, shape: TranscriptShape, *, because: str
 ) -> Finding | None:
-    """The client's text is the one in the provider's JSON response; not judged where that has none."""
-    text = provider_document(call).get("text")
+    """The client's text is the provider's: that in its JSON response, or the document that it sent where the client got one.
+
+    Not judged where the provider's response has none.
+    """
+    provided = provider_document(call)
+    text = provided.get("text", call.response_text if shape.kind == "document" and not provided else None)
     return text_is(exchange, text, shape, because=because) if isinstance(text, str) else None
 
 

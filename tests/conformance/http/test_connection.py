@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from conformance.http.connection import Connection
@@ -121,3 +126,57 @@ def test_interim_answers_without_end_are_no_answer(monkeypatch):
 def test_numbers_that_are_none_do_no_harm(head):
     answer = read(head.encode("latin-1") + b"\r\n\r\n")
     assert answer is None or answer.status == 200
+
+
+_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@contextmanager
+def in_two(first: bytes, rest: bytes) -> Iterator[tuple[Connection, Callable[[], None]]]:
+    """A connection whose server sends `first`, and `rest` once it is told to."""
+    go_on = threading.Event()
+
+    def serve() -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(1000)
+            peer.sendall(first)
+            go_on.wait(20)
+            peer.sendall(rest)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with Connection(Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}"), 5.0) as connection:
+            connection.send(b"POST / HTTP/1.1\r\n\r\n")
+            yield connection, go_on.set
+        go_on.set()
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("first", "rest"),
+    [
+        (_HEAD + b"2\r\nab\r\n3\r\nc", b"de\r\n0\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", b"de"),
+    ],
+    ids=["chunked", "sized"],
+)
+def test_a_body_is_read_as_far_as_is_enough_and_then_to_its_end(first, rest):
+    """What is enough is asked of the payload, without its framing."""
+    with in_two(first, rest) as (connection, go_on):
+        reached, answer = connection.read_answer_in_two(lambda body: body == b"abc", 5.0, go_on)
+    assert reached
+    assert (answer.body, answer.ending) == (b"abcde", Ending.COMPLETE)
+
+
+@pytest.mark.parametrize(
+    "first", [_HEAD + b"2\r\nab\r\n", _HEAD[:-2], b""], ids=["too-little", "half-a-head", "nothing"]
+)
+def test_what_does_not_come_in_time_is_read_all_the_same(first):
+    """The judge hears that there was not enough, and gets the whole."""
+    rest = (_HEAD + b"2\r\nab\r\n")[len(first) :] + b"1\r\nc\r\n0\r\n\r\n"
+    with in_two(first, rest) as (connection, go_on):
+        reached, answer = connection.read_answer_in_two(lambda body: b"abc" in body, 0.2, go_on)
+    assert not reached
+    assert (answer.body, answer.ending) == (b"abc", Ending.COMPLETE)

@@ -130,7 +130,7 @@ def test_a_registered_deployment_is_known(origin: str, mock: MockControl) -> Non
         return httpx.post(url, json={"input": "x"}, headers={"api-key": "any"}, trust_env=False).status_code
 
     assert asked() == 404
-    mock.register([], {"my-own": ["speech"]})
+    mock.register({}, {"my-own": ["speech"]})
     assert asked() == 200
 
 

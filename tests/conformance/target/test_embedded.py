@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from conformance import contracts
+from conformance.errors import UsageError
 from conformance.runner.plan import NEEDS, Preflight
 from conformance.target.embedded import embedded_gateway
 
@@ -30,12 +31,28 @@ def becomes(url: str, *, up: bool) -> bool:
 
 
 @pytest.mark.slow
+def test_it_speaks_the_dialect_when_it_is_asked_to() -> None:
+    """All is declared, but that one operation cannot be handed on and made anew at the same time."""
+    with embedded_gateway("openai-audio-2026-11") as target:
+        needs = {need for each in contracts.load(target.contract).catalogue for need in each.needs}
+        missing = {need for need in needs if NEEDS[need](target, Preflight({}))}
+        assert missing <= {"transform.speech", "transform.transcription", "transform.translation"}
+        assert target.base_url.endswith("/v1")
+        assert becomes(target.base_url, up=True)
+
+
+def test_a_contract_that_it_does_not_speak_is_refused() -> None:
+    """Before anything is started."""
+    with pytest.raises(UsageError, match="does not speak toy"), embedded_gateway("toy"):
+        pass
+
+
+@pytest.mark.slow
 def test_it_declares_everything_and_its_commands_do_what_they_say() -> None:
     """Nothing is left to declare; the same address answers after a restart, and no more at the end."""
     with embedded_gateway() as target:
-        missing = {need: rule(target, Preflight({})) for need, rule in NEEDS.items()}
-        assert set(missing.values()) == {""}
-        assert {need for each in contracts.load().catalogue for need in each.needs} <= set(missing)
+        needs = {need for each in contracts.load().catalogue for need in each.needs}
+        assert {need: NEEDS[need](target, Preflight({})) for need in needs} == dict.fromkeys(needs, "")
         assert target.lifecycle is not None
         assert becomes(target.base_url, up=True)
         subprocess.run(target.lifecycle.terminate, shell=True, check=True)

@@ -3,7 +3,7 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.mock_upstreams.http.running import raw_speech
+from tests.mock_upstreams.http.running import HELLO, raw_speech
 
 HELD = 50
 
@@ -68,3 +68,20 @@ def test_a_caller_that_hangs_up_waits_no_more(mock):
         assert mock.control.get("/gates/left", params=held).json()["waiting"] == 1
     assert len(mock.calls(state="disconnected", at_least=1, wait_s=10)) == 1
     assert mock.control.get("/gates/left").json()["waiting"] == 0
+
+
+def test_a_body_waits_on_its_way(mock):
+    """One event is there while the call is held; the rest comes when the gate is released."""
+    mock.control.put("/gates/second")
+    mock.script({"hold_body": {"gate": "second"}})
+    body = {**HELLO, "model": "gpt-4o-mini-tts", "stream_format": "sse", "response_format": "wav"}
+    with mock.caller.stream("POST", "/v1/audio/speech", json=body) as response:
+        pieces = response.iter_text()
+        first = next(pieces)
+        assert first.count("data: ") == 1
+        assert mock.control.get("/gates/second", params={"waiting_at_least": 1, "wait_s": 20}).json()["waiting"] == 1
+        assert {call["state"] for call in mock.calls()} == {"held"}
+        mock.control.post("/gates/second/release", json={"all": True})
+        assert "speech.audio.done" in "".join(pieces)
+    assert {call["state"] for call in mock.calls()} == {"answered"}
+    mock.control.delete("/gates/second")

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 import trustme
 
+from tests.mutants.exchange import BASE_PATH
 from tests.servers import running_gateway
 from tests.variants.proxies.forward import forward_proxy
 from tests.variants.proxies.ports import free_port
@@ -95,12 +96,13 @@ class Deployment:
     """The reference server behind a proxy, in TLS with an authority of its own or plain.
 
     One that is `guarded` (in TLS, behind Caddy) lets in only who shows a certificate and an access key, and is reached
-    through a forward proxy that asks for a password.
+    through a forward proxy that asks for a password. Behind one that `relays` is the mock itself: it hands on all.
     """
 
     proxy: Proxy
     tls: bool = False
     guarded: bool = False
+    relays: bool = False
 
     @property
     def lacks(self) -> str:
@@ -111,14 +113,25 @@ class Deployment:
 @contextmanager
 def deployed(deployment: Deployment, document: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Runs both until the block ends; yields what a target file says of how they are reached."""
-    with running_gateway(dict(document)) as gateway, TemporaryDirectory(prefix="proxy-") as folder:
+    with running_gateway(dict(document)) as gateway:
+        port = int(gateway.origin.rpartition(":")[2])
+        with before(deployment, port, BASE_PATH) as reached:
+            yield reached
+
+
+@contextmanager
+def before(deployment: Deployment, behind: int, base: str) -> Iterator[dict[str, object]]:
+    """Runs the proxy alone, before what serves `base` at a port; yields what a target file says of how it is reached."""
+    with TemporaryDirectory(prefix="proxy-") as folder:
         port = free_port()
         scheme = "https" if deployment.tls else "http"
         reached: dict[str, object] = {"base_url": f"{scheme}://localhost:{port}{_PATH}"}
         variables = {
             "FOLDER": folder,
             "PORT": str(port),
-            "GATEWAY_PORT": gateway.origin.rpartition(":")[2],
+            "GATEWAY_PORT": str(behind),
+            "BASE": base,
+            "BUFFERING": "off" if deployment.relays else "on",  # who has streams turns it off
             "PATH": _PATH,
             "SCHEME": scheme,
             "IN_TLS": "ssl" if deployment.tls else "",

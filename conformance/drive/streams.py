@@ -1,0 +1,80 @@
+"""Streams: the request for one, and one that its provider holds after the first event."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from conformance.drive.case import Case
+from conformance.drive.requests import valid_request
+from conformance.drive.scripts import match_of
+from conformance.errors import Blocked
+from conformance.http.connection import Connection
+from conformance.http.exchange import Exchange, Request, WireExchange
+from conformance.http.raw import converse, serialise
+
+_FIRST_S = 5.0
+
+
+def stream_request(case: Case, route: str, **changes: Any) -> Request:
+    """A valid request for a stream of an operation, to a model key that streams."""
+    capability = case.contract.stream(route).capability
+    fields = {"model": case.model_keys(capability)[0], **case.contract.probes[capability].fields, **changes}
+    marked = {} if case.contract.operations[route].takes_text else {"prompt": case.marker}
+    return valid_request(case, route, **{**marked, **fields})
+
+
+def streamed(case: Case, route: str, act: dict[str, Any] | None = None, **changes: Any) -> WireExchange:
+    """A stream read to its end on a bare socket, while its provider does what the act says."""
+    request = stream_request(case, route, **changes)
+    if not act:
+        return converse(case.gateway, request)
+    with case.provider.scripted(match_of(case, route), act):
+        result = converse(case.gateway, request, limited=True, provoked=True)
+    if not any(call.script for call in case.calls()):
+        raise Blocked("the provider's scripted stream was met by no call of this case", result.exchange)
+    return result
+
+
+def held_after_first(
+    case: Case, route: str, request: Request, enough: Callable[[bytes], bool], act: dict[str, Any]
+) -> tuple[bool, Exchange]:
+    """Sends a request whose provider sends one piece and waits; says whether `enough` came meanwhile, and what came in all.
+
+    Raises Blocked where the provider was not brought to wait: then nothing is known.
+    """
+    held, reached = [False], [False]
+
+    # The gateway may not take the provider for silent meanwhile.
+    first_s = min(_FIRST_S, (case.target.timeout_s or 4 * _FIRST_S) / 4)
+
+    def attempt(timeout_s: float) -> Exchange:
+        started = time.monotonic()
+        with case.provider.gate(f"gate-{case.marker}") as gate:
+            script = {**act, "hold_body": {"gate": gate.name, "after": 1}}
+            with case.provider.scripted(match_of(case, route), script), _connected(case, timeout_s) as connection:
+                connection.send(b"".join(serialise(request, case.gateway.endpoint)))
+                held[0] = gate.wait_for(1) == 1
+                reached[0], wire = connection.read_answer_in_two(enough, first_s, gate.release)
+        answer = wire.answer if wire else None
+        return Exchange(request, answer, None if answer else "no answer", time.monotonic() - started)
+
+    exchange = case.gateway.within_limits(attempt, provoked=True)
+    if not held[0]:
+        raise Blocked("the provider was not brought to wait after its first piece", exchange)
+    return reached[0], exchange
+
+
+def _connected(case: Case, timeout_s: float) -> Connection:
+    return Connection(case.gateway.endpoint, timeout_s)
+
+
+def left_after_first(case: Case, route: str) -> None:
+    """Begins a stream and leaves once its first event is there, while the provider waits with the second."""
+    with case.provider.gate(f"gate-{case.marker}") as gate:
+        act = {"hold_body": {"gate": gate.name, "after": 1}}
+        with case.provider.scripted(match_of(case, route), act), _connected(case, _FIRST_S) as connection:
+            connection.send(b"".join(serialise(stream_request(case, route), case.gateway.endpoint)))
+            gate.wait_for(1)
+            connection.await_bytes()

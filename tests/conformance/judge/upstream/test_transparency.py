@@ -1,0 +1,104 @@
+"""What a gateway that hands on loses or makes up is told, with what the provider had said."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from conformance.http.exchange import Answer, Exchange, Headers, Request
+from conformance.judge.upstream.transparency import (
+    carries_in_a_header,
+    error_named,
+    has_every_member,
+    has_header,
+    status_of_class,
+    usage_has_a_shape,
+    usage_is,
+)
+from conformance.mock.calls import RecordedCall, SentResponse
+
+TOKENS = {"type": "tokens", "input_tokens": 3, "output_tokens": 0, "total_tokens": 3}
+
+
+def answered(document: Any, status: int = 200, headers: Headers = ()) -> Exchange:
+    request = Request("POST", "http://gateway/audio", (), b"")
+    return Exchange(request, Answer(status, headers, json.dumps(document).encode()))
+
+
+@pytest.mark.parametrize(
+    ("provided", "got", "right"), [(404, 400, True), (503, 502, True), (404, 500, False), (500, 200, False)]
+)
+def test_a_status_keeps_its_class(provided: int, got: int, *, right: bool) -> None:
+    """Which of the class does not matter."""
+    finding = status_of_class(answered({}, got), provided, because="x")
+    assert (finding is None) is right
+    assert finding is None or finding.expected == f"a {provided // 100}xx status"
+
+
+def test_an_errors_names_are_its_type_code_and_param() -> None:
+    """The message may be another; a param that is null has to stay null."""
+    error = {"type": "t", "code": "c", "param": None}
+    assert error_named(answered({"error": {**error, "message": "Other."}}), "error", error, because="x") is None
+    assert error_named(answered({"error": {**error, "param": "model"}}), "error", error, because="x") is not None
+    assert error_named(answered({"detail": error}), "error", error, because="x") is not None
+
+
+def test_headers_are_looked_for() -> None:
+    """One by its name and value, another by its value under any name."""
+    exchange = answered({}, headers=(("retry-after", "7"), ("x-upstream", "id=req_1")))
+    assert has_header(exchange, "Retry-After", "7", because="x") is None
+    assert has_header(exchange, "Retry-After", "8", because="x") is not None
+    assert carries_in_a_header(exchange, "req_1", "the id", because="x") is None
+    assert carries_in_a_header(exchange, "req_2", "the id", because="x") is not None
+
+
+def test_every_member_of_the_provider_has_to_be_there() -> None:
+    """More members may be; the first that is lost or changed is told."""
+    text = json.dumps({"text": "a", "further": {"deep": [1, None]}})
+    sent = SentResponse(status=200, content_type="application/json", size=len(text), sha256="", text=text)
+    call = RecordedCall(position=1, method="POST", path="/", response=sent)
+    assert (
+        has_every_member(answered({"text": "a", "further": {"deep": [1, None]}, "more": 1}), call, because="x") is None
+    )
+    finding = has_every_member(answered({"text": "a"}), call, because="x")
+    assert finding
+    assert finding.got == "no further"
+
+
+@pytest.mark.parametrize(
+    ("document", "usage", "right"),
+    [
+        ({"usage": TOKENS}, TOKENS, True),
+        ({"usage": {**TOKENS, "cost": 1}}, TOKENS, True),
+        ({"usage": {**TOKENS, "total_tokens": 4}}, TOKENS, False),
+        ({}, TOKENS, False),
+        ({}, None, True),
+        ({"usage": None}, None, True),
+        ({"usage": {**TOKENS, "input_tokens": 0, "total_tokens": 0}}, None, False),
+    ],
+    ids=["same", "more", "other", "lost", "absent", "null", "zero"],
+)
+def test_absent_usage_is_not_zero(document: dict[str, Any], usage: dict[str, Any] | None, *, right: bool) -> None:
+    """Numbers that the provider gave, or none."""
+    assert (usage_is(document, usage, answered(document), because="x") is None) is right
+
+
+@pytest.mark.parametrize(
+    ("usage", "right"),
+    [
+        (TOKENS, True),
+        ({"type": "duration", "seconds": 2}, True),
+        ({"type": "duration", "seconds": 2.5}, True),
+        (None, True),
+        ({"type": "duration", "seconds": "2"}, False),
+        ({"seconds": 2}, False),
+        ({"type": "tokens", "input_tokens": 1}, False),
+        ([], False),
+    ],
+)
+def test_usage_has_one_of_two_shapes(usage: Any, *, right: bool) -> None:
+    """Tokens or seconds; a transcript without usage is right."""
+    document = {"text": "a"} | ({} if usage is None else {"usage": usage})
+    assert (usage_has_a_shape(answered(document), because="x") is None) is right

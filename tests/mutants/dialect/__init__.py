@@ -1,0 +1,1 @@
+"""Gateways of the contract openai-audio-2026-11 with one fault each: a module an area."""

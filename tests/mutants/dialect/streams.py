@@ -1,0 +1,138 @@
+"""Streams that are buffered, cut, reordered, ended twice or never, robbed of their usage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tests.mutants.conditions import SERVED, When, on, sent, status
+from tests.mutants.edge import answers
+from tests.mutants.eventful import Event, broken_by_who_leaves, each_event, ends_anyway, events, pieces
+from tests.mutants.exchange import Answer, Asked
+from tests.mutants.fault import Fault, Mutant
+from tests.mutants.recipes import headed
+
+DIALECT = "openai-audio-2026-11"
+_STREAM = {"speech": on("speech") & sent("stream_format"), "transcriptions": on("transcriptions") & sent("stream")}
+_PIECE = {"speech": "audio", "transcriptions": "delta"}
+_DONE = {"speech": "speech.audio.done", "transcriptions": "transcript.text.done"}
+_REFUSED = When(lambda _, answer: answer is not None and answer.status >= 400)
+
+
+def dialect(name: str, kills: str, fault: Fault) -> Mutant:
+    """A mutant of a gateway that speaks the dialect."""
+    return Mutant(name, kills, replace(fault, contract=DIALECT))
+
+
+def _is_done(event: Event) -> bool:
+    return str(event.get("type", "")).endswith(".done")
+
+
+def _twice(found: list[Event]) -> list[Event]:
+    return [made for event in found for made in ([event, event] if _is_done(event) else [event])]
+
+
+def _swapped(found: list[Event]) -> list[Event]:
+    """The second and the third piece change places."""
+    return [*found[:1], *found[2:3], *found[1:2], *found[3:]] if len(found) > 3 else found[::-1]
+
+
+def _as_stream(_: Asked, answer: Answer) -> Answer:
+    """A refusal told as a stream of one event, under 200."""
+    event = {"type": "error", "message": "refused"} if isinstance(answer.document, dict) else {}
+    return answer.with_status(200).with_body(f"data: {json.dumps(event)}\n\n".encode(), "text/event-stream")
+
+
+def _told(fault: str, route: str) -> str:
+    return f"{route}-stream-{fault}"
+
+
+def _of(route: str) -> Iterator[Mutant]:
+    when, requirement = _STREAM[route], f"streams.{route}"
+    yield dialect(_told("as-text", route), f"{requirement}.events", headed("content-type", "text/plain", when & SERVED))
+    yield dialect(_told("done-twice", route), f"{requirement}.order", events(_twice, when))
+    yield dialect(
+        _told("done-dropped", route), f"{requirement}.order", each_event(lambda e: None if _is_done(e) else e, when)
+    )
+    yield dialect(
+        _told("done-first", route), f"{requirement}.order", events(lambda found: [*found[-1:], *found[:-1]], when)
+    )
+    yield dialect(_told("reordered", route), f"{requirement}.joined", events(_swapped, when))
+    yield dialect(
+        _told("last-piece-lost", route), f"{requirement}.joined", events(lambda found: [*found[:-2], *found[-1:]], when)
+    )
+    yield dialect(
+        _told("piece-is-event", route),
+        f"{requirement}.pieces",
+        pieces(lambda piece: piece + b"\n\n" if piece else piece, route),
+    )
+    yield dialect(
+        _told("numbered", route),
+        f"{requirement}.same",
+        events(lambda found: [{**event, "sequence_number": number} for number, event in enumerate(found)], when),
+    )
+    yield dialect(_told("buffered", route), f"{requirement}.flow", answers(lambda _, answer: answer, when & SERVED))
+    yield dialect(_told("ends-anyway", route), f"{requirement}.broken-off", ends_anyway(route))
+    yield dialect(
+        _told("error-lost", route), f"{requirement}.error-event", each_event(lambda e: e if "type" in e else None, when)
+    )
+    yield dialect(_told("refusal-served", route), f"{requirement}.refused", answers(_as_stream, when & _REFUSED))
+    yield dialect(_told("abandoned", route), f"{requirement}.abandoned", broken_by_who_leaves(route))
+    yield dialect(_told("usage-lost", route), f"metering.{route}.stream", each_event(_without_usage, when))
+
+
+def _without_usage(event: Event) -> Event:
+    return {name: value for name, value in event.items() if name != "usage"}
+
+
+def _zero_usage(event: Event) -> Event:
+    none = {"type": "tokens", "input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    return {"usage": none, **event} if _is_done(event) else event
+
+
+def _decoded(piece: bytes) -> bytes:
+    """Each piece by itself made text: a character that it cuts is lost."""
+    return piece.decode("utf-8", "replace").encode()
+
+
+_SEGMENT = "transcript.text.segment"
+_WHEN = _STREAM["transcriptions"]
+
+MUTANTS: tuple[Mutant, ...] = (
+    *_of("speech"),
+    *_of("transcriptions"),
+    dialect("speech-stream-without-usage", "streams.speech.usage", each_event(_without_usage, _STREAM["speech"])),
+    dialect(
+        "speech-stream-usage-as-text",
+        "streams.speech.usage",
+        each_event(
+            lambda e: {**e, "usage": {k: str(v) for k, v in e["usage"].items()}} if "usage" in e else e,
+            _STREAM["speech"],
+        ),
+    ),
+    dialect("transcriptions-stream-character-cut", "streams.transcriptions.text", pieces(_decoded, "transcriptions")),
+    dialect(
+        "transcriptions-stream-trimmed",
+        "streams.transcriptions.text",
+        each_event(lambda e: {**e, "text": e["text"].strip()} if _is_done(e) else e, _WHEN),
+    ),
+    dialect(
+        "transcriptions-stream-segments-lost",
+        "streams.transcriptions.speakers",
+        each_event(lambda e: None if e.get("type") == _SEGMENT else e, _WHEN),
+    ),
+    dialect(
+        "transcriptions-stream-speaker-lost",
+        "streams.transcriptions.speakers",
+        each_event(lambda e: {k: v for k, v in e.items() if k != "speaker"}, _WHEN),
+    ),
+    dialect(
+        "transcriptions-stream-usage-made-up", "metering.transcriptions.stream-absent", each_event(_zero_usage, _WHEN)
+    ),
+    dialect(
+        "speech-audio-buffered",
+        "streams.speech.chunked-flow",
+        answers(lambda _, answer: answer, on("speech") & status(200)),
+    ),
+)
