@@ -9,7 +9,7 @@ import hashlib
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -30,6 +30,7 @@ from conformance.reports.waveform import recording
 from conformance.target import Target
 
 TOKEN_VARIABLE = "GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
+_MOST_TEXT = 4096  # characters of a recorded call's field
 _INLINE_LIMIT = 1500
 _KEPT_BODY_LIMIT = 4 * 1024 * 1024
 _MOST_AUDIO = 1_200_000
@@ -169,5 +170,20 @@ def _shown_body(request: Request, secrets: tuple[str, ...]) -> str:
 
 
 def _call(call: RecordedCall) -> RecordedCall:
-    """The call as the mock recorded it, with the credentials in its headers replaced."""
-    return msgspec.structs.replace(call, headers=msgspec.convert(redact_credentials(call.headers), Pairs))
+    """The call as the mock recorded it, with the credentials in its headers replaced and long texts cut."""
+    response = call.response
+    if response is not None and response.text is not None:
+        response = msgspec.structs.replace(response, text=_cut(response.text))
+    return msgspec.structs.replace(
+        call,
+        headers=msgspec.convert(redact_credentials(call.headers), Pairs),
+        fields=tuple((name, _cut(value)) for name, value in call.fields),
+        response=response,
+    )
+
+
+def _cut(value: Any) -> Any:
+    """A text that is not longer than a report needs: its beginning, and how long it is."""
+    if not isinstance(value, str) or len(value) <= _MOST_TEXT:
+        return value
+    return f"{value[:_MOST_TEXT]}… ({len(value)} characters)"

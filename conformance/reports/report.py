@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal
 
 import msgspec
@@ -104,11 +104,22 @@ def fold(events: Iterable[Event]) -> Report:
         {verdict.value: counts.get(verdict.value, 0) for verdict in Verdict},
         entries,
         end.problem,
-        tuple(dict.fromkeys(event.pattern for event in events if isinstance(event, GatewayRested))),
+        tuple(_rests([event for event in events if isinstance(event, GatewayRested)])),
         next((event.summary for event in events if isinstance(event, SchemaCovered)), None),
         tuple(event.audio for event in events if isinstance(event, AudioKept)),
         next((event.operations for event in events if isinstance(event, LatencyMeasured)), ()),
     )
+
+
+def _rests(events: Iterable[GatewayRested]) -> Iterator[str]:
+    """A sentence for each operation that rested: the first time, and how often and how long in all."""
+    by_operation: defaultdict[str, list[GatewayRested]] = defaultdict(list)
+    for event in events:
+        by_operation[event.operation].append(event)
+    for alike in by_operation.values():
+        seconds = sorted(event.duration_s for event in alike)
+        times = f"; so {len(alike)} times in all, for {seconds[0]:.0f} to {seconds[-1]:.0f} s" if len(alike) > 1 else ""
+        yield f"{alike[0].pattern}{times}"
 
 
 def _verdict(entries: Iterable[RequirementReport], problem: str) -> RunVerdict:

@@ -16,7 +16,7 @@ from conformance.http.exchange import is_success
 from conformance.reports.findings import FindingReport, ResponseReport
 from conformance.reports.topics import OPERATIONS, area_of, operation_of, topic_of
 
-ANSWER, SERVED, SILENCE, AUDIO, OTHER = "answer", "served", "silence", "audio", "other"
+ANSWER, SERVED, RELAYED, SILENCE, AUDIO, OTHER = "answer", "served", "relayed", "silence", "audio", "other"
 _WRONG_STATUS = "wrong status"
 _AUDIO_PROBLEMS = (
     "not a whole stream",
@@ -38,7 +38,7 @@ _IDS = (
 _VALUES = (
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+-]+){2,}"), "PATH"),
     (re.compile(r"'[^']{0,200}'|\"[^\"]{0,200}\"|`[^`]{0,200}`"), "'…'"),
-    (re.compile(r"(?<![A-Za-z])(?<!\ba )-?\d+(?:\.\d+)?"), "N"),  # but "a 200" is a status
+    (re.compile(r"(?<![A-Za-z\d])(?<!\ba )-?\d+(?:\.\d+)?"), "N"),  # but "a 200" is a status
 )
 _MOST = 160
 Rules = tuple[tuple[re.Pattern[str], str], ...]
@@ -74,7 +74,7 @@ class Symptom:
 def symptom_of(requirement: str, finding: FindingReport) -> Symptom:
     """The symptom that a finding of a requirement shows."""
     circumstance, problem = _parted(finding.message)
-    kind, words = _what_came(finding, problem)
+    kind, words = _what_came(finding, problem, relayed=_is_relayed(requirement, finding))
     topic = topic_of(requirement)
     if kind == AUDIO:
         topic = _format_at_fault(requirement, finding) or topic
@@ -119,7 +119,14 @@ def _parted(message: str) -> tuple[str, str]:
     return circumstance, problem
 
 
-def _what_came(finding: FindingReport, problem: str) -> tuple[str, str]:
+def _is_relayed(requirement: str, finding: FindingReport) -> bool:
+    """Whether a failing provider's status reached the client as it was."""
+    response = finding.exchanges[-1].response if finding.exchanges else None
+    answered = {call.response.status for call in finding.upstream if call.response is not None}
+    return area_of(requirement) == "failures" and response is not None and response.status in answered
+
+
+def _what_came(finding: FindingReport, problem: str, *, relayed: bool = False) -> tuple[str, str]:
     """The kind of a symptom and its words."""
     last = finding.exchanges[-1] if finding.exchanges else None
     if last is not None and last.response is None and problem in {_WRONG_STATUS, "no answer"}:
@@ -128,6 +135,8 @@ def _what_came(finding: FindingReport, problem: str) -> tuple[str, str]:
     if response is not None and _about_status(finding, problem, response):
         if is_success(response.status):
             return SERVED, "served"
+        if relayed:
+            return RELAYED, "the provider's own status"
         return ANSWER, answer_words(response)
     if problem.startswith(_AUDIO_PROBLEMS):
         return AUDIO, normalised(problem)

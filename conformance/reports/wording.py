@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.reports.findings import FindingReport
-from conformance.reports.symptoms import ANSWER, AUDIO, SERVED, SILENCE, Symptom
+from conformance.reports.symptoms import ANSWER, AUDIO, RELAYED, SERVED, SILENCE, Symptom
 from conformance.reports.topics import area_of
 
 _CIRCUMSTANCE_LENGTH = 100
@@ -28,12 +28,14 @@ class Evidence:
 _TITLES = {
     ANSWER: "{who} answers {words}{where}",
     SERVED: "{who} serves what has to be refused{where}",
+    RELAYED: "{who} hands on {words} when it fails{where}",
     SILENCE: "{who} gives no whole answer ({words}){where}",
 }
 _OTHER_TITLE = "{who}: {words}{where}"
 _MENDS = {
     ANSWER: "Answer {expected} here.",
     SERVED: "Refuse such requests ({expected}), before anything reaches the provider.",
+    RELAYED: "Answer {expected} where the provider fails, whatever its own status is.",
     SILENCE: "Answer each request in time, and end every response as its framing says.",
     AUDIO: "Pass on the provider's bytes as they came, whole, under the media type that they have.",
 }

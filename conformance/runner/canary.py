@@ -39,7 +39,7 @@ class Rest:
 
     def __str__(self) -> str:
         how_long = f"for {self.seconds:.0f} s" if self.ended else f"for {self.seconds:.0f} s and more"
-        return f"{self.trigger}, all {self.route} were refused {how_long} ({self.refusal})"
+        return f"{self.trigger}, all requests for {self.route} were refused {how_long} ({self.refusal})"
 
 
 @dataclass(frozen=True, slots=True)

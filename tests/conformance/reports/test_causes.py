@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from conformance.contracts.requirements import Level
+from conformance.mock.calls import RecordedCall, SentResponse
 from conformance.reports.causes import with_causes
 from conformance.reports.entries import RequirementReport
 from conformance.reports.findings import ExchangeReport, FindingReport, RequestReport, ResponseReport
@@ -65,9 +66,28 @@ def test_ids_numbers_and_paths_do_not_part_what_is_the_same() -> None:
     assert cause.mend == "Answer status 400 here. errors.speech.unknown-model holds."
 
 
+def test_a_providers_own_status_that_reaches_the_client_is_one_cause_whatever_it_is() -> None:
+    """A gateway that hands on what it is told does so with every status."""
+    entries = []
+    for status in (401, 403, 501, 503):
+        call = RecordedCall(
+            position=1,
+            method="POST",
+            path="/v1/audio/speech",
+            response=SentResponse(status=status, content_type="text/plain", size=0, sha256=""),
+        )
+        found = wrong_status("a failing provider", "status 500", status, f"the provider said {status} in words")
+        entries.append(entry(f"failures.speech.status-{status}", msgspec.structs.replace(found, upstream=(call,))))
+    (cause,), _ = with_causes(entries)
+
+    assert cause.findings == 4
+    assert cause.title.startswith("Speech hands on the provider's own status when it fails")
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
+        ("a 200 without 12 bytes", "a 200 without N bytes"),
         ("request 0f8fad5b-d9cb-469f-a165-70867728950e failed", "request ID failed"),
         ("cannot open /srv/app/handlers.py", "cannot open PATH"),
         ("model 'tts-9' is unknown", "model '…' is unknown"),

@@ -104,7 +104,10 @@ def test_progress_counts_requirements_and_failures() -> None:
 def test_a_rest_is_told_once_and_first_and_the_unsteady_in_a_place_of_their_own() -> None:
     start, *others, end = events()
     rest = GatewayRested(
-        "speech", "After 5 failed requests in a row (400), all speech were refused for 30 s (503)", 30.0, ended=True
+        "speech",
+        "After 5 failed requests in a row (400), all requests for speech were refused for 30 s (503)",
+        30.0,
+        ended=True,
     )
     wavering = CheckFinished("a.must", "test_x::test_y", "unsteady", 0.1, "wrong status (once; alone it held 3 times)")
     kept = [event for event in others if not (isinstance(event, CheckFinished) and event.requirement == "a.must")]
@@ -112,6 +115,7 @@ def test_a_rest_is_told_once_and_first_and_the_unsteady_in_a_place_of_their_own(
     printed = shown(fold((start, *kept, wavering, rest, rest, end)))
 
     assert printed.count("The gateway rested. After 5 failed requests in a row") == 1
+    assert "so 2 times in all, for 30 to 30 s" in " ".join(printed.split())
     assert printed.index("The gateway rested.") < printed.index("Warnings") < printed.index("Unsteady:")
     assert "wrong status (once; alone it held 3 times)" in printed
     assert "conforming" in printed

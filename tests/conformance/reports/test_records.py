@@ -10,7 +10,7 @@ from conformance import contracts
 from conformance import target as targets
 from conformance.coverage import Coverage
 from conformance.http.exchange import Answer, Exchange, Finding, Request
-from conformance.mock.calls import ScriptedResponse
+from conformance.mock.calls import RecordedCall, ScriptedResponse, SentResponse
 from conformance.reports import files
 from conformance.reports.ledger import (
     CheckFinished,
@@ -86,6 +86,22 @@ def test_a_finding_has_both_sides_of_the_wire() -> None:
     assert exchange.response is not None
     assert (exchange.response.status, exchange.response.body) == (500, "boom cpee…redacted")
     assert dict(call.headers) == {"authorization": "Bear…redacted", "accept": "*/*"}
+
+
+def test_long_texts_of_a_call_are_cut() -> None:
+    """A request of many megabytes that reached the provider is no reason for a report of that size."""
+    call = RecordedCall(
+        position=1,
+        method="POST",
+        path="/v1/audio/speech",
+        fields=(("model", "tts-1"), ("input", "a" * 1_000_000)),
+        response=SentResponse(status=200, content_type="text/plain", size=1, sha256="", text="b" * 1_000_000),
+    )
+    (shown_call,) = Evidence(TARGET, None).describe(Finding("m", "e", "g", upstream=(call,)), "c", "r").upstream
+
+    assert shown_call.fields[0] == ("model", "tts-1")
+    assert shown_call.fields[1][1].endswith("… (1000000 characters)")
+    assert len(str(msgspec.to_builtins(shown_call))) < 20_000
 
 
 def test_a_finding_says_what_the_mock_was_told_to_do() -> None:

@@ -69,7 +69,7 @@ def test_a_rest_is_waited_for_and_told_with_its_trigger() -> None:
     assert made.serves("speech")
     assert 1030.0 <= clock.now < 1035.0
     (rest,) = made.rests
-    assert str(rest).startswith("After 5 failed requests in a row (400), all speech were refused for 3")
+    assert str(rest).startswith("After 5 failed requests in a row (400), all requests for speech were refused for 3")
     assert "503" in rest.refusal
 
 

@@ -104,7 +104,7 @@ class Run:
 
     def __init__(self, *planned: str) -> None:
         self.contract = contracts.load()
-        self.plan: Any = SimpleNamespace(run_ids=frozenset(planned))
+        self.plan: Any = SimpleNamespace(run_ids=frozenset(planned), absent=frozenset())
         self.workers = 2
         self.selection = Selection(())
         # A gateway that serves plain requests whenever it is asked.
