@@ -27,6 +27,8 @@ from conformance.reports.wording import Evidence, mend_of, name_of, title_of
 # went wrong does so by itself; a plain server error or a success may have many faults behind it.
 _BROAD_BY_ITSELF = 3
 _BROAD = 4
+# Only a gateway that refuses next to nothing serves so many things for one reason.
+_BROADLY_SERVED = 8
 _CIRCUMSTANCES = 100
 _SECRETS = frozenset({"secrets", "security"})
 _ACCESS = "authentication"
@@ -89,6 +91,8 @@ def _is_broad(alike: Sequence[_Shown]) -> bool:
     if symptom.kind == AUDIO:
         formats = topics & set(FORMATS)
         return max(len(formats), len(topics - formats)) >= _BROAD
+    if symptom.kind == SERVED:
+        return len(topics) >= _BROADLY_SERVED
     return len(topics) >= (_BROAD if symptom.vague else _BROAD_BY_ITSELF)
 
 

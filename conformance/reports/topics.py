@@ -43,7 +43,7 @@ COLLECTIVE = frozenset(
         *("never-5xx", "own-fields", "refusals", "refused", "second-model-fields", "valid-accepted", "wire"),
     }
 )
-_TWIN_ENDINGS = ("-status", "-exact", "-400", "-not-forwarded", "-whole")
+_TWIN_ENDINGS = ("-status", "-exact", "-400", "-not-forwarded", "-whole", "-warm")
 
 
 def operation_of(requirement: str) -> str:
