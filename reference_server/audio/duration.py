@@ -5,6 +5,8 @@ Measured from its packets, which are read but not decoded: headers may lie, and 
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from typing import IO
 
 import av
@@ -20,6 +22,28 @@ READING_OPTIONS = {
 }
 # A day: more than any upload that fits the size limit and is worth measuring to its end.
 _LONGEST_S = 86_400.0
+
+
+class MeasuredDurations:
+    """Remembers how long the latest small recordings are: to look a file up by its hash costs a tenth of measuring it."""
+
+    def __init__(self, most_bytes: int = 512 * 1024, most_kept: int = 1024) -> None:
+        self._most_bytes = most_bytes
+        self._most_kept = most_kept
+        self._seconds: OrderedDict[bytes, float] = OrderedDict()
+
+    async def of(self, upload: Upload) -> float:
+        """What `audio_seconds` says of the upload."""
+        if upload.size > self._most_bytes:
+            return await audio_seconds(upload)
+        digest = hashlib.sha256(upload.read()).digest()
+        seconds = self._seconds.pop(digest, None)
+        if seconds is None:
+            seconds = await audio_seconds(upload)
+        self._seconds[digest] = seconds
+        while len(self._seconds) > self._most_kept:
+            self._seconds.popitem(last=False)
+        return seconds
 
 
 async def audio_seconds(upload: Upload) -> float:

@@ -25,7 +25,7 @@ from mock_upstreams.config import Settings as MockSettings
 from mock_upstreams.models import Registration
 from mock_upstreams.provider import NotCached
 from reference_server.asgi import App
-from reference_server.audio.duration import audio_seconds
+from reference_server.audio.duration import MeasuredDurations, audio_seconds
 from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
@@ -169,6 +169,7 @@ class ControlledMock(OpenAIAdapter):
         self._mock = build_mock(replace(_CONTROLLED, transcripts=transcripts), control_token)
         self._limit = WorkLimit(_LONG_S)
         self._most_seconds = MockProvider().most_seconds
+        self._durations = MeasuredDurations()
         connections = TransportConnections(InProcessTransport(self._mock.providers, CONNECTION))
         super().__init__(OpenAIOptions(base_url=_NOWHERE, api_key=_ANY_KEY), connections)
         self.control: App = self._mock.control
@@ -182,17 +183,22 @@ class ControlledMock(OpenAIAdapter):
 
     async def transcribe(self, request: TranscriptionRequest) -> TranscriptResponse:
         self._know(request.model)
-        await _checked_seconds(request, self._most_seconds)
+        await self._check_duration(request)
         return await super().transcribe(request)
 
     async def translate(self, request: TranscriptionRequest) -> TranscriptResponse:
         self._know(request.model)
-        await _checked_seconds(request, self._most_seconds)
+        await self._check_duration(request)
         return await super().translate(request)
 
     async def close(self) -> None:
         await self._mock.close()
         await super().close()
+
+    async def _check_duration(self, request: TranscriptionRequest) -> None:
+        """A recording that is too long is refused before any of it is decoded."""
+        if await self._durations.of(request.audio) > self._most_seconds:
+            raise ProviderRefused(400, "file", reason=Reason.AUDIO_TOO_LONG)
 
     def _know(self, model: str) -> None:
         """A model that the configuration names is one that this provider has."""
