@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,14 +13,15 @@ from conformance.checks.failures.test_recovery_after_many import (
 )
 from conformance.checks.failures.test_served_at_the_end import test_it_is_served_at_the_end as at_the_end
 from conformance.drive.case import Case
+from conformance.drive.requests import valid_request
 from conformance.errors import Blocked, Violated
-from conformance.http.exchange import Request
+from conformance.http.exchange import Answer, Exchange, Request
 from conformance.http.health import Health
 from tests.conformance.drive.stubs import TOKEN, case_of
 from tests.conformance.drive.test_settling import Clock
 
 OTHER = "cpeer_other"
-TWO_TOKENS = {"limited_tokens": {"per_request": {"token": OTHER, "max_characters": 1000}}}
+TWO_TOKENS: dict[str, Any] = {"limited_tokens": {"per_request": {"token": OTHER, "max_characters": 1000}}}
 VALID = b'"model"'
 _LIMIT = 429
 
@@ -63,7 +65,7 @@ def loses_after(most: int, *, by_token: bool) -> Callable[[Request], int]:
     return status
 
 
-def judged(status: Callable[[Request], int], **declared: object) -> None:
+def judged(status: Callable[[Request], int], **declared: Any) -> None:
     after_bad_ones(case_of(status, **declared), "speech", "json", "missing-field")
 
 
@@ -96,12 +98,12 @@ def test_another_token_that_may_not_use_the_operation_is_no_client_to_judge_by()
     judged(lambda request: 403 if token_of(request) == OTHER else 200 if VALID in request.body else 400, **TWO_TOKENS)
 
 
-def ended(status: Callable[[Request], int], **declared: object) -> Case:
+def ended(status: Callable[[Request], int], **declared: Any) -> Case:
     """A case at the end of a run in which everything was served at first."""
     case = case_of(status, **declared)
-    health = Health(1.0)
-    health.has_served = lambda _: True  # type: ignore[method-assign]
-    case.gateway.health = health
+    case.gateway.health = Health(1.0)
+    request = valid_request(case, "speech", "json")
+    case.gateway.health.note(Exchange(request, Answer(200, (), b"")))
     return case
 
 
