@@ -8,7 +8,7 @@ it fails all the same it is made small, and what is left says which plain requir
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -25,6 +25,12 @@ _SHRINKING_S = 5.0
 Text = TypeVar("Text", str, bytes)
 _ORDINARY = Draft()
 _UPLOAD, _FILE_NAME, _ANY = "upload", "file name", "*"
+# What the plain requirements ask with. Where a field is refused with another value only, they are kept.
+_PLAIN_VALUES: Mapping[str, object] = {
+    "speed": 1,
+    "instructions": "Speak calmly.",
+    "language": "en",
+}
 
 
 class Symptom(StrEnum):
@@ -50,9 +56,12 @@ class Explanation:
 
 EXPLANATIONS = (
     Explanation(Symptom.STATUS, "speed", ("{route}.speed.accepted",)),
+    Explanation(Symptom.STATUS, "odd speed", ("{route}.speed.range",)),
     Explanation(Symptom.STATUS, "instructions", ("{route}.instructions.accepted", "generated.{route}.text")),
+    Explanation(Symptom.STATUS, "odd instructions", ("generated.{route}.text",)),
     Explanation(Symptom.STATUS, "input", ("generated.{route}.text",)),
-    Explanation(Symptom.STATUS, "prompt", ("{route}.prompt.accepted", "generated.{route}.text")),
+    # Every request has a prompt: one that fails only by what stands around its marker fails by that text.
+    Explanation(Symptom.STATUS, "prompt", ("generated.{route}.text", "{route}.prompt.accepted")),
     Explanation(Symptom.STATUS, "language", ("{route}.language.accepted",)),
     Explanation(Symptom.STATUS, "temperature", ("{route}.temperature.accepted",)),
     Explanation(Symptom.STATUS, "timestamp_granularities", ("{route}.granularities.accepted",)),
@@ -147,9 +156,7 @@ def _smallest(case: Case, failure: _Failure) -> _Failure:
 
 def _smaller(draft: Draft) -> Iterator[Draft]:
     """The draft without one of its fields or with less of a text, the greatest steps first."""
-    for name, _ in draft.fields:
-        if name != "response_format":  # which costs the provider little as it is
-            yield replace(draft, fields=tuple(pair for pair in draft.fields if pair[0] != name))
+    yield from _with_less_fields(draft)
     if draft.file_name != _ORDINARY.file_name:
         yield replace(draft, file_name=_ORDINARY.file_name)
     for content in _halves(draft.content):
@@ -162,6 +169,23 @@ def _smaller(draft: Draft) -> Iterator[Draft]:
     for part in _halves(words):
         if part.strip():
             yield replace(draft, fields=tuple({**dict(draft.fields), "instructions": part}.items()))
+
+
+def _with_less_fields(draft: Draft) -> Iterator[Draft]:
+    """The draft without one of its fields, and then with a plain value for one."""
+    for name, _ in draft.fields:
+        if name != "response_format":  # which costs the provider little as it is
+            yield replace(draft, fields=tuple(pair for pair in draft.fields if pair[0] != name))
+    for name, value in draft.fields:
+        if _is_odd(name, value):
+            yield replace(draft, fields=tuple({**dict(draft.fields), name: _PLAIN_VALUES[name]}.items()))
+
+
+def _is_odd(name: str, value: object) -> bool:
+    """Whether no plain requirement asks with such a value."""
+    if name == "instructions" and isinstance(value, str):
+        return not (value.isascii() and value.isprintable())
+    return name in _PLAIN_VALUES and value != _PLAIN_VALUES[name]
 
 
 def _halves(text: Text) -> Iterator[Text]:
@@ -178,7 +202,9 @@ def _halves(text: Text) -> Iterator[Text]:
 def _drawn(contract: Contract, plainly: Plainly) -> Iterator[str]:
     """The parts of a request that are not as in every other."""
     operation, draft = contract.operations[plainly.route], plainly.draft
-    yield from (name for name, _ in draft.fields if name != "response_format")
+    for name, value in draft.fields:
+        if name != "response_format":
+            yield f"odd {name}" if _is_odd(name, value) else name
     if draft.before or draft.after:
         yield operation.content_field if operation.takes_text else "prompt"
     if draft.content:
@@ -190,7 +216,9 @@ def _drawn(contract: Contract, plainly: Plainly) -> Iterator[str]:
 def _explained(contract: Contract, failure: _Failure) -> Finding:
     """The finding with the requirements that explain it."""
     rules = [each for each in EXPLANATIONS if each.symptom is failure.symptom]
-    parts = (*failure.parts, _ANY)
+    # What is refused only together breaks no requirement of one part alone; a call shows which part it spoils.
+    together = failure.symptom is Symptom.STATUS and len(failure.parts) > 1
+    parts = (_ANY,) if together else (*failure.parts, _ANY)
     named = [name for part in parts for each in rules if each.part == part for name in each.requirements]
     filled = (name.format(route=failure.plainly.route) for name in named)
     known = tuple(dict.fromkeys(name for name in filled if name in contract.catalogue.by_id))

@@ -30,8 +30,8 @@ def confirmed(
     """What the check comes to by itself. `attempt` runs it anew; `routes` are the operations that it asks.
 
     A check that was blocked is tried once, and its failure confirmed like any other. What a gateway that fails a `lasting`
-    check does not recover from within every wait is confirmed by that: a plain valid request is refused, too. Where the
-    gateway is gone, nothing can show otherwise: what was decided before stays decided.
+    check does not recover from within every wait is confirmed by that: a plain valid request is refused, too; what was
+    blocked then stays so. Where the gateway is gone, nothing can show otherwise: what was decided before stays decided.
     """
     try:
         return _tried(first, attempt, canaries, routes, lasting=lasting)
@@ -58,7 +58,7 @@ def _tried(
     first: Result, attempt: Callable[[], Result], canaries: Canaries, routes: Sequence[str], *, lasting: bool
 ) -> Result:
     """What the tries come to. Raises Blocked where the gateway is gone."""
-    if lasting and first.outcome is Outcome.FAIL and not all(canaries.serves(route) for route in routes):
+    if lasting and not all(canaries.serves(route) for route in routes):
         return first
     if first.outcome is Outcome.BLOCKED:
         first = _alone(attempt, canaries, routes)

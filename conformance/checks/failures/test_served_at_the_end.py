@@ -1,6 +1,7 @@
 """What the gateway served at first it serves when the run has done all that it does: bad requests, abandoned ones, failures.
 
-A thing that is lost a little with every request shows only then.
+A thing that is lost a little with every request shows only then. So does a quota that the run has used up: a gateway may
+have one, and need not say so. A 429 accuses only where another token is refused as well.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from conformance.drive.case import Case
 from conformance.drive.marks import closing, each, lasting
-from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask, valid_request
-from conformance.drive.settling import served_in_the_end
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask, other_token, valid_request
+from conformance.drive.settling import served_in_the_end, still_served
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange
 
@@ -29,8 +30,22 @@ def test_it_is_served_at_the_end(case: Case, route: str, form: str) -> None:
     if not case.gateway.health.has_served(valid_request(case, route, form)):
         raise Blocked("a valid request was not served in the first place; other checks judge that")
     exchange = case.shared.get(_LastLook).at(case, route, form)
+    if exchange.over_limit:
+        _raise_for_quota(case, exchange, route, form)
     because = f"{route} ({form}): at the end of the run, a valid request as it was served before"
     case.judge(case.answered(exchange, "served", because=because))
+
+
+def _raise_for_quota(case: Case, exchange: Exchange, route: str, form: str) -> None:
+    """Raises Blocked where the refusal may be for a quota of the token's own."""
+    if other_token(case, route) is None:
+        raise Blocked(
+            "the gateway's own limit is in the way: declare limited_tokens.per_request, a second token "
+            "by which a quota of the first can be told from what is lost",
+            exchange,
+        )
+    if still_served(case, route, form):
+        raise Blocked("a limit of this token alone is in the way: another token is served", exchange)
 
 
 class _LastLook:

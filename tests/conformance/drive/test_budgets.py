@@ -8,6 +8,7 @@ from conformance.drive.budgets import Spending, budget_of
 from conformance.errors import Blocked
 from conformance.http.exchange import Request
 from tests.conformance.drive.stubs import case_of
+from tests.conformance.drive.test_settling import Clock
 
 TOKEN = "cpeer_budget"
 
@@ -24,6 +25,29 @@ class Purse:
         self.bodies.append(request.body)
         self.left -= 1
         return 200 if self.left >= 0 else 429
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr("conformance.drive.budgets.time", made)
+    return made
+
+
+def test_what_is_booked_a_moment_late_is_waited_for(clock: Clock) -> None:
+    """What a request costs may be known only when it was served."""
+    served_at: list[float] = []
+
+    def books_late(_: Request) -> int:
+        if sum(clock.monotonic() - at >= 0.5 for at in served_at) >= 3:
+            return 429
+        served_at.append(clock.monotonic())
+        return 200
+
+    spending = Spending()
+    case = case_of(books_late, limited_tokens={"budget": {"token": TOKEN, "spend": 3}})
+    assert spending.spend(case, "speech", "json").status == 429
+    assert len(spending.served["speech", "json"]) == 3
 
 
 def test_it_is_spent_until_a_refusal_with_a_body_for_each_request() -> None:

@@ -13,6 +13,8 @@ from conformance.errors import Blocked
 from conformance.http.exchange import Answer, Exchange, Request
 from tests.conformance.drive.stubs import case_of
 
+LONG_AGO = 1_700_000_000.0
+
 
 class Clock:
     """Time that passes only where somebody sleeps."""
@@ -23,6 +25,9 @@ class Clock:
 
     def monotonic(self) -> float:
         return self.now
+
+    def time(self) -> float:
+        return LONG_AGO + self.now
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -87,8 +92,31 @@ def test_a_limit_that_asks_for_an_hour_decides_nothing(clock: Clock) -> None:
     assert clock.slept == []
 
 
-@pytest.mark.parametrize("body", [b'{"error": {"code": "insufficient_quota"}}', b"Budget has been exceeded!"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": {"code": "insufficient_quota"}}',
+        b"Budget has been exceeded!",
+        b"Limit reached: 500 requests per day",
+        b"Hourly limit reached",
+        b"1000 req/day",
+    ],
+)
 @pytest.mark.usefixtures("clock")
 def test_a_spent_budget_decides_nothing(body: bytes) -> None:
     with pytest.raises(Blocked, match="own budget or quota"):
         served_in_the_end(gateway_that(lambda: refused(429, body=body)), "speech", "json")
+
+
+@pytest.mark.parametrize("reset", ["3600", "86400.5", str(int(LONG_AGO + 7200)), str(int(LONG_AGO + 7200) * 1000)])
+def test_a_limit_that_names_a_far_reset_decides_nothing(clock: Clock, reset: str) -> None:
+    answer = Answer(429, (("X-RateLimit-Reset", reset),), b"")
+    with pytest.raises(Blocked, match="x-ratelimit-reset"):
+        served_in_the_end(gateway_that(lambda: answer), "speech", "json")
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("reset", ["0", "30", "soon", str(int(LONG_AGO))])
+def test_a_limit_that_says_it_has_passed_and_has_not_is_no_limit(reset: str) -> None:
+    answer = Answer(429, (("X-RateLimit-Reset", reset),), b"")
+    assert served_in_the_end(gateway_that(lambda: answer), "speech", "json").status == 429

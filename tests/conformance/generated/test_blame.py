@@ -16,6 +16,8 @@ from mock_upstreams.recognition import recognize
 from tests.conformance.generated.small_gateway import Refused, SmallGateway, served
 
 FOUND = Finding("one of many: the provider got something else", "x", "y")
+ODD_PROMPT = Draft(after="\x1b[31m")
+ODD_WORDS = Draft(fields=(("instructions", "Slowly.\x1b[31m"),))
 ODD = Draft(fields=(("speed", 0.5), ("instructions", "Slowly.")), before="naïve ", after='a "b" \r\n\n é')
 
 
@@ -44,6 +46,46 @@ def test_a_refused_field_is_named() -> None:
     with served(NoSpeed()) as case:
         [finding] = blamed(case, [FOUND], Plainly("speech", "json", ODD))
     assert finding.plainer[0] == "speech.speed.accepted"
+
+
+class OrdinarySpeedOnly(SmallGateway):
+    def check(self, route: str, fields: dict[str, Any], upload: bytes | None) -> None:
+        super().check(route, fields, upload)
+        if fields.get("speed", 1) != 1:
+            raise Refused
+
+
+class NotBoth(SmallGateway):
+    def check(self, route: str, fields: dict[str, Any], upload: bytes | None) -> None:
+        super().check(route, fields, upload)
+        if "speed" in fields and "instructions" in fields:
+            raise Refused
+
+
+class OneScript(SmallGateway):
+    def check(self, route: str, fields: dict[str, Any], upload: bytes | None) -> None:
+        super().check(route, fields, upload)
+        if not all(str(fields.get(name, "")).isprintable() for name in ("prompt", "instructions")):
+            raise Refused
+
+
+@pytest.mark.parametrize(
+    ("gateway", "route", "draft", "owner", "kept"),
+    [
+        (OrdinarySpeedOnly(), "speech", ODD, "speech.speed.range", "speech.speed.accepted"),
+        (NotBoth(), "speech", ODD, "generated.speech.valid-accepted", "speech.speed.accepted"),
+        (OneScript(), "transcriptions", ODD_PROMPT, "generated.transcriptions.text", ""),
+        (OneScript(), "speech", ODD_WORDS, "generated.speech.text", "speech.instructions.accepted"),
+    ],
+    ids=["an-odd-speed", "two-fields-together", "an-odd-prompt", "odd-instructions"],
+)
+def test_a_plain_requirement_that_is_kept_gets_no_blame(
+    gateway: SmallGateway, route: str, draft: Draft, owner: str, kept: str
+) -> None:
+    with served(gateway) as case:
+        [finding] = blamed(case, [FOUND], Plainly(route, "json", draft))
+    assert finding.plainer[0] == owner
+    assert kept not in finding.plainer
 
 
 def test_what_holds_by_itself_is_left_to_the_way_it_was_sent() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from conformance import contracts
 from conformance.audio.samples import tiny_wav
-from conformance.generated.reading import audio_is_ours, faults, smaller
+from conformance.generated.reading import audio_is_ours, faults, is_plain, smaller
 from conformance.http.bodies import Body, Upload, json_body, multipart_body
 
 CONTRACT = contracts.load()
@@ -107,6 +107,26 @@ def test_a_fault_names_the_plain_requirement_that_it_breaks(kind: str) -> None:
     (fault,) = faults(SPEECH, json_body({"input": "x", **_KINDS_OF_WRONG[kind]}), KEY)
 
     assert fault.plainer("speech") == (f"speech.model.{kind}",)
+
+
+@pytest.mark.parametrize(
+    ("members", "plain"),
+    [
+        ({"model": None, "input": "x"}, True),
+        ({"input": "x"}, True),
+        ({"model": None, "input": "x", "speed": {"a": 1}}, False),
+        ({"model": None, "input": "\ud800"}, False),
+        ({"model": "no\nbody", "input": "x"}, False),
+    ],
+)
+def test_what_may_fail_by_something_besides_its_fault_is_not_plain(members: dict[str, Any], *, plain: bool) -> None:
+    assert is_plain(SPEECH, Body(json.dumps(members).encode(), "application/json")) is plain
+
+
+def test_a_form_with_more_than_it_needs_is_not_plain() -> None:
+    assert is_plain(HEARING, multipart_body([("model", "x")]))
+    assert not is_plain(HEARING, multipart_body([("model", "x"), ("model", "x")]))
+    assert not is_plain(HEARING, multipart_body([("model", "x"), ("temperature", "hot")]))
 
 
 @pytest.mark.parametrize("audio", [{}, {"audio": None}, {"audio": ""}, {"audio": 7}])

@@ -75,6 +75,7 @@ def test_what_lasts_needs_no_second_failure() -> None:
     refused = Exchange(Request("POST", "http://g/audio/speech"), Answer(429, (), b"x"))
     dead = Canaries(lambda _: refused, {"speech": "/audio/speech"}, Statuses(("200",)))
     assert confirmed(FAILED, attempts(), dead, ["speech"], lasting=True) == FAILED
+    assert confirmed(BLOCKED, attempts(), dead, ["speech"], lasting=True) == BLOCKED
     assert confirmed(FAILED, attempts(ALONE), serving(), ["speech"], lasting=True) == ALONE
 
 
