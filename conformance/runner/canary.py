@@ -119,6 +119,11 @@ class Canaries:
             self._end(route, seen.rest, ended=False)
         return not seen.lost
 
+    def may_still_rest(self, route: str) -> bool:
+        """Whether the operation is in a rest no longer than it may be: the budget for waiting was too small."""
+        rest = self._seen[route].rest
+        return rest is not None and self._clock() - rest.since <= LONGEST_REST_S
+
     def _try(self, route: str) -> Exchange:
         """Ask once; a rest begins with the first refusal of what was served before, and ends with the next success."""
         seen = self._seen[route]

@@ -17,6 +17,7 @@ from conformance.runner.outcomes import Result
 
 TRIES = 3
 _BESIDE_SHOWN = 5
+_RESTS = "the gateway rests, and the run has waited for such rests as long as it does in all"
 
 
 def needs_confirmation(result: Result) -> bool:
@@ -79,7 +80,8 @@ def _tried(
 
 def _alone(attempt: Callable[[], Result], canaries: Canaries, routes: Sequence[str]) -> Result:
     for route in routes:
-        canaries.serves(route)
+        if not canaries.serves(route) and canaries.may_still_rest(route):
+            return Result(Outcome.BLOCKED, 0.0, _RESTS)
     return attempt()
 
 

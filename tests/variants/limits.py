@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 from reference_server.asgi import App, Receive, Scope, Send
 from tests.mutants.exchange import asked_of, error_answer
@@ -54,6 +55,27 @@ def _full_at(most: int) -> Fault:
                 await app(scope, receive, send)
             finally:
                 inside.discard(id(scope))
+
+        return wrapped
+
+    return Fault(around=(around,))
+
+
+def silent_quota(most: int) -> Fault:
+    """So many requests a day for each token, and no word of when there will be more. No variant: it leaves much undecided."""
+
+    def around(app: App) -> App:
+        asked: Counter[str] = Counter()
+
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            request = asked_of(scope, 0) if scope["type"] == "http" else None
+            token = request.header("authorization") if request and request.route else None
+            if token is not None:
+                asked[token] += 1
+                if asked[token] > most:
+                    await error_answer(429, "Too many requests.").send(send)
+                    return
+            await app(scope, receive, send)
 
         return wrapped
 

@@ -79,6 +79,27 @@ def test_what_lasts_needs_no_second_failure() -> None:
     assert confirmed(FAILED, attempts(ALONE), serving(), ["speech"], lasting=True) == ALONE
 
 
+def test_nothing_is_judged_in_a_rest_that_the_run_cannot_wait_out() -> None:
+    """A provider may be rested for a minute: where no time is left to wait for that, nothing is said of it."""
+    answers = iter([200, *[503] * 100])
+    now = [0.0]
+
+    def ask(_: str) -> Exchange:
+        return Exchange(Request("POST", "http://g/audio/speech"), Answer(next(answers), (), b"x"))
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    timed = {"budget_s": 5.0, "clock": lambda: now[0], "sleep": sleep}
+    canaries = Canaries(ask, {"speech": "/audio/speech"}, Statuses(("200",)), **timed)  # type: ignore[arg-type]
+    canaries.note(ask("speech"))
+    found = confirmed(FAILED, attempts(), canaries, ["speech"])
+    assert found.outcome is Outcome.BLOCKED
+    assert "rests" in found.reason
+    now[0] += 60
+    assert confirmed(FAILED, attempts(ALONE), canaries, ["speech"]) == ALONE
+
+
 def test_a_gateway_that_is_gone_leaves_what_was_decided_before() -> None:
     """Nobody is left to show otherwise, and no try is made."""
 

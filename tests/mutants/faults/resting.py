@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from tests.mutants.breakers import by_anyone, rests
@@ -37,18 +38,21 @@ class _Watched:
             self._leaving.cancel()
 
 
-def _leaks_after(route: str, allowed: int) -> Fault:
-    """Has a place in line for each request, does not give it back when the client goes away, and has so many to lose."""
+def _leaks_after(route: str, allowed: int, *, of_token: bool = False) -> Fault:
+    """Has a place in line for each request, does not give it back when the client goes away, and has so many to lose.
+
+    In all, or (`of_token`) for each token.
+    """
 
     def around(app: App) -> App:
-        lost = 0
+        lost: Counter[bytes] = Counter()
 
         async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-            nonlocal lost
+            owner = dict(scope.get("headers", ())).get(b"authorization", b"") if of_token else b""
             if scope.get("path") != f"{BASE_PATH}/audio/{route}":
                 await app(scope, receive, send)
                 return
-            if lost >= allowed:
+            if lost[owner] >= allowed:
                 await error_answer(429, "Too many requests at a time.").send(send)
                 return
             watched = _Watched(receive, send)
@@ -56,7 +60,7 @@ def _leaks_after(route: str, allowed: int) -> Fault:
                 await app(scope, watched.receive, watched.send)
             finally:
                 watched.end()
-                lost += watched.abandoned
+                lost[owner] += watched.abandoned
 
         return wrapped
 
@@ -106,4 +110,5 @@ MUTANTS = (
         Mutant(f"{route}-leaks-after-{allowed}", f"robustness.{route}.recovery-abandoned", _leaks_after(route, allowed))
         for route, allowed in zip(ROUTES, (1, 10, 30), strict=True)
     ),
+    Mutant("speech-leaks-places-of-the-token", "robustness.speech.recovery-abandoned", _leaks_after("speech", 10, of_token=True)),
 )  # fmt: skip
