@@ -64,14 +64,16 @@ def asked_of_provider(case: Case, exchange: Exchange, upload: Upload, *fitting: 
     return calls[-1]
 
 
+def segment(number: int, start: float, end: float, text: str) -> dict[str, Any]:
+    """A segment with every member that the provider promises: a gateway may refuse one that lacks any."""
+    figures = {"temperature": 0.0, "avg_logprob": -0.25, "compression_ratio": 1.5, "no_speech_prob": 0.0125}
+    return {"id": number, "seek": 0, "start": start, "end": end, "text": text, "tokens": [1, 2], **figures}
+
+
 def verbose_document(kinds: tuple[str, ...]) -> dict[str, Any]:
     """Details as a provider may give them: whole-number times, many digits, repeated words, more than one page of them."""
     words = [{"word": f"wörd{n % 3}", "start": n * 0.1, "end": n * 0.1 + 0.05} for n in range(60)]
-    segments = [
-        {"id": n, "seek": 0, "start": n, "end": n + 0.987654, "text": f" Segment {n} 🦊 ", "tokens": [1, 2],
-         "temperature": 0.0, "avg_logprob": -0.25, "compression_ratio": 1.5, "no_speech_prob": 0.0125}
-        for n in range(12)
-    ]  # fmt: skip
+    segments = [segment(n, n, n + 0.987654, f" Segment {n} 🦊 ") for n in range(12)]
     details = {"segments": segments, "words": words}
     head = {"task": "transcribe", "language": "english", "duration": 11.987654, "text": "All of it."}
     return head | {kind: details[kind] for kind in kinds}
@@ -81,7 +83,7 @@ def long_document(kinds: tuple[str, ...]) -> dict[str, Any]:
     """The transcript of hours: 1,500 segments and 3,000 words, no two alike, and all of their texts in one."""
     texts = [f" {n}: käfer 甲虫 🪲 crawled on, one after another, till all were gone." for n in range(1500)]
     details = {
-        "segments": [{"id": n, "start": n * 4.0, "end": n * 4.0 + 3.5, "text": text} for n, text in enumerate(texts)],
+        "segments": [segment(n, n * 4.0, n * 4.0 + 3.5, text) for n, text in enumerate(texts)],
         "words": [{"word": f"käfer{n}", "start": n * 2.0, "end": n * 2.0 + 0.5} for n in range(3000)],
     }
     head = {"task": "transcribe", "language": "english", "duration": 6000.0, "text": "".join(texts)}

@@ -8,7 +8,7 @@ from typing import Any
 from conformance.drive.calls import ask_marked, seen
 from conformance.drive.case import Case
 from conformance.drive.requests import model_key
-from conformance.drive.scripts import canned, json_response, match_of, scripted_response
+from conformance.drive.scripts import canned, json_response, match_of, scripted_response, segment
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.details import details_equal
 from conformance.judge.client.transcripts import is_transcript, text_is, text_of
@@ -19,6 +19,11 @@ from conformance.samples.tempting import TEMPTING, tempting_text
 
 DEFAULT, SECOND, AZURE = "default", "second", "azure"
 _DETAILS = "verbose_json"
+# What a provider says besides in its objects: a gateway may refuse one that lacks any.
+_HEAD: dict[str, dict[str, Any]] = {
+    "json": {},
+    _DETAILS: {"task": "transcribe", "language": "english", "duration": float(len(TEMPTING))},
+}
 
 
 def key_of(case: Case, route: str, which: str) -> str:
@@ -56,7 +61,7 @@ def texts_come(case: Case, route: str, form: str, which: str, name: str) -> None
     """
     upload, text, key = case.upload(), _said(case, name), key_of(case, route, which)
     details = _details(case, route) if name == _DETAILS else {}
-    act = json_response({"text": text, **details}) if name in ("json", _DETAILS) else _document(text)
+    act = json_response({**_HEAD[name], "text": text, **details}) if name in _HEAD else _document(text)
     asked = {GRANULARITIES: ["segment", "word"]} if "words" in details else {}
     with scripted_response(case, route, upload, act):
         exchange = ask_marked(case, route, form, model=key, upload=upload, response_format=name, **asked)
@@ -110,7 +115,7 @@ def _details(case: Case, route: str) -> dict[str, list[dict[str, Any]]]:
     """A segment, and where the operation has words a word, of each of the texts."""
     texts = list(enumerate(TEMPTING.values()))
     details: dict[str, list[dict[str, Any]]] = {
-        "segments": [{"id": n, "start": n, "end": n + 0.5, "text": f" {text} "} for n, text in texts],
+        "segments": [segment(n, n, n + 0.5, f" {text} ") for n, text in texts],
         "words": [{"word": f" {text}", "start": n, "end": n + 0.5} for n, text in texts],
     }
     return {kind: details[kind] for kind in case.contract.operations[route].details}

@@ -19,11 +19,12 @@ SHAPES: Shapes = {
     "framing": {"length": {"framing": "length"}, "chunked": {"framing": "chunked"}},
     "header-names": {each: {"header_case": each} for each in ("lower", "title", "upper", "mixed")},
     "interim": {
-        "continue": {"interim": [{"status": 100}]},
         "processing": {"interim": [{"status": 102}, {"status": 102}]},
         "early-hints": {"interim": [_HINTS]},
-        "all": {"interim": [{"status": 100}, {"status": 102}, _HINTS, _HINTS]},
+        "both": {"interim": [{"status": 102}, _HINTS, _HINTS]},
     },
+    # By itself: clients in wide use, that of Node for one, take it for a broken answer where they did not ask for it.
+    "continue": {"once": {"interim": [{"status": 100}]}},
 }
 # Of a text they cut through characters and escapes; audio is long, so that its pieces are larger.
 PIECES_OF_TEXT: Mapping[str, Act] = {

@@ -32,6 +32,8 @@ TEMPTING: Mapping[str, str] = {
     "spaces": "two  blanks,   three , before .  After",
 }
 LANGUAGE_TAGS = ("en", "en-US", "zh-Hant-TW", "EN", "pt-br", "yue", "x-private")
+# Well formed, but names no language that a provider could know: a gateway may leave it out.
+NAMELESS_TAGS = ("x-private",)
 
 
 def tempting_text(marker: str) -> str:

@@ -70,4 +70,12 @@ DOCUMENTS: Mapping[str, str] = {
     "vtt": "WEBVTT\n\nNOTE  ok\n\n00:00.000 --> 00:01.500 align:start\n<v Rosa>Füchse & Hasen 🦊\n\n",
 }
 
-LONG_TEXT = "Forty-two käfer 甲虫 🪲 crawled on. " * 4000
+_LONG_LINE = "Forty-two käfer 甲虫 🪲 crawled on. "
+LONG_TEXT = _LONG_LINE * 4000
+_CUES = [(f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}", f"{n}: {_LONG_LINE * 2}\n") for n in range(2000)]
+# Of hours, and sound to whoever reads them as what they are.
+LONG_DOCUMENTS: Mapping[str, str] = {
+    "text": DOCUMENTS["text"] + LONG_TEXT,
+    "srt": "\n".join(f"{n}\n{at},000 --> {at},900\n{text}" for n, (at, text) in enumerate(_CUES, 1)),
+    "vtt": "WEBVTT\n\n" + "\n".join(f"{at}.000 --> {at}.900\n{text}" for at, text in _CUES),
+}

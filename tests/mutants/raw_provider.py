@@ -6,6 +6,7 @@ It takes the place of the reference gateway's on one route. What it makes of an 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -42,26 +43,36 @@ class RawAnswer:
 Read = Callable[[RawAnswer], httpx.Response]
 
 
-def hand_written(route: str, read: Read = RawAnswer.response, *, keeps: bool = False) -> Fault:
-    """The client of this route; `keeps`: connections are used again without a look at whether they are still open."""
-    idle: list[Stream] = []
+def hand_written(route: str, read: Read = RawAnswer.response, *, trusts_s: float = 0) -> Fault:
+    """The client of this route; a connection is used again if it was idle for no longer than `trusts_s`, open or not."""
+    idle: list[tuple[Stream, float]] = []
 
     async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
         if not request.url.path.endswith(f"/audio/{route}"):
             return await forward(request)
-        stream = idle.pop() if idle else await asyncio.open_connection(request.url.host, request.url.port)
+        stream = _kept(idle, trusts_s) or await asyncio.open_connection(request.url.host, request.url.port)
         try:
             answer = await _ask(stream, request, await request.aread())
         except (h11.RemoteProtocolError, OSError) as error:
             stream[1].close()
             raise httpx.RemoteProtocolError(str(error)) from error
-        if keeps:
-            idle.append(stream)
+        if trusts_s:
+            idle.append((stream, time.monotonic()))
         else:
             stream[1].close()
         return read(answer)
 
     return Fault(wire=(wire,))
+
+
+def _kept(idle: list[tuple[Stream, float]], trusts_s: float) -> Stream | None:
+    """The connection that was used last, if that is not too long ago. The others are older still."""
+    while idle:
+        stream, since = idle.pop()
+        if time.monotonic() - since <= trusts_s:
+            return stream
+        stream[1].close()
+    return None
 
 
 async def _ask(stream: Stream, request: httpx.Request, body: bytes) -> RawAnswer:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import json
+import operator
+import re
 import zlib
 from typing import Any
 
 import httpx
+from msgspec.structs import replace
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
-from tests.mutants.behind import way
-from tests.mutants.conditions import on, sent
+from tests.mutants.behind import orders, way
+from tests.mutants.conditions import SERVED, on, sent
+from tests.mutants.edge import answers
+from tests.mutants.exchange import ROUTES, Answer, Asked
 from tests.mutants.fault import Fault, Forward
-from tests.mutants.raw_provider import hand_written
+from tests.mutants.raw_provider import RawAnswer, hand_written
 from tests.mutants.recipes import replies
 from tests.variants.variant import Variant
 
@@ -39,6 +46,77 @@ async def _compressed(request: httpx.Request, forward: Forward) -> httpx.Respons
         return response
     kept = [(name, value) for name, value in response.headers.items() if name != "content-encoding"]
     return httpx.Response(response.status_code, headers=kept, content=_whole(way().told[-1].body))
+
+
+async def _decoded_as_far_as_it_goes(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """Asks for compression, and takes what can be decoded for all of it, as most HTTP clients do."""
+    request.headers["accept-encoding"] = "gzip, deflate"
+    response = await forward(request)
+    if "content-encoding" not in response.headers:
+        return response
+    plain = zlib.decompressobj(wbits=47).decompress(way().told[-1].body)
+    kept = [(name, value) for name, value in response.headers.items() if name != "content-encoding"]
+    return httpx.Response(response.status_code, headers=kept, content=plain)
+
+
+def _codings_handed_on() -> Fault:
+    """Asks for what the client takes, and hands speech on as it came, coded and under its coding."""
+    codings: dict[int, str] = {}
+
+    async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
+        if not request.url.path.endswith("/audio/speech"):
+            return await forward(request)
+        request.headers["accept-encoding"] = way().asked.header("accept-encoding") or "identity"
+        response = await forward(request)
+        coding = response.headers.get("content-encoding")
+        if coding is None:
+            return response
+        codings[id(way().scope)] = coding
+        kept = [(name, value) for name, value in response.headers.items() if name != "content-encoding"]
+        return httpx.Response(response.status_code, headers=kept, content=way().told[-1].body)
+
+    def labelled(_: Asked, answer: Answer) -> Answer:
+        coding = codings.pop(id(way().scope), None)
+        return answer.with_header("content-encoding", coding) if coding else answer
+
+    return Fault(wire=(wire,)) | answers(labelled, on("speech") & SERVED)
+
+
+_SEGMENT = {
+    "id", "seek", "start", "end", "text", "tokens", "temperature", "avg_logprob", "compression_ratio", "no_speech_prob"
+}  # fmt: skip
+_CUE = re.compile(r"(?:.+\n)?[\d:.,]+ --> ")
+
+
+async def _read_strictly(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """A document that is not what the provider promises, or no subtitles where they are due, is a broken answer."""
+    response = await forward(request)
+    media_type, text = response.headers.get("content-type", ""), response.text
+    if response.status_code == 200 and media_type.lower().startswith("application/json") and '"segments"' in text:
+        document = json.loads(text)
+        lacking = {"language", "duration", "text"} - document.keys()
+        if lacking or any(_SEGMENT - each.keys() for each in document["segments"]):
+            raise httpx.DecodingError("no detailed transcript")
+    if text.startswith("WEBVTT"):
+        blocks = re.split(r"\n{2,}", text.strip("\n"))[1:]
+        if not all(_CUE.match(block) or block.startswith("NOTE") for block in blocks):
+            raise httpx.DecodingError("no subtitles")
+    return response
+
+
+def _no_unasked_continue(answer: RawAnswer) -> httpx.Response:
+    if 100 in answer.interim:
+        raise httpx.RemoteProtocolError("a 100 that nobody waits for")
+    return answer.response()
+
+
+def _everywhere(**how: Any) -> Fault:
+    """The hand-written client on every route."""
+    return functools.reduce(operator.or_, (hand_written(route, **how) for route in ROUTES))
+
+
+def _without_private_language(order: Any) -> Any:
+    return replace(order, language=None) if (order.language or "").startswith("x-") else order
 
 
 async def _following(request: httpx.Request, forward: Forward) -> httpx.Response:
@@ -84,5 +162,11 @@ VARIANTS = (
     Variant("redirects-followed-within-the-origin", Fault(wire=(_following,)), "Statuses: the whole answer behind a redirect to the same origin"),
     Variant("lengths-led-by-zeros", Fault(around=(_led_by_zeros,)), "Answers: leading zeros are legal"),
     Variant("odd-languages-refused", replies(400, on("transcriptions") & sent("language", _odd_language)), "Provider side: what is valid reaches the provider"),
-    Variant("providers-connections-not-kept", hand_written("speech") | hand_written("transcriptions") | hand_written("translations"), "HTTP: connections may be closed"),
+    Variant("providers-connections-not-kept", _everywhere(), "HTTP: connections may be closed"),
+    Variant("providers-connections-trusted-for-two-seconds", _everywhere(trusts_s=2), "HTTP: that a connection is watched while it is idle is a SHOULD (RFC 9112, 9.5)"),
+    Variant("unasked-100-a-failure", _everywhere(read=_no_unasked_continue), "Statuses: silent on a 100 that was not asked for"),
+    Variant("codings-decoded-as-far-as-it-goes", Fault(wire=(_decoded_as_far_as_it_goes,)), "Statuses: silent on a coding that is cut off under its whole length"),
+    Variant("codings-handed-on-to-who-takes-them", _codings_handed_on(), "Statuses: a transfer already begun may be visibly broken"),
+    Variant("providers-documents-read-strictly", Fault(wire=(_read_strictly,)), "Statuses: a provider's broken answer is a 500"),
+    Variant("private-languages-left-out", orders(_without_private_language, "transcriptions"), "Provider side: what is valid reaches the provider"),
 )  # fmt: skip

@@ -26,7 +26,7 @@ from conformance.judge.client.transcripts import (
     request_id_of,
     text_is,
 )
-from conformance.samples.texts import DOCUMENTS, LONG_TEXT, TEXTS
+from conformance.samples.texts import DOCUMENTS, LONG_DOCUMENTS, LONG_TEXT, TEXTS
 
 SECONDS = 2.5
 
@@ -135,7 +135,7 @@ def test_many_segments_come_whole(case: Case, route: str, form: str) -> None:
 
 @each("name, route", product(DOCUMENTS, TRANSCRIPT_OPERATIONS), "{route}.document-exact.{name}")
 def test_a_long_document_is_the_providers(case: Case, name: str, route: str) -> None:
-    upload, document = case.upload(), DOCUMENTS[name] + LONG_TEXT
+    upload, document = case.upload(), LONG_DOCUMENTS[name]
     act = {"content_type": "text/plain; charset=utf-8", "body": {"text": document}}
     with scripted_response(case, route, upload, act):
         exchange = ask(case, route, upload=upload, response_format=name)

@@ -37,9 +37,10 @@ _MEDIA_TYPES = [
     for name in MEDIA_TYPES["object" if (route, form) in TRANSCRIPTS else "audio"]
 ]
 # More connections than a pool of a few keeps. They are closed when all of these requests are served, or one would meet
-# what another has left closed; and are idle for long enough to notice, on a busy machine at the second attempt.
+# what another has left closed; and are idle for long enough to notice, on a busy machine at the second attempt. Pools that
+# look at a connection only once it has been idle for two seconds (a usual default in Java) are let off by that attempt.
 _TOGETHER = 6
-_IDLE_S = (0.5, 1.5)
+_IDLE_S = (0.5, 2.5)
 _CLOSING = {"close_idle_s": 0.2}
 
 

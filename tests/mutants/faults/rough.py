@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Callable
 
@@ -185,12 +186,13 @@ def _gateways(route: str) -> list[tuple[str, str, Fault]]:
         ("small-header-names-only", "provider.{}.rough-header-names", hand_written(route, _just_so(str.lower))),
         ("usual-header-names-only", "provider.{}.rough-header-names", hand_written(route, _just_so(str.lower, str.title))),
         ("early-hints-a-failure", "provider.{}.rough-interim", hand_written(route, _no_interim(103))),
-        ("continue-a-failure", "provider.{}.rough-interim", hand_written(route, _no_interim(100))),
+        ("processing-a-failure", "provider.{}.rough-interim", hand_written(route, _no_interim(102))),
+        ("continue-a-failure", "provider.{}.rough-continue", hand_written(route, _no_interim(100))),
         ("first-piece-for-all", "provider.{}.rough-pieces", hand_written(route, _first_piece)),
         ("pieces-stripped", "provider.{}.rough-pieces", hand_written(route, _pieces_stripped)),
         ("media-type-case-counts", "provider.{}.rough-media-type", _spelt(route, str.islower)),
         ("media-type-to-the-letter", "provider.{}.rough-media-type", _spelt(route, _KNOWN_TYPES.__contains__)),
-        ("stale-connection-a-500", "provider.{}.rough-idle", hand_written(route, keeps=True)),
+        ("stale-connection-a-500", "provider.{}.rough-idle", hand_written(route, trusts_s=math.inf)),
         ("compressed-errors-502", "failures.{}.rough-error", _telling_of_it(route, error, refused)),
         ("errors-after-interim-502", "failures.{}.rough-error", _interim_then_error(route)),
         ("cut-compressed-served", "failures.{}.cut-compressed", _as_far_as_it_goes(route)),
