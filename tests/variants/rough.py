@@ -48,20 +48,23 @@ async def _compressed(request: httpx.Request, forward: Forward) -> httpx.Respons
     return httpx.Response(response.status_code, headers=kept, content=_whole(way().told[-1].body))
 
 
-async def _decoded_as_far_as_it_goes(request: httpx.Request, forward: Forward) -> httpx.Response:
-    """Asks for compression, and takes what can be decoded for all of it, as most HTTP clients do."""
-    request.headers["accept-encoding"] = "gzip, deflate"
-    response = await forward(request)
-    if "content-encoding" not in response.headers:
-        return response
+def _decoded(response: httpx.Response) -> httpx.Response:
+    """The response with as much of its body as can be decoded."""
     plain = zlib.decompressobj(wbits=47).decompress(way().told[-1].body)
     kept = [(name, value) for name, value in response.headers.items() if name != "content-encoding"]
     return httpx.Response(response.status_code, headers=kept, content=plain)
 
 
+async def _decoded_as_far_as_it_goes(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """Asks for compression, and takes what can be decoded for all of it, as most HTTP clients do."""
+    request.headers["accept-encoding"] = "gzip, deflate"
+    response = await forward(request)
+    return _decoded(response) if "content-encoding" in response.headers else response
+
+
 def _codings_handed_on() -> Fault:
     """Asks for what the client takes, and hands speech on as it came, coded and under its coding."""
-    codings: dict[int, str] = {}
+    coded: dict[int, tuple[str, bytes]] = {}
 
     async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
         if not request.url.path.endswith("/audio/speech"):
@@ -71,13 +74,16 @@ def _codings_handed_on() -> Fault:
         coding = response.headers.get("content-encoding")
         if coding is None:
             return response
-        codings[id(way().scope)] = coding
-        kept = [(name, value) for name, value in response.headers.items() if name != "content-encoding"]
-        return httpx.Response(response.status_code, headers=kept, content=way().told[-1].body)
+        coded[id(way().scope)] = coding, way().told[-1].body
+        return _decoded(response)
 
     def labelled(_: Asked, answer: Answer) -> Answer:
-        coding = codings.pop(id(way().scope), None)
-        return answer.with_header("content-encoding", coding) if coding else answer
+        coding, body = coded.pop(id(way().scope), (None, b""))
+        return (
+            answer.with_body(body, answer.header("content-type")).with_header("content-encoding", coding)
+            if coding
+            else answer
+        )
 
     return Fault(wire=(wire,)) | answers(labelled, on("speech") & SERVED)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.http.exchange import Exchange
-from conformance.judge.client.codings import decoded
+from conformance.judge.client.codings import decoded, visibly_cut
 from tests.conformance.judge.answers import headed, unanswered
 from tests.conformance.judge.findings import says
 
@@ -24,7 +24,14 @@ def coded(body: bytes, coding: str | None, offer: str | None = OFFER) -> Exchang
 
 @pytest.mark.parametrize(
     ("body", "coding"),
-    [(gzip.compress(b"audio"), "gzip"), (zlib.compress(b"audio"), "Deflate"), (b"audio", None), (b"audio", "identity")],
+    [
+        (gzip.compress(b"audio"), "gzip"),
+        (gzip.compress(b"audio"), "X-GZip"),
+        (gzip.compress(b"au") + gzip.compress(b"dio"), "gzip"),
+        (zlib.compress(b"audio"), "Deflate"),
+        (b"audio", None),
+        (b"audio", "identity"),
+    ],
 )
 def test_what_was_offered_is_decoded(body: bytes, coding: str | None) -> None:
     exchange, finding = decoded(coded(body, coding), because="x")
@@ -50,6 +57,20 @@ def test_what_cannot_be_read_is_found(body: bytes, coding: str, offer: str | Non
     assert got.startswith(f"Content-Encoding: {coding}, 200")
     assert exchange.answer
     assert exchange.answer.body == body
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "offer", "cut"),
+    [
+        (gzip.compress(b"audio")[:-3], "gzip", OFFER, True),
+        (gzip.compress(b"audio"), "gzip", OFFER, False),
+        (gzip.compress(b"audio")[:-3], "gzip", None, False),
+        (b"audio", None, OFFER, False),
+    ],
+)
+def test_only_who_decodes_sees_a_cut(body: bytes, coding: str | None, offer: str | None, *, cut: bool) -> None:
+    assert visibly_cut(coded(body, coding, offer)) is cut
+    assert not visibly_cut(unanswered())
 
 
 def test_no_answer_is_not_its_business() -> None:
