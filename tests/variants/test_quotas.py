@@ -20,17 +20,15 @@ from tests.mutants.judging import judge, shared_mock
 from tests.variants.limits import silent_quota
 
 logging.disable(logging.CRITICAL)
-most, *judged = sys.argv[1:]
 with shared_mock() as mock:
-    found = judge(silent_quota(int(most)), mock, judged)
+    found = judge(silent_quota(30), mock, sys.argv[1:])
 print(json.dumps([found.failed, found.verdicts]))
 """
 
 
-@pytest.mark.parametrize("most", [5, 30])
-def test_a_silent_quota_accuses_nobody(most: int) -> None:
-    """It ends at once, or in the middle of many bad requests in a row."""
-    command = [sys.executable, "-c", _JUDGE, str(most), *_JUDGED]
+def test_a_silent_quota_accuses_nobody() -> None:
+    """It ends in the middle of many bad requests in a row."""
+    command = [sys.executable, "-c", _JUDGE, *_JUDGED]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=500, check=True)
     failed, verdicts = json.loads(done.stdout)
     assert failed == []

@@ -40,8 +40,8 @@ def _raise_for_quota(case: Case, exchange: Exchange, route: str, form: str) -> N
     """Raises Blocked where the refusal may be for a quota of the token's own."""
     if other_token(case, route) is None:
         raise Blocked(
-            "the gateway's own limit is in the way: declare limited_tokens.per_request, a second token "
-            "by which a quota of the first can be told from what is lost",
+            "the gateway's own limit is in the way: declare limited_tokens.per_request, with quotas that a plain request "
+            "is within, so that a quota of the first token can be told from what is lost",
             exchange,
         )
     if still_served(case, route, form):

@@ -165,7 +165,7 @@ RED: list[tuple[Check, tuple[str, ...], type[SmallGateway]]] = [
     (forms.test_what_looks_like_the_boundary_inside_a_part_is_content, ("transcriptions",), TrimmedUploads),
     (forms.test_text_around_the_parts_is_ignored, ("transcriptions",), NoPreamble),
     (forms.test_a_form_with_any_file_name_is_accepted, ("translations",), AsciiNames),
-    (forms.test_a_json_body_with_any_file_name_is_accepted, ("transcriptions",), NoPaths),
+    (forms.test_a_json_body_with_any_file_name_is_accepted, ("transcriptions", "json"), NoPaths),
     (forms.test_recordings_of_any_bytes_arrive_unchanged, ("transcriptions",), UnixLines),
     (http.test_a_body_in_chunks_of_any_size_is_understood, ("speech", "json"), FirstChunkOnly),
     (http.test_a_request_in_pieces_is_understood, ("transcriptions", "multipart"), OneRead),
