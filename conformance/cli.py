@@ -8,18 +8,27 @@ from collections.abc import Sequence
 
 from conformance.commands import baseline, diff, doctor, explain, list_requirements, matrix, replay, run, schema
 from conformance.errors import ConformanceError
+from conformance.runner.run import suite_version
 
 _COMMANDS = {
     "run": (run, "judge a gateway"),
-    "doctor": (doctor, "what can be decided, what cannot and what to declare for it"),
-    "list": (list_requirements, "one requirement a line, id first"),
-    "explain": (explain, "all that is known of one requirement"),
+    "doctor": (doctor, "say what can be decided, and what to declare for the rest"),
+    "list": (list_requirements, "print the requirements, one a line"),
+    "explain": (explain, "tell all that is known of one requirement"),
     "replay": (replay, "look again for a failure that a run has kept"),
     "baseline": (baseline, "write down the violations that are known"),
-    "diff": (diff, "what changed between two reports"),
-    "matrix": (matrix, "requirements by reports, in one table"),
-    "schema": (schema, "the JSON Schema of report.json or of a target file"),
+    "diff": (diff, "show what changed between two reports"),
+    "matrix": (matrix, "show reports side by side"),
+    "schema": (schema, "print the JSON Schema of report.json or of a target file"),
 }
+
+
+_FIRST_STEPS = """\
+first steps:
+  audio-conformance run --embedded --effort quick --select 'speech.format.*'    (a gateway that comes along)
+  audio-conformance doctor --base-url URL --token TOKEN                         (yours: what can be decided?)
+  audio-conformance run --base-url URL --token TOKEN --report-dir report        (then open report/report.html)
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,7 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="audio-conformance", description="Judges an audio API gateway by its URL.")
+    parser = argparse.ArgumentParser(
+        prog="audio-conformance",
+        description="Judges an audio API gateway by its URL: does it do what the contract promises?",
+        epilog=_FIRST_STEPS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {suite_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, (module, summary) in _COMMANDS.items():
         sub = commands.add_parser(name, help=summary, description=module.__doc__)

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="audio-mock-upstreams",
-        description="Serves mocks of OpenAI's and Azure OpenAI's audio APIs: real audio, scripted faults, a journal.",
+        description="Pretends to be the audio APIs of OpenAI and Azure: real audio, faults on demand, a journal of calls.",
         epilog=f"The control token is taken from --control-token, else from {_TOKEN_VARIABLE}, else made up.",
     )
     _add_server_options(parser)
@@ -59,7 +59,7 @@ def _add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port, 0 for any free one (default: 9100)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file: strict, keys, models, deployments ...")
-    parser.add_argument("--control-token", metavar="TOKEN", help="what /_mock/ asks for")
+    parser.add_argument("--control-token", metavar="TOKEN", help="the token of the control API under /_mock/")
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -84,7 +84,7 @@ def _show(text: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "audio-reference-server",
-        description="A gateway that keeps the audio contract.",
+        description="Runs a gateway that keeps the audio contract; without --config, before a mock provider.",
         epilog=f"Without --config, the mock's control token is taken from {_CONTROL_TOKEN}, else made up and printed.",
     )
     parser.add_argument("--host", action="append", help="address or name to listen on; repeatable (default: 127.0.0.1)")

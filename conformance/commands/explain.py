@@ -8,6 +8,7 @@ from rich.console import Console
 
 from conformance.commands.gateways import add_contract_argument, contract_of
 from conformance.contracts.pages import place, text_under
+from conformance.runner.plan import to_declare
 from conformance.runner.run import collect_checks
 
 
@@ -23,7 +24,10 @@ def run(arguments: argparse.Namespace) -> int:
     console.print(f"  demanded by: {requirement.section}, {place(requirement.link)}")
     if text := text_under(requirement.link):
         console.print(f"    {text}")
-    console.print(f"  needs: {', '.join(requirement.needs) or 'nothing beyond base_url and token'}\n  checks:")
+    console.print(f"  needs: {', '.join(requirement.needs) or 'nothing beyond base_url and token'}")
+    for sentence in to_declare(requirement):
+        console.print(f"    {sentence}")
+    console.print("  checks:")
     for check in collect_checks().get(requirement.id, []):
         console.print(f"    {check}")
     console.print(f"  run it: audio-conformance run TARGET.yaml --select {requirement.id}")

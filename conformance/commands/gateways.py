@@ -23,18 +23,30 @@ from conformance.target.embedded import embedded_gateway
 
 
 def add_gateway_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", nargs="?", type=Path, metavar="TARGET.yaml", help="what is declared of the gateway")
-    parser.add_argument("--base-url", help="e.g. http://127.0.0.1:8080/api/client/v1; goes before the file's")
-    parser.add_argument("--token", help="a valid token; goes before the file's")
-    parser.add_argument("--speech-model", help="the model key for speech")
-    parser.add_argument("--transcription-model", help="the model key for transcriptions and translations")
+    parser.add_argument(
+        "target", nargs="?", type=Path, metavar="TARGET.yaml", help="a target file: what is declared of the gateway"
+    )
+    parser.add_argument(
+        "--base-url",
+        metavar="URL",
+        help="what stands before /audio/speech, e.g. http://127.0.0.1:8080/api/client/v1; goes before the file's",
+    )
+    parser.add_argument("--token", metavar="TOKEN", help="a token that the gateway lets in; goes before the file's")
+    parser.add_argument(
+        "--speech-model", metavar="KEY", help="the model key for speech (default: the contract's, tts-1)"
+    )
+    parser.add_argument(
+        "--transcription-model", metavar="KEY", help="for transcriptions and translations (default: whisper-1)"
+    )
     add_contract_argument(parser)
     parser.add_argument("--embedded", action="store_true", help="start the reference server and a mock, and judge that")
 
 
 def add_contract_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--contract", metavar="NAME", help=f"which contract: {', '.join(contracts.names())}, or a folder"
+        "--contract",
+        metavar="NAME",
+        help=f"judge by which contract: {', '.join(contracts.names())}, or a folder (default: {contracts.DEFAULT})",
     )
 
 

@@ -1,4 +1,4 @@
-"""List the requirements: id, level, what must be declared to decide it, and the statement, one a line."""
+"""List the requirements: id, level and statement, one a line; `explain` says what each needs."""
 
 from __future__ import annotations
 

@@ -35,15 +35,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="GLOB",
         help="only requirements whose id matches, or one check as ID::check; repeatable",
     )
-    parser.add_argument("--effort", choices=list(EXAMPLES), default="standard", help="how many generated cases")
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same cases")
-    parser.add_argument("--workers", type=_at_least_one, default=8, help="how many checks at a time")
-    parser.add_argument("--baseline", type=Path, metavar="FILE", help="known violations: only others fail")
+    parser.add_argument(
+        "--effort", choices=list(EXAMPLES), default="standard", help="how many generated cases (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same cases (default: %(default)s)")
+    parser.add_argument(
+        "--workers", type=_at_least_one, default=8, metavar="N", help="how many checks at a time (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="violations that are known, as `baseline` writes them"
+    )
     parser.add_argument("--strict", action="store_true", help="what is unsteady fails, too: exit status 1")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("-q", "--quiet", action="store_true", help="print the causes and the verdict only")
     shown.add_argument("-v", "--verbose", action="store_true", help="print every violation")
-    parser.add_argument("--report-dir", type=Path, help="where report.html, report.json, junit.xml and the others go")
+    parser.add_argument(
+        "--report-dir", type=Path, metavar="DIR", help="where report.html, report.json, junit.xml and the others go"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

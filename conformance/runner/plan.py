@@ -88,6 +88,13 @@ def _missing(contract: Contract, requirement: Requirement, target: Target, prefl
     return next((reason for reason in reasons if reason), "")
 
 
+def to_declare(requirement: Requirement) -> tuple[str, ...]:
+    """What a target has to declare for a requirement beyond `base_url` and `token`, a sentence each."""
+    bare = Target(base_url="http://127.0.0.1", token="")
+    reasons = (NEEDS[need](bare, Preflight({})) for need in requirement.needs)
+    return tuple(reason for reason in reasons if reason)
+
+
 Rule = Callable[[Target, Preflight], str]
 
 

@@ -16,6 +16,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("*.md", "docs/**/*.md", "benchmarks/*.md")
+STYLE = "docs/site/style.css"
 _LINK = re.compile(r"\]\((?P<path>[^)#\s]+)(?:#[^)\s]*)?\)")
 
 
@@ -23,7 +24,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """The files of the site, in place of those below `docs/` alone; what the theme brings stays."""
     pages = [page for pattern in PAGES for page in sorted(ROOT.glob(pattern))]
     linked = {path for page in pages for path in _linked(page)} - set(pages)
-    taken = [_file(config, path) for path in [*pages, *sorted(path for path in linked if path.is_file())]]
+    assets = [*sorted(path for path in linked if path.is_file()), ROOT / STYLE]
+    taken = [_file(config, path) for path in [*pages, *assets]]
     folders = [_listing(config, path) for path in sorted(linked) if _is_listed(path)]
     return Files([*(each for each in files if not _is_of_docs(each)), *taken, *folders])
 

@@ -95,6 +95,16 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
             yield from _options(each)
 
 
+def test_the_first_steps_of_the_help_are_right(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each of its lines, without the remark behind it."""
+    parser = PARSERS["audio-conformance"]()
+    steps = [line.partition("  (")[0].split() for line in (parser.epilog or "").splitlines()[1:]]
+
+    assert len(steps) == 3
+    for step in steps:
+        parsed(parser, [word.strip("'") for word in step[1:]], capsys)
+
+
 @pytest.mark.parametrize("command", of("python"), ids=str)
 def test_our_modules_take_it(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
     """The module is there, and its parser knows the options."""

@@ -13,7 +13,7 @@ def test_a_requirement_is_explained_with_its_clause_its_needs_and_its_checks(
     printed = capsys.readouterr().out
 
     assert printed.startswith("provider.speech.speed  MUST\n")
-    assert "needs: speech, mock" in printed
+    assert "needs: speech, mock\n    declare mock_provider: the mock provider that the gateway routes to\n" in printed
     assert "docs/contract/rulings.md#" in printed
     assert "test_provider_fields::" in printed
     assert "run it: audio-conformance run TARGET.yaml --select provider.speech.speed" in printed
