@@ -119,4 +119,11 @@ def to_yaml(baseline: Baseline) -> str:
     """The baseline as the file that `load` reads."""
     plain = msgspec.to_builtins(baseline, builtin_types=(date,))
     plain["entries"] = [{**entry, "requirements": list(entry["requirements"])} for entry in plain["entries"]]
-    return _HEAD + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=120)
+    return _HEAD + yaml.dump(plain, Dumper=_WithoutAnchors, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _WithoutAnchors(yaml.SafeDumper):
+    """Writes equal values out each time: a person edits one entry, or takes it out."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True

@@ -20,6 +20,8 @@ _BODY_LINES = 12
 _LINE_LENGTH = 600
 _IDS_SHOWN = 3
 _NAMED = 20
+_KEPT = "  The baseline holds: nothing new, nothing out of date (exit status 0)."
+_NOT_KEPT = "  The baseline does not hold (exit status 1)."
 _COLOURS = {Level.MUST: "red", Level.SHOULD: "yellow"}
 
 
@@ -89,7 +91,7 @@ def show_compared(compared: Compared, console: Console) -> None:
                 f"{some_of(entry.requirements, _IDS_SHOWN)} ({entry.owner}, {entry.expires}): {entry.reason}"
             )
             console.print(Text.assemble((f"  {name}  ", "bold red"), f"{advice}: {what}"), soft_wrap=True)
-    console.print(Text("  holds" if compared.holds else "  does not hold", style="bold"))
+    console.print(Text(_KEPT if compared.holds else _NOT_KEPT, style="bold"))
 
 
 def _shortened(text: str, *, cut: bool = True) -> str:

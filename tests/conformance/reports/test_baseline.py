@@ -119,3 +119,22 @@ def test_the_command_writes_one(report: Report, tmp_path: Path, capsys: pytest.C
     assert {(entry.owner, entry.reason) for entry in load(file).entries} == {("kim", "next release")}
     assert main(["baseline", str(tmp_path), "--owner", "kim"]) == 0
     assert "owner: kim" in capsys.readouterr().out
+
+
+def test_a_file_that_was_edited_is_not_written_over(
+    report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.write(report, tmp_path)
+    file = tmp_path / "known.yaml"
+    file.write_text("edited by hand")
+
+    assert main(["baseline", str(tmp_path), "--owner", "kim", "--output", str(file)]) == 2
+    assert file.read_text() == "edited by hand"
+    assert f"{file} exists" in capsys.readouterr().err
+
+
+def test_each_entry_stands_by_itself(known: Baseline) -> None:
+    """No anchors: a day that is changed in one entry changes in no other."""
+    entries = (*known.entries, *known.entries)
+
+    assert "&id" not in to_yaml(msgspec.structs.replace(known, entries=entries))
