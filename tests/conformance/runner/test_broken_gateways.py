@@ -33,7 +33,7 @@ from conformance.runner import run
 run._GRACE_S, gateway._PROBING_S, gateway._PROBE_TIMEOUT_S = 0.5, 0.5, 0.5
 sys.exit(cli.main(sys.argv[1:]))
 """
-SELECTED = ("authentication.speech.*", "speech.format.*", "translations.form.*")
+SELECTED = ("authentication.speech.*", "speech.format.*", "translations.form.json", "translations.form.multipart")
 # Three for the first contact, the others for checks: one worker takes them one by one.
 HEALTHY = 8
 
