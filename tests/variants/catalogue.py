@@ -158,30 +158,6 @@ def _total_budget(total: int) -> Fault:
     return Fault(settings=(edit,))
 
 
-def _room_for(most: int) -> Fault:
-    """A limit of its own of requests in flight, told by a 429 that says not when to come back."""
-
-    def around(app: App) -> App:
-        inside: set[int] = set()
-
-        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http":
-                await app(scope, receive, send)
-                return
-            if len(inside) >= most:
-                await error_answer(429, "Too many requests at a time.").send(send)
-                return
-            inside.add(id(scope))
-            try:
-                await app(scope, receive, send)
-            finally:
-                inside.discard(id(scope))
-
-        return wrapped
-
-    return Fault(around=(around,))
-
-
 def _odd_base64(request: Asked) -> bool:
     """Whether the data is base64 only for a lenient reader."""
     audio = request.get("audio")
@@ -264,7 +240,7 @@ VARIANTS = (
     Variant("refusals-500", misreports(lambda told: told.status in _REFUSED_BY_PROVIDER, lambda _, answer: answer.with_status(500), on(*ROUTES)), "Statuses: MUST be 400 or 500"),
     Variant("provider-limit-500", misreports(lambda told: told.status == 429, lambda _, answer: answer.with_status(500), on(*ROUTES)), "Statuses: MUST be 429 or 500"),
     Variant("own-rate-limit", _rate_of(40), "an unexpected 429 is never a violation"),
-    Variant("own-limit-of-requests-in-flight", _room_for(6), "an unexpected 429 is never a violation"),
+    Variant("own-limit-of-requests-in-flight", limits.room_for(6, 429), "an unexpected 429 is never a violation"),
     Variant("silent-on-limits", headed("retry-after", None, status(429)), "Statuses: Retry-After is a SHOULD"),
     Variant("text-alone-in-json", retold(_without("usage"), _HEARD & (lacks("response_format") | sent("response_format", lambda v: v == "json"))), "Answers: text and request_id"),
     Variant("four-workers", Fault(), "any number of processes", workers=4),

@@ -37,8 +37,8 @@ def _booked_late(total: int, late_s: float) -> Fault:
     return Fault(around=(around,), settings=(unlimited,))
 
 
-def _full_at(most: int) -> Fault:
-    """Takes no more than so many requests at a time, and tells others by a 503 that it is too busy."""
+def room_for(most: int, status: int) -> Fault:
+    """A limit of its own of requests in flight, told by a status that says not when to come back."""
 
     def around(app: App) -> App:
         inside: set[int] = set()
@@ -48,7 +48,7 @@ def _full_at(most: int) -> Fault:
                 await app(scope, receive, send)
                 return
             if len(inside) >= most:
-                await error_answer(503, "Too busy.").send(send)
+                await error_answer(status, "Too many requests at a time.").send(send)
                 return
             inside.add(id(scope))
             try:
@@ -84,5 +84,5 @@ def silent_quota(most: int) -> Fault:
 
 VARIANTS = (
     Variant("budget-booked-late", _booked_late(3, 0.4), "Statuses: a budget that is spent MUST 429; when it is booked is not said"),
-    Variant("full-house-503", _full_at(6), "an accusation stands alone: a crowd that is held off is none"),
+    Variant("full-house-503", room_for(6, 503), "an accusation stands alone: a crowd that is held off is none"),
 )  # fmt: skip
