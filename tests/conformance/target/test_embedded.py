@@ -30,7 +30,7 @@ def becomes(url: str, *, up: bool) -> bool:
     return answers(url) == up
 
 
-@pytest.mark.slow
+@pytest.mark.slow(about_s=25)
 def test_it_speaks_the_dialect_when_it_is_asked_to() -> None:
     """All is declared, but that one operation cannot be handed on and made anew at the same time."""
     with embedded_gateway("openai-audio-2026-11") as target:
