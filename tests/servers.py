@@ -111,7 +111,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 @contextlib.contextmanager
 def serving(app: Any) -> Iterator[str]:
     """Serves an ASGI application in a thread of this process, on a free port, and yields its origin."""
-    # h11 by name: where httptools is installed too, uvicorn would take that, which loses the body of a request with `Upgrade`.
+    # h11 by name: where httptools is installed, uvicorn takes that, which loses the body of a request with `Upgrade`.
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on", http="h11"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
