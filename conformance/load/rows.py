@@ -1,0 +1,34 @@
+"""The rows of Locust's statistics: their names, what an accusation says in them, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.http.exchange import Finding
+from conformance.reports.redaction import redact_text
+from conformance.reports.symptoms import normalised
+
+_HELD_OFF = ", held off"
+_RESENT = ", resent"
+
+
+class Accusation(Exception):
+    """A finding as Locust counts it: without secrets, and without what changes from one request to the next."""
+
+    def __init__(self, finding: Finding, secrets: tuple[str, ...]) -> None:
+        got = normalised(redact_text(finding.got, secrets))
+        super().__init__(f"{finding.message}; expected {finding.expected}; got {got}")
+
+
+def row(name: str, *, held_off: bool = False, resent: bool = False) -> str:
+    """Where a request counts. Those that were refused as one too many, and those sent twice, have rows of their own."""
+    return name + (_HELD_OFF if held_off else _RESENT if resent else "")
+
+
+def never_served(rows: Iterable[tuple[str, int]]) -> list[str]:
+    """What was asked for in vain, by the rows and how many requests each has without a failure."""
+    served: dict[str, int] = {}
+    for name, without_failure in rows:
+        operation = name.removesuffix(_HELD_OFF).removesuffix(_RESENT).split()[0]
+        served[operation] = served.get(operation, 0) + (0 if name.endswith(_HELD_OFF) else without_failure)
+    return [operation for operation, count in served.items() if not count] or ([] if served else ["a request"])
