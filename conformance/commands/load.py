@@ -14,6 +14,9 @@ from pathlib import Path
 from conformance.errors import UsageError
 from conformance.load import LOCUSTFILE
 
+# A request that is on its way when the test ends is waited for, and judged like all others.
+_LAST_ANSWERS_S = 30
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", type=Path, metavar="TARGET.yaml", help="what is declared of the gateway")
@@ -29,5 +32,6 @@ def run(arguments: argparse.Namespace) -> int:
     if find_spec("locust") is None:
         raise UsageError("Locust is not installed.", "Install it: pip install 'audio-gateway-conformance[load]'.")
     command = [sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), "--target", str(arguments.target)]
+    command += ["--stop-timeout", str(_LAST_ANSWERS_S)]
     # Locust takes the place of this process: signals and terminal are its own.
     os.execv(sys.executable, [*command, *arguments.options])  # noqa: S606 - no shell is wanted

@@ -21,7 +21,7 @@ from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 from conformance import contracts
 from conformance import target as targets
-from conformance.errors import ConformanceError
+from conformance.errors import ConformanceError, TargetError
 from conformance.http.client import Gateway
 from conformance.http.endpoint import endpoint_of
 from conformance.http.limits import retry_after_s
@@ -38,13 +38,15 @@ class GatewayUser(User):
 
     target: ClassVar[Target]
     turns: ClassVar[Turns]
+    _rest_s: float = 0.0
 
     def wait_time(self) -> float:
-        """Seconds between two requests."""
-        return float(self.environment.parsed_options.pause)
+        """Seconds until the next request: as the options say, and as a refusal asked."""
+        rest_s, self._rest_s = self._rest_s, 0.0
+        return max(rest_s, float(self.environment.parsed_options.pause))
 
     def on_start(self) -> None:
-        """Connects."""
+        """Connects with the first request."""
         self._client = Client(endpoint_of(self.target), self.target)
 
     def on_stop(self) -> None:
@@ -78,7 +80,7 @@ class GatewayUser(User):
     def _take(self, turn: Turn) -> None:
         started = time.time()
         exchange, resent = self._client.send(turn.request)
-        held_off = self.turns.is_held_off(turn, exchange)
+        held_off = self.turns.is_held_off(exchange)
         # In a thread of the system's: to decode audio is work, and meanwhile others' times would be taken wrongly.
         judge = self.turns.badly_held_off if held_off else turn.finding
         finding = gevent.get_hub().threadpool.apply(judge, (exchange,))
@@ -94,7 +96,7 @@ class GatewayUser(User):
             context={},
         )
         if held_off and exchange.answer:
-            gevent.sleep(min(retry_after_s(exchange.answer.header("retry-after")), _LONGEST_REST_S))
+            self._rest_s = min(retry_after_s(exchange.answer.header("retry-after")), _LONGEST_REST_S)
 
 
 @events.init_command_line_parser.add_listener
@@ -116,9 +118,12 @@ def prepare(environment: Environment, **_: Any) -> None:
     try:
         target = targets.load(Path(options.target), overrides={"base_url": options.host} if options.host else {})
         contract = contracts.load(target.contract)
+        if target.mock_provider and target.mock_provider.listen:
+            raise TargetError("mock_provider.listen", "a load test starts no mock.", "Run one, and give control_url.")
         gateway = Gateway(endpoint_of(target), target.token, timeout_s=1.0)
     except ConformanceError as error:
-        sys.exit(f"audio-conformance load: {error}")
+        sys.stderr.write(f"audio-conformance load: {error}\n")
+        sys.exit(2)
     GatewayUser.target, GatewayUser.turns = target, Turns(contract, target, gateway)
     environment.host = target.base_url
     if options.requests:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.http.exchange import Finding
+from conformance.reports.plain import visible
 from conformance.reports.redaction import redact_text
-from conformance.reports.symptoms import normalised
+from conformance.reports.symptoms import normalised, without_ids
 
 _HELD_OFF = ", held off"
 _RESENT = ", resent"
@@ -16,8 +17,10 @@ class Accusation(Exception):
     """A finding as Locust counts it: without secrets, and without what changes from one request to the next."""
 
     def __init__(self, finding: Finding, secrets: tuple[str, ...]) -> None:
-        got = normalised(redact_text(finding.got, secrets))
-        super().__init__(f"{finding.message}; expected {finding.expected}; got {got}")
+        exchange, got = finding.exchanges[-1], visible(redact_text(finding.got, secrets))
+        # An error speaks in its own words; of any other answer, which is sound or a text, its kind has to do.
+        came = without_ids(got) if exchange.is_error else f"{exchange.status or 'no answer'}, {normalised(got)}"
+        super().__init__(f"{normalised(finding.message)}: {came}")
 
 
 def row(name: str, *, held_off: bool = False, resent: bool = False) -> str:

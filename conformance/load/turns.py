@@ -39,13 +39,12 @@ _SPOKEN_AS_TEXT = ("json", "verbose_json")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One request. `name` is the row of the statistics that it counts in, `route` the operation that it asks.
+    """One request. `name` is the row of the statistics that it counts in.
 
     `judges` are pure, and asked in their order. `keep` takes an answer that none of them accuses, for later turns.
     """
 
     name: str
-    route: str
     request: Request
     judges: tuple[Judge, ...]
     keep: Callable[[Exchange], None] = field(default=lambda _: None)
@@ -95,7 +94,7 @@ class Turns:
             return whole or label_agrees(exchange, because=because, general=self._contract.audio_labels)
 
         judges = (self._served(because), sounds, self._has_id(because, audio=True))
-        return Turn(f"speech {wanted or ''}".strip(), "speech", request, judges, self._keeping(case.text, wanted))
+        return Turn(f"speech {wanted or ''}".strip(), request, judges, self._keeping(case.text, wanted))
 
     def transcript(self, route: str) -> Turn:
         """A recording to be heard by an operation, in the next of the response formats and encodings."""
@@ -116,10 +115,10 @@ class Turns:
         def says(exchange: Exchange) -> Finding | None:
             if recording.text is None or route != "transcriptions" or (wanted or "json") not in _SPOKEN_AS_TEXT:
                 return None
-            return text_is(exchange, recording.text, shape, because=because)
+            return text_is(exchange, recording.text, shape, because=f"{because}, of what the gateway spoke")
 
         judges = (self._served(because), reads, says, self._has_id(because))
-        return Turn(f"{route} {wanted or ''}".strip(), route, request, judges)
+        return Turn(f"{route} {wanted or ''}".strip(), request, judges)
 
     def refusal(self) -> Turn:
         """A valid request under a token that nobody has."""
@@ -130,11 +129,11 @@ class Turns:
         def refused(exchange: Exchange) -> Finding | None:
             return status_is(exchange, allowed, because=because)
 
-        return Turn("wrong token", "", request, (refused, self._error(because)))
+        return Turn("refusal of a wrong token", request, (refused, self._error(because)))
 
-    def is_held_off(self, turn: Turn, exchange: Exchange) -> bool:
-        """Whether a valid request was refused as one too many, which a gateway may do."""
-        return bool(turn.route) and exchange.status in self._contract.statuses("held-off")
+    def is_held_off(self, exchange: Exchange) -> bool:
+        """Whether a request was refused as one too many, which a gateway may do with any."""
+        return exchange.status in self._contract.statuses("held-off")
 
     def badly_held_off(self, exchange: Exchange) -> Finding | None:
         """What the error is accused of that held a request off."""
