@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from conformance.commands import baseline, diff, doctor, explain, list_requirements, matrix, replay, run, schema
+from conformance.commands import baseline, diff, doctor, explain, list_requirements, load, matrix, replay, run, schema
 from conformance.errors import ConformanceError
 from conformance.runner.run import suite_version
 
@@ -15,6 +15,7 @@ _COMMANDS = {
     "doctor": (doctor, "say what can be decided, and what to declare for the rest"),
     "list": (list_requirements, "print the requirements, one a line"),
     "explain": (explain, "tell all that is known of one requirement"),
+    "load": (load, "put a deployed gateway under load, and judge every answer"),
     "replay": (replay, "look again for a failure that a run has kept"),
     "baseline": (baseline, "write down the violations that are known"),
     "diff": (diff, "show what changed between two reports"),

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from mock_upstreams.errors import ControlRefusal
+from mock_upstreams.markers import Index, grams
 from mock_upstreams.requests import BodyEncoding, FaceName, Operation, ReceivedRequest
 from mock_upstreams.responses import Response
 from mock_upstreams.waiting import Signal
@@ -78,6 +79,10 @@ class RecordedCall(msgspec.Struct, frozen=True):
 _SEPARATOR = "\0\n\0"
 
 
+# Where entries are filed whose texts have too many grams: no gram and no digest reads like this.
+_UNTOLD = "untold"
+
+
 class CallFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which recorded calls are asked for, and how long (in seconds) to wait until there are `at_least` so many.
 
@@ -100,11 +105,7 @@ class CallFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait_s: Annotated[float, Meta(ge=0, le=30)] = 0
 
     def matches(self, entry: Entry) -> bool:
-        """Tells whether an entry is asked for.
-
-        Markers and digests go first: nearly every query names one, and it rules out nearly every call of a long
-        journal.
-        """
+        """Tells whether an entry is asked for."""
         if not self._is_told(entry):
             return False
         if self.sha256 is not None and self.sha256 != entry.request.upload_sha256:
@@ -178,6 +179,7 @@ class Journal:
         self, most_calls: int = 10_000, most_upload_bytes: int = 256 * 2**20, most_text_bytes: int = 64 * 2**20
     ) -> None:
         self._entries: deque[Entry] = deque()
+        self._index = Index[Entry]()
         self._uploads: OrderedDict[int, bytes] = OrderedDict()
         self._most_calls = most_calls
         self._most_upload_bytes = most_upload_bytes
@@ -195,6 +197,7 @@ class Journal:
         if request.body.upload is not None:
             self._keep_upload(self.position, request.body.upload.data)
         self._entries.append(entry)
+        self._index.file(entry, _keys_of(entry))
         self._count_text(entry, request.body.size - (request.body.upload.size if request.body.upload else 0))
         self.signal.notify()
         return entry
@@ -235,21 +238,39 @@ class Journal:
         """Forgets all calls; positions go on counting. Returns how many there were."""
         count = len(self._entries)
         self._entries.clear()
+        self._index.clear()
         self._uploads.clear()
         self._upload_bytes = self._text_bytes = self.dropped = 0
         return count
 
     def _matching(self, wanted: CallFilter) -> Iterator[Entry]:
-        """Yields the entries asked for, oldest first; of a long journal no more is looked at than what came `since`."""
-        newest_first = itertools.takewhile(lambda entry: entry.position > wanted.since, reversed(self._entries))
+        """Yields the entries asked for, oldest first; no more is looked at than what came `since` and may be told."""
+        newest_first = itertools.takewhile(lambda entry: entry.position > wanted.since, self._newest_first(wanted))
         return reversed([entry for entry in newest_first if wanted.matches(entry)])
+
+    def _newest_first(self, wanted: CallFilter) -> Iterator[Entry]:
+        """Yields at least the entries that the upload or the marker tells; all where neither is one that is indexed."""
+        if wanted.sha256 is not None:
+            return reversed(self._index.under(wanted.sha256))
+        if wanted.marker is None and wanted.or_sha256 is None:
+            return reversed(self._entries)
+        told = [self._index.under(wanted.or_sha256)] if wanted.or_sha256 is not None else []
+        if wanted.marker is not None:
+            keys = grams(wanted.marker)
+            if not keys:
+                return reversed(self._entries)
+            told += [self._index.under_rarest(keys), self._index.under(_UNTOLD)]
+        entries = {entry.position: entry for found in told for entry in found}
+        return iter([entries[position] for position in sorted(entries, reverse=True)])
 
     def _count_text(self, entry: Entry, size: int) -> None:
         """Counts what an entry takes in memory, and drops the oldest ones where it is too much in all."""
         entry.text_bytes += size
         self._text_bytes += size
         while len(self._entries) > self._most_calls or (self._text_bytes > self._most_text_bytes and self._entries):
-            self._text_bytes -= self._entries.popleft().text_bytes
+            oldest = self._entries.popleft()
+            self._index.take_out_oldest(_keys_of(oldest))
+            self._text_bytes -= oldest.text_bytes
             self.dropped += 1
 
     def _keep_upload(self, position: int, data: bytes) -> None:
@@ -259,6 +280,12 @@ class Journal:
         while self._upload_bytes > self._most_upload_bytes:
             _, oldest = self._uploads.popitem(last=False)
             self._upload_bytes -= len(oldest)
+
+
+def _keys_of(entry: Entry) -> tuple[str, ...]:
+    """What an entry is found by without a look at all of them: the grams of its texts, the digest of its upload."""
+    told, digest = grams(entry.text), entry.request.upload_sha256
+    return (*((_UNTOLD,) if told is None else told), *((digest,) if digest else ()))
 
 
 def _file(request: ReceivedRequest) -> ReceivedFile | None:

@@ -17,7 +17,7 @@ import httpx
 
 from conformance.errors import NoAnswer
 from conformance.http.endpoint import Endpoint, ProxyRefused
-from conformance.http.exchange import MOST_ANSWER, Answer, Request, upload_s
+from conformance.http.exchange import MOST_ANSWER, Answer, Exchange, Request, upload_s
 
 _SLICE = 64 * 1024
 _OWN_HEADERS = (
@@ -44,6 +44,23 @@ class Pool:
 
     def close(self) -> None:
         self._pool.close()
+
+    def exchange(self, request: Request, timeout_s: float) -> Exchange:
+        """Send, and read the whole answer; where none comes whole and in time, the exchange says why."""
+        started = time.monotonic()
+        try:
+            answer = self.fetch(request, timeout_s)
+        except NoAnswer as lost:
+            return Exchange(
+                request,
+                None,
+                lost.reason,
+                time.monotonic() - started,
+                timed_out=lost.timed_out,
+                refused=lost.refused,
+                broken=lost.broken,
+            )
+        return Exchange(request, answer, None, time.monotonic() - started)
 
     def fetch(self, request: Request, timeout_s: float) -> Answer:
         """Send, and read the whole answer. Raises NoAnswer where none comes whole and in time.

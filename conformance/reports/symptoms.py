@@ -92,6 +92,11 @@ def normalised(text: str) -> str:
     return _replaced(text, (*_IDS, *_VALUES))
 
 
+def without_ids(text: str) -> str:
+    """A text without what tells one request from another, cut to a line."""
+    return _replaced(text, _IDS)
+
+
 def _replaced(text: str, rules: Rules) -> str:
     for pattern, stand_in in rules:
         text = pattern.sub(stand_in, text)
