@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import msgspec
 
 from conformance.contracts import DEFAULT, Requirement
 from conformance.coverage import Summary
+from conformance.reports.baseline import Baseline
 from conformance.reports.findings import AudioReport, FindingReport
 from conformance.reports.latency import LatencyReport
 from conformance.reports.verdicts import Outcome, Verdict
@@ -87,6 +89,17 @@ class GatewayRested(msgspec.Struct, frozen=True, tag="gateway-rested"):
     ended: bool
 
 
+class BaselineGiven(msgspec.Struct, frozen=True, tag="baseline-given"):
+    """What is known of the gateway, and on which day the run asks."""
+
+    baseline: Baseline
+    today: date
+
+
+class StrictnessGiven(msgspec.Struct, frozen=True, tag="strictness-given"):
+    """What is unsteady fails, too."""
+
+
 class RunFinished(msgspec.Struct, frozen=True, tag="run-finished"):
     """The end of the run; `problem` says what kept it from judging all that it planned."""
 
@@ -102,6 +115,8 @@ Event = (
     | LatencyMeasured
     | SchemaCovered
     | GatewayRested
+    | BaselineGiven
+    | StrictnessGiven
     | RunFinished
 )
 Listener = Callable[[Event], None]

@@ -79,11 +79,14 @@ def of_run(verdicts: Iterable[Verdict]) -> RunVerdict:
     return RunVerdict.CONFORMING if found & DECIDED else RunVerdict.UNDECIDED
 
 
-def exit_status(counts: Mapping[str, int]) -> ExitStatus:
-    """The first that holds: a MUST fails, the harness erred, nothing was decided, conforming."""
-    if counts.get(Verdict.FAIL, 0):
+def exit_status(counts: Mapping[str, int], *, excused: int = 0, broken: bool = False) -> ExitStatus:
+    """The first that holds: a MUST fails that nothing excuses, the harness erred, nothing was decided, conforming.
+
+    `excused` failures are known. A run that is `broken` did not judge all that it planned.
+    """
+    if counts.get(Verdict.FAIL, 0) > excused:
         return ExitStatus.VIOLATING
-    if counts.get(Verdict.ERROR, 0):
+    if broken or counts.get(Verdict.ERROR, 0):
         return ExitStatus.UNREACHABLE
     decided = sum(counts.get(verdict, 0) for verdict in DECIDED)
     return ExitStatus.CONFORMING if decided else ExitStatus.UNDECIDED
