@@ -70,6 +70,8 @@ def show(report: Report, console: Console, detail: Detail = Detail.NORMAL) -> No
 def _lines(report: Report, detail: Detail) -> Iterator[Text]:
     for rest in report.rests:
         yield Text(f"The gateway rested. {visible(rest)}.", style="bold yellow")
+    for remark in report.remarks:
+        yield Text(f"{visible(remark)}.", style="bold yellow")
     yield from _causes(report, detail)
     if detail is not Detail.QUIET:
         if detail is Detail.ALL or _violations(report) <= _FEW:
@@ -145,7 +147,7 @@ def _verdict(report: Report) -> Iterator[Text]:
     if foreign := report.counts[Verdict.NOT_APPLICABLE]:
         yield Text(f"{foreign} requirements of other contracts are not applicable", style="dim")
     if report.schema_coverage:
-        yield Text(f"openapi.yaml  {_coverage(report.schema_coverage)}", style="dim")
+        yield Text(f"openapi.yaml  exercised, no verdict: {_coverage(report.schema_coverage)}", style="dim")
     suite, url = report.suite, report.target.get("base_url", "")
     yield Text(f"{url}  seed {suite.seed}, effort {suite.effort}, {report.duration_s:.1f} s", style="dim")
 

@@ -89,6 +89,12 @@ class GatewayRested(msgspec.Struct, frozen=True, tag="gateway-rested"):
     ended: bool
 
 
+class Remarked(msgspec.Struct, frozen=True, tag="remarked"):
+    """What a first look at the gateway suggests to whoever reads the findings, in one sentence without its full stop."""
+
+    text: str
+
+
 class BaselineGiven(msgspec.Struct, frozen=True, tag="baseline-given"):
     """What is known of the gateway, and on which day the run asks."""
 
@@ -115,6 +121,7 @@ Event = (
     | LatencyMeasured
     | SchemaCovered
     | GatewayRested
+    | Remarked
     | BaselineGiven
     | StrictnessGiven
     | RunFinished

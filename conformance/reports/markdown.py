@@ -61,6 +61,8 @@ def _head(report: Report) -> Iterator[str]:
         yield f"> {escaped(report.problem)}\n"
     for rest in report.rests:
         yield f"> The gateway rested. {escaped(rest)}.\n"
+    for remark in report.remarks:
+        yield f"> {escaped(remark)}.\n"
     counts = ", ".join(
         f"{count} {name}" for name, count in report.counts.items() if count and name != Verdict.NOT_APPLICABLE
     )

@@ -23,6 +23,7 @@ from conformance.reports.ledger import (
     GatewayRested,
     LatencyMeasured,
     LeftUndecided,
+    Remarked,
     RunFinished,
     RunStarted,
     SchemaCovered,
@@ -58,6 +59,7 @@ class Report(msgspec.Struct, frozen=True):
     baseline: Compared | None = None
     strict: bool = False
     exit_status: ExitStatus = ExitStatus.CONFORMING
+    remarks: tuple[str, ...] = ()
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
         """The requirements that have one of these verdicts, in the order of the catalogue."""
@@ -144,6 +146,7 @@ def fold(events: Iterable[Event]) -> Report:
         compared,
         strict,
         _exit_status(counts, compared, broken=bool(end.problem), strict=strict),
+        tuple(event.text for event in events if isinstance(event, Remarked)),
     )
 
 

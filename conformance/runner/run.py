@@ -36,6 +36,7 @@ from conformance.reports.ledger import (
     LatencyMeasured,
     Ledger,
     LeftUndecided,
+    Remarked,
     RunFinished,
     RunStarted,
     SchemaCovered,
@@ -48,7 +49,7 @@ from conformance.runner.canary import Canaries
 from conformance.runner.filing import filed
 from conformance.runner.kept_cases import Keeper
 from conformance.runner.outcomes import Result
-from conformance.runner.plan import Plan, make_plan, plan_nothing
+from conformance.runner.plan import Plan, Preflight, make_plan, plan_nothing
 from conformance.runner.plugin import Collector, SuitePlugin
 from conformance.runner.preflight import run_preflight
 from conformance.runner.probes import Prober
@@ -169,8 +170,10 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
         known = known_requirements(contract)
         selected = Selection(options.select).ids(known)
         try:
-            plan, problem = make_plan(contract, selected, target, run_preflight(contract, target, gateway)), ""
+            found = run_preflight(contract, target, gateway)
+            plan, problem = make_plan(contract, selected, target, found), ""
         except ConformanceError as error:
+            found = Preflight({})
             plan, problem = plan_nothing(contract, selected, str(error)), str(error)
         evidence = Evidence(
             target,
@@ -187,6 +190,8 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
         run = Run(target, contract, plan, gateway, mock, ledger, evidence, keeper, options)
         observers.append(run.canaries.note)
         _announce(run, [each for each in known if each.id in selected])
+        for remark in found.remarks:
+            ledger.append(Remarked(evidence.text(remark)))
         problem = problem or _run_pytest(run) or gateway.health.problem
         for rest in run.canaries.rests:
             pattern = evidence.text(str(rest))

@@ -29,7 +29,7 @@ def test_the_schema_coverage_is_told_in_one_line_and_listed_whole_in_the_file() 
 
     told = fold((*others, SchemaCovered(summary), end))
 
-    assert "openapi.yaml  operations 2/3, statuses 5/8, undocumented: POST /y 502" in shown(told)
+    assert "openapi.yaml  exercised, no verdict: operations 2/3, statuses 5/8, undocumented: POST /y 502" in shown(told)
     assert json.loads(files.to_json(told))["schema_coverage"] == msgspec.to_builtins(summary) | {
         "not_reached": ["operations: POST /x"],
         "undocumented": ["POST /y 502"],
