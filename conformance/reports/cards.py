@@ -15,6 +15,7 @@ from conformance.reports.plain import visible
 from conformance.reports.topics import folded
 
 _FINDINGS_SHOWN = 2
+_SCRIPTS_SHOWN = 2
 _BODY_LINES = 12
 _LINE_LENGTH = 600
 _IDS_SHOWN = 3
@@ -57,11 +58,13 @@ def cause_card(number: int, cause: CauseReport, finding: FindingReport | None) -
 def finding_lines(finding: FindingReport) -> Iterator[Text]:
     """What is wrong, what was expected and came, and the lines that show it again."""
     yield Text(f"  {_shortened(finding.message)}")
+    more = len(finding.script) - _SCRIPTS_SHOWN
     lines = [
         ("expected", finding.expected),
         ("got", finding.got),
         *(("provider", text) for text in finding.provider_side),
-        *(("script", text) for text in finding.scripts_in_json),
+        *(("script", text) for text in finding.scripts_in_json[:_SCRIPTS_SHOWN]),
+        ("", f"… and {more} more scripts, in report.json" if more > 0 else ""),
         ("try", finding.curl),
         ("rerun", finding.rerun),
     ]

@@ -14,12 +14,13 @@ from conformance.reports.cards import baseline_lines, cause_card, cause_line, re
 from conformance.reports.entries import RequirementReport
 from conformance.reports.grouping import by_reason, some_of
 from conformance.reports.ledger import CheckFinished, Event, RunStarted
-from conformance.reports.plain import visible
+from conformance.reports.plain import one_line, visible
 from conformance.reports.report import Report
 from conformance.reports.verdicts import DECIDED, ExitStatus, Outcome, Verdict
 
 _IDS_SHOWN = 3
 _CAUSES_SHOWN = 20
+_LINE_LENGTH = 600
 # So many violations are shown one by one; of more, the first causes with a finding each.
 _FEW = 5
 _OPEN = 3
@@ -69,9 +70,9 @@ def show(report: Report, console: Console, detail: Detail = Detail.NORMAL) -> No
 
 def _lines(report: Report, detail: Detail) -> Iterator[Text]:
     for rest in report.rests:
-        yield Text(f"The gateway rested. {visible(rest)}.", style="bold yellow")
+        yield Text(f"The gateway rested. {one_line(rest, _LINE_LENGTH)}.", style="bold yellow")
     for remark in report.remarks:
-        yield Text(f"{visible(remark)}.", style="bold yellow")
+        yield Text(f"{one_line(remark, _LINE_LENGTH)}.", style="bold yellow")
     yield from _causes(report, detail)
     if detail is not Detail.QUIET:
         if detail is Detail.ALL or _violations(report) <= _FEW:
