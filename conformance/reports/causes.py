@@ -90,7 +90,7 @@ def _is_broad(alike: Sequence[_Shown]) -> bool:
     symptom, topics = alike[0].symptom, {each.symptom.topic for each in alike}
     if symptom.kind == AUDIO:
         formats = topics & set(FORMATS)
-        return max(len(formats), len(topics - formats)) >= _BROAD
+        return len(formats) >= _BROAD_BY_ITSELF or len(topics - formats) >= _BROAD
     if symptom.kind == SERVED:
         return len(topics) >= _BROADLY_SERVED
     return len(topics) >= (_BROAD if symptom.vague else _BROAD_BY_ITSELF)

@@ -42,16 +42,17 @@ _VALUES = (
 )
 # What is one thing in several words: a field that is lost on the way is also lost from one of two forms.
 _SAME_WORDS = (
+    (re.compile(r" \([^()]*\)$"), ""),
     (re.compile(r"^the two forms of one \w+ reach the provider with different (.+)$"), r"lost on the way: \1"),
     (
         re.compile(r"^the line breaks of (\S+), or .* do not reach the provider as they were sent$"),
         r"lost on the way: \1",
     ),
     (re.compile(r"^(\S+) does not reach the provider as it was sent$"), r"lost on the way: \1"),
-    (re.compile(r" \([^()]*\)$"), ""),
+    (re.compile(rf"\b(?:{'|'.join(FORMATS)})\b"), "FORMAT"),
 )
-# A refusal that is right says nothing of why the provider was called.
-_WHATEVER_CAME = ("refused, and yet the provider was called",)
+# What the answer was otherwise says nothing of why.
+_WHATEVER_CAME = ("refused, and yet the provider was called", "the provider's key reached the client")
 _NAMED_VARIANT = re.compile(r"\((?P<variant>[a-z-]+)\)$")
 _MOST = 160
 Rules = tuple[tuple[re.Pattern[str], str], ...]
@@ -100,7 +101,7 @@ def symptom_of(requirement: str, finding: FindingReport) -> Symptom:
         operation,
         _replaced(circumstance, _IDS),
         error,
-        sameness=_sameness(words, error) if kind == OTHER else "",
+        sameness=_sameness(words, error if kind == OTHER else "") if kind in {OTHER, AUDIO} else "",
         format=_format_asked(requirement, finding) if kind == AUDIO else "",
     )
 

@@ -26,6 +26,7 @@ _SAME_TOPIC = {
     "model.padded": "unknown-model",
     "method-not-allowed": "method-refused",
     "empty-audio.not-served": "empty-audio.refused",
+    "audio-data.empty": "empty-audio.refused",
     "no-other-deployment": "no-deployment",
     "forms-alike": "fields",
     "second-model-answer": "answer",
