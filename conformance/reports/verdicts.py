@@ -73,10 +73,11 @@ def of_requirement(level: Level, outcomes: Iterable[Outcome]) -> Verdict:
 
 
 def of_run(verdicts: Iterable[Verdict]) -> RunVerdict:
+    """A suite that erred has not shown that a gateway conforms."""
     found = set(verdicts)
     if Verdict.FAIL in found:
         return RunVerdict.VIOLATING
-    return RunVerdict.CONFORMING if found & DECIDED else RunVerdict.UNDECIDED
+    return RunVerdict.CONFORMING if found & DECIDED and Verdict.ERROR not in found else RunVerdict.UNDECIDED
 
 
 def exit_status(counts: Mapping[str, int], *, excused: int = 0, broken: bool = False) -> ExitStatus:
