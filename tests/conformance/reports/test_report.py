@@ -29,9 +29,10 @@ def test_the_report_is_folded_from_the_events() -> None:
 def test_a_run_that_came_to_grief_is_no_conforming_one() -> None:
     """What it saw violated stays violated; what it saw passed says nothing of the rest."""
     first, left, _, passed, _, _ = events()
+    held = (first, left, passed, msgspec.structs.replace(passed, requirement="a.should"))
 
-    assert fold((first, left, passed, RunFinished(1.0))).verdict is RunVerdict.CONFORMING
-    broken = fold((first, left, passed, RunFinished(1.0, "the gateway no longer answers")))
+    assert fold((*held, RunFinished(1.0))).verdict is RunVerdict.CONFORMING
+    broken = fold((*held, RunFinished(1.0, "the gateway no longer answers")))
     assert (broken.verdict, broken.exit_status) == (RunVerdict.UNDECIDED, ExitStatus.UNREACHABLE)
     assert fold((*events()[:-1], RunFinished(1.0, "gone"))).verdict is RunVerdict.VIOLATING
 
