@@ -149,6 +149,8 @@ def _verdict(report: Report) -> Iterator[Text]:
         yield Text(f"{foreign} requirements of other contracts are not applicable", style="dim")
     if report.schema_coverage:
         yield Text(f"openapi.yaml  exercised, no verdict: {_coverage(report.schema_coverage)}", style="dim")
+    if times := _times(report):
+        yield Text(f"times  {times}", style="dim")
     suite, url = report.suite, report.target.get("base_url", "")
     yield Text(f"{url}  seed {suite.seed}, effort {suite.effort}, {report.duration_s:.1f} s", style="dim")
 
@@ -161,6 +163,17 @@ def _counts(report: Report) -> str:
     if known := report.known:
         named += f" ({len(known)} of them known)"
     return f"{decided} of {report.applicable} requirements decided: {named}"
+
+
+def _times(report: Report) -> str:
+    """How quick small requests are by themselves, and what of it is the gateway's own; the other reports have it all."""
+    told = (
+        f"{each.operation} {each.last_byte.median:g} ms"
+        + (f", {each.overhead.median:g} of them over the provider" if each.overhead else "")
+        for each in report.measurements
+        if each.size == "small"
+    )
+    return "; ".join(told)
 
 
 def _coverage(summary: Summary) -> str:

@@ -19,6 +19,7 @@ from conformance.coverage import Summary
 from conformance.reports.baseline import Baseline
 from conformance.reports.findings import AudioReport, FindingReport
 from conformance.reports.latency import LatencyReport
+from conformance.reports.measurements import MeasurementReport
 from conformance.reports.verdicts import Outcome, Verdict
 
 
@@ -74,6 +75,12 @@ class LatencyMeasured(msgspec.Struct, frozen=True, tag="latency-measured"):
     operations: tuple[LatencyReport, ...]
 
 
+class Measured(msgspec.Struct, frozen=True, tag="measured"):
+    """How quick the gateway was before the run began: report.json's `measurements`."""
+
+    operations: tuple[MeasurementReport, ...]
+
+
 class SchemaCovered(msgspec.Struct, frozen=True, tag="schema-covered"):
     """What of the contract's OpenAPI document the run exercised: report.json's `schema_coverage`."""
 
@@ -119,6 +126,7 @@ Event = (
     | CheckFinished
     | AudioKept
     | LatencyMeasured
+    | Measured
     | SchemaCovered
     | GatewayRested
     | Remarked

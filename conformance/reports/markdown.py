@@ -36,7 +36,7 @@ def to_markdown(report: Report) -> str:
             break
         parts.append(part)
         size += len(part.encode())
-    return "".join(parts) + "\n".join((*_known(report), *_undecided(report))) + "\n"
+    return "".join(parts) + "\n".join((*_known(report), *_undecided(report), *_times(report))) + "\n"
 
 
 def escaped(text: str, limit: int = _MOST_TEXT) -> str:
@@ -123,6 +123,26 @@ def _known(report: Report) -> Iterator[str]:
         yield f"- {escaped(each.requirement)} {escaped(each.excuse, 400)}"
     if len(report.known) > _IDS_SHOWN:
         yield f"- … and {len(report.known) - _IDS_SHOWN} more, in report.json"
+    yield ""
+    yield "</details>"
+
+
+def _times(report: Report) -> Iterator[str]:
+    if not report.measurements:
+        return
+    yield ""
+    yield "<details><summary>Times, in ms: median of a few requests by themselves</summary>"
+    yield ""
+    yield "| operation | size | first byte | last byte | provider | over the provider |"
+    yield "|---|---|---|---|---|---|"
+    for each in report.measurements:
+        figures = (each.first_byte, each.last_byte, each.provider, each.overhead)
+        cells = (
+            each.operation,
+            f"{each.size}, {each.bytes} bytes",
+            *(f"{one.median:g}" if one else "" for one in figures),
+        )
+        yield f"| {' | '.join(cells)} |"
     yield ""
     yield "</details>"
 

@@ -23,6 +23,7 @@ from conformance.reports.ledger import (
     GatewayRested,
     LatencyMeasured,
     LeftUndecided,
+    Measured,
     Remarked,
     RunFinished,
     RunStarted,
@@ -30,6 +31,7 @@ from conformance.reports.ledger import (
     StrictnessGiven,
     SuiteReport,
 )
+from conformance.reports.measurements import MeasurementReport
 from conformance.reports.verdicts import ExitStatus, Outcome, RunVerdict, Verdict, exit_status, of_requirement, of_run
 
 FORMAT: Final = 2
@@ -60,6 +62,7 @@ class Report(msgspec.Struct, frozen=True):
     strict: bool = False
     exit_status: ExitStatus = ExitStatus.CONFORMING
     remarks: tuple[str, ...] = ()
+    measurements: tuple[MeasurementReport, ...] = ()
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
         """The requirements that have one of these verdicts, in the order of the catalogue."""
@@ -147,6 +150,7 @@ def fold(events: Iterable[Event]) -> Report:
         strict,
         _exit_status(counts, compared, broken=bool(end.problem), strict=strict),
         tuple(event.text for event in events if isinstance(event, Remarked)),
+        next((event.operations for event in events if isinstance(event, Measured)), ()),
     )
 
 
