@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -54,7 +55,8 @@ class SentResponse(msgspec.Struct, frozen=True):
 class RecordedCall(msgspec.Struct, frozen=True):
     """One recorded call, as the control API shows it.
 
-    `unexpected`: no operation, model or deployment that the mock knows was called.
+    `unexpected`: no operation, model or deployment that the mock knows was called. `took_s`: from the request's last byte
+    until the response's last piece left, where it is over.
     """
 
     position: int
@@ -73,6 +75,7 @@ class RecordedCall(msgspec.Struct, frozen=True):
     state: State
     answer: SentResponse | None
     unexpected: bool
+    took_s: float | None
 
 
 # Between the texts of a call: no marker that a client can send in a field or a file name extends over it.
@@ -144,6 +147,8 @@ class Entry:
     unexpected: bool = False
     text: str = ""
     text_bytes: int = 0
+    arrived: float = field(default_factory=time.monotonic)
+    took_s: float | None = None
 
     def as_recorded_call(self) -> RecordedCall:
         """Returns it as the control API shows it."""
@@ -165,6 +170,7 @@ class Entry:
             state=self.state,
             answer=self.response,
             unexpected=self.unexpected,
+            took_s=self.took_s,
         )
 
 
@@ -206,6 +212,8 @@ class Journal:
         """Records what became of a call; a final state stays."""
         if entry.state not in _FINAL:
             entry.state = state
+            if state in _FINAL:
+                entry.took_s = time.monotonic() - entry.arrived
             self.signal.notify()
 
     def set_response(

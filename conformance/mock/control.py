@@ -1,7 +1,7 @@
 """The client of the mock provider's control API (`/_mock/`): scripts, journal, gates.
 
 The suite knows the mock only by this wire. Raises ProviderUnreachable when the API does not answer as it should: that is
-the harness's trouble, never the gateway's.
+the harness's trouble, never the gateway's. Raises MockRefused, a ValueError, where what is asked is wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 import httpcore
 import msgspec
 
-from conformance.errors import ProviderUnreachable
+from conformance.errors import MockRefused, ProviderUnreachable
 from conformance.mock.calls import RecordedCall, ScriptedResponse
 
 _POLL_S = 10.0
@@ -150,6 +150,8 @@ class MockControl:
             ) from error
         if may_be_gone and response.status == HTTPStatus.NOT_FOUND:
             return None
+        if response.status == HTTPStatus.BAD_REQUEST:
+            raise MockRefused(_told(response.content))
         if response.status >= HTTPStatus.BAD_REQUEST:
             raise ProviderUnreachable(
                 f"The mock provider refused {method} /_mock{path}: "
@@ -157,6 +159,16 @@ class MockControl:
                 "Is control_token right?" if response.status == HTTPStatus.UNAUTHORIZED else "",
             )
         return json.loads(response.content) if response.content else None
+
+
+def _told(content: bytes) -> str:
+    """The message of a refusal, which names the field and what is taken there."""
+    try:
+        error = json.loads(content)["error"]
+        message = error["message"]
+    except (ValueError, KeyError, TypeError):
+        message = content.decode(errors="replace")
+    return f"The mock provider refuses this: {message}"
 
 
 class Gate:

@@ -19,9 +19,10 @@ from conformance.target import Target
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What preflight showed: for each capability, why its default model key cannot be used."""
+    """What preflight showed: for each capability, why its default model key cannot be used; and what it suggests."""
 
     unusable: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

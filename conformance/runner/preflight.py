@@ -12,6 +12,7 @@ from conformance.http.diagnosis import Diagnosis, diagnose, refused_by_proxy
 from conformance.http.exchange import Exchange
 from conformance.runner.plan import Preflight
 from conformance.runner.probes import Prober
+from conformance.runner.remarks import remarks
 from conformance.target import Target
 
 
@@ -36,7 +37,11 @@ def run_preflight(contract: Contract, target: Target, gateway: Gateway) -> Prefl
         )
     reasons = {capability: _unusable(prober, capability, exchange) for capability, exchange in exchanges.items()}
     reasons |= {capability: _not_shown(prober, capability) for capability in contract.probes}
-    return Preflight({capability: reason for capability, reason in reasons.items() if reason})
+    try:
+        suggested = tuple(remarks(prober, {prober.operations[name]: exchange for name, exchange in exchanges.items()}))
+    except Blocked as blocked:
+        raise GatewayUnreachable(f"The gateway at {target.base_url} is gone: {blocked.reason}.") from blocked
+    return Preflight({capability: reason for capability, reason in reasons.items() if reason}, suggested)
 
 
 def _not_shown(prober: Prober, capability: Capability) -> str:
