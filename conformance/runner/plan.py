@@ -122,10 +122,12 @@ def _formats_known(target: Target, _: Preflight) -> str:
 
 
 def _handled(operation: str, how: str) -> Rule:
-    """The rule that the target says how its gateway handles an operation, and that it is so."""
+    """The rule that the target says how its gateway handles an operation, or a key of its own, and that it is so."""
 
     def rule(target: Target, _: Preflight) -> str:
         declared = getattr(target.handling, operation)
+        if how == "transform" and getattr(target.models.transformed, operation):
+            return ""
         if declared is None:
             return f"declare handling.{operation}: passthrough, transform or local"
         return "" if declared == how else f"handling.{operation} is {declared}: this is judged of {how}"

@@ -43,6 +43,7 @@ class Models(_Part, frozen=True):
 
     `translation` is for contracts in which it has models of its own; without it, those of `transcription` are asked.
     `speech_stream`, `transcription_stream` and `diarization` are for contracts that have streams and speakers.
+    `transformed` are keys that the gateway answers in its own words, where `handling` says that it hands others on.
     `voice` is one that the providers behind know: for a gateway whose real providers know no "alloy".
     """
 
@@ -56,6 +57,7 @@ class Models(_Part, frozen=True):
     azure_transcription: Text | None = None
     voice: Text = "alloy"
     without_deployment: PerOperation = PerOperation()
+    transformed: PerOperation = PerOperation()
 
 
 class RateLimit(_Part, frozen=True):

@@ -36,12 +36,13 @@ _log = structlog.get_logger("reference_server.providers")
 class CheckedAdapter:
     """An adapter whose every call takes at most `timeout_s` seconds, and raises a GatewayError or returns a usable result.
 
-    `provider` is the provider's name in the configuration.
+    `provider` is the provider's name in the configuration, `hands_on` whether its responses may be handed on.
     """
 
     provider: str
     adapter: Adapter
     timeout_s: float
+    hands_on: bool = True
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
         """Audio with the media type that its bytes deserve. Raises GatewayError."""
@@ -57,8 +58,8 @@ class CheckedAdapter:
 
     @property
     def relays(self) -> bool:
-        """Whether the adapter can hand on its provider's response."""
-        return isinstance(self.adapter, RelayingAdapter)
+        """Whether the adapter can, and may, hand on its provider's response."""
+        return self.hands_on and isinstance(self.adapter, RelayingAdapter)
 
     async def relay(self, operation: Operation, request: SpeechRequest | TranscriptionRequest) -> OpenResponse:
         """The provider's response of status 200, its body still to come. Raises GatewayError for any other."""
