@@ -16,10 +16,12 @@ from conformance.contracts import Contract, Requirement, foreign_to
 from conformance.reports.verdicts import Verdict
 from conformance.target import Target
 
+MODEL_LIST = "model_list"
+
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What preflight showed: for each capability, why its default model key cannot be used."""
+    """What preflight showed: for each capability, why its default model key cannot be used, or why it is not there."""
 
     unusable: Mapping[str, str]
 
@@ -157,6 +159,11 @@ NEEDS: Mapping[str, Rule] = {
     "speech_stream": _capability("speech_stream"),
     "transcription_stream": _capability("transcription_stream"),
     "diarization": _capability("diarization"),
+    "logprobs": _capability("logprobs"),
+    "keywords": _capability("keywords"),
+    "model_list": _capability(MODEL_LIST),
+    "custom_voice": _declared("models.custom_voice", "the id of a voice of one's own that the gateway knows"),
+    "usage_headers": _declared("usage_headers", "the headers that tell what a call used"),
     "second_speech": _declared("models.speech", _SECOND, at_least=2),
     "second_transcription": _declared("models.transcription", _SECOND, at_least=2),
     "second_translation": _declared("models.translation", _SECOND, at_least=2),

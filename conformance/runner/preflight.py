@@ -10,7 +10,7 @@ from conformance.errors import Blocked, GatewayUnreachable, TokenRefused
 from conformance.http.client import Gateway
 from conformance.http.diagnosis import Diagnosis, diagnose, refused_by_proxy
 from conformance.http.exchange import Exchange
-from conformance.runner.plan import Preflight
+from conformance.runner.plan import MODEL_LIST, Preflight
 from conformance.runner.probes import Prober
 from conformance.target import Target
 
@@ -35,8 +35,17 @@ def run_preflight(contract: Contract, target: Target, gateway: Gateway) -> Prefl
             "Give a valid token (--token, or token in the target file).",
         )
     reasons = {capability: _unusable(prober, capability, exchange) for capability, exchange in exchanges.items()}
-    reasons |= {capability: _not_shown(prober, capability) for capability in contract.probes}
-    return Preflight({capability: reason for capability, reason in reasons.items() if reason})
+    unusable: dict[str, str] = {capability: reason for capability, reason in reasons.items() if reason}
+    unusable |= {each: reason for each in contract.probes if (reason := _not_shown(prober, each))}
+    return Preflight(unusable | _without_list(prober))
+
+
+def _without_list(prober: Prober) -> dict[str, str]:
+    """Why there is no list of models, where the contract has one and the gateway has not."""
+    exchange = prober.ask_for_models()
+    if exchange is None or exchange.is_success:
+        return {}
+    return {MODEL_LIST: f"the gateway serves no list of models ({exchange.got[:200]})"}
 
 
 def _not_shown(prober: Prober, capability: Capability) -> str:
@@ -44,8 +53,7 @@ def _not_shown(prober: Prober, capability: Capability) -> str:
     if getattr(prober.target.models, capability):
         return ""
     exchange = prober.ask_for(capability)
-    shown = exchange.answer is not None and exchange.answer.media_type == prober.contract.probes[capability].answers
-    if shown and exchange.status in prober.contract.statuses("served"):
+    if prober.shows(capability, exchange):
         return ""
     default = prober.contract.default_model(capability)
     return f"declare models.{capability}: no key is declared, and `{default}` does not show it ({exchange.got[:200]})"

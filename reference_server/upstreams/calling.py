@@ -14,7 +14,7 @@ import structlog
 
 from reference_server.errors import InferenceFailed
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
-from reference_server.upstreams.connections import OpenResponse
+from reference_server.upstreams.connections import OpenResponse, read
 from reference_server.upstreams.handing_on import RelayingAdapter, error_of
 from reference_server.upstreams.protocol import (
     Adapter,
@@ -78,6 +78,18 @@ class CheckedAdapter:
         await relayed.close()
         _log.warning("provider refused", provider=self.provider, status=relayed.status)
         raise handed_on
+
+    async def read(self, relayed: OpenResponse) -> bytes:
+        """The body of what `relay` returned, as a whole, and the connection freed. Raises GatewayError."""
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                return await read(relayed)
+        except TimeoutError:
+            raise self._failure(f"no whole response within {self.timeout_s:g} s") from None
+        except ProviderFailed as error:
+            raise self._failure(str(error)) from None
+        finally:
+            await relayed.close()
 
     def of(self, operation: Operation) -> TranscriptCall:
         """The method for an operation that takes a recording."""

@@ -200,6 +200,14 @@ def has_error_event(exchange: Exchange, stream: Stream, error: dict[str, Any], *
     return _finding(exchange, because, "the provider's error is lost", f"an event with {json.dumps(error)[:200]}", got)
 
 
+def no_end_after_error(exchange: Exchange, stream: Stream, *, because: str) -> Finding | None:
+    """A stream with an error in it has no `done`: nothing was finished."""
+    events = events_of(exchange)
+    if not events.of(stream.done):
+        return None
+    return _finding(exchange, because, "a stream that failed has an end", f"no {stream.done}", str(events))
+
+
 def events_of(exchange: Exchange) -> Events:
     """The events of an answer; none where there is no answer."""
     return read_events(exchange.answer.body) if exchange.answer else Events(())
