@@ -11,7 +11,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import SkipValidation
+from litestar.params import FromPath, SkipValidation
 from litestar.response import Stream
 from msgspec.structs import replace
 
@@ -122,7 +122,7 @@ def models(request: AnyRequest, gateway: TheGateway) -> dict[str, Any]:
 
 
 @get("/models/{key:path}", sync_to_thread=False)
-def model(request: AnyRequest, gateway: TheGateway, key: str) -> dict[str, Any]:
+def model(request: AnyRequest, gateway: TheGateway, key: FromPath[str]) -> dict[str, Any]:
     """One model key, as the list has it. Needs a token."""
     gateway.tokens.holder(request.headers.get("authorization"))
     name, served = key.removeprefix("/"), gateway.routes.served()

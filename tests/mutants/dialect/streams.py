@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tests.mutants.conditions import SERVED, When, on, sent, status
@@ -77,9 +77,18 @@ def _of(route: str) -> Iterator[Mutant]:
     yield dialect(
         _told("error-lost", route), f"{requirement}.error-event", each_event(lambda e: e if "type" in e else None, when)
     )
+    yield dialect(
+        _told("ended-after-error", route), f"{requirement}.error-event", events(_ended_after_error(route), when)
+    )
     yield dialect(_told("refusal-served", route), f"{requirement}.refused", answers(_as_stream, when & _REFUSED))
     yield dialect(_told("abandoned", route), f"{requirement}.abandoned", broken_by_who_leaves(route))
     yield dialect(_told("usage-lost", route), f"metering.{route}.stream", each_event(_without_usage, when))
+
+
+def _ended_after_error(route: str) -> Callable[[list[Event]], list[Event]]:
+    """Whatever happens, a stream gets its end."""
+    done = {"type": _DONE[route], "text": "", "usage": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}}
+    return lambda found: found if any(_is_done(event) for event in found) else [*found, done]
 
 
 def _without_usage(event: Event) -> Event:
