@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,8 +16,12 @@ from conformance.drive.marks import decides
 from conformance.drive.requests import marker_in_text, valid_fields
 from conformance.drive.scripts import canned, match_of
 from conformance.http.bodies import Field, multipart_body
+from conformance.http.exchange import Exchange, Finding
 from conformance.judge.upstream.fields import GRANULARITIES, field_arrived
 from conformance.judge.upstream.nested import object_arrived
+from conformance.mock.calls import RecordedCall
+
+Arrived = Callable[[list[RecordedCall]], tuple[Finding | None, ...]]
 
 _ROUTE = "transcriptions"
 _KEYWORDS = ["Füchsin", "OpenTelemetry, Inc.", "  two  blanks  "]
@@ -33,7 +38,13 @@ def _arrives(
     pairs: list[Field] = [*fields.items(), *((name if bare else f"{name}[]", value) for value in values)]
     with case.provider.scripted(match_of(case, _ROUTE), canned(case, _ROUTE)):
         exchange = case.post(_ROUTE, multipart_body([*pairs, ("file", case.upload())]))
-    case.judge(field_arrived(exchange, seen(case, exchange), name, values))
+    _judge(case, exchange, name, lambda calls: (field_arrived(exchange, calls, name, values),))
+
+
+def _judge(case: Case, exchange: Exchange, name: str, arrived: Arrived) -> None:
+    """Who has what the field is for takes it, and sends it on."""
+    case.judge(case.answered(exchange, "served", because=f"a request with {name}"))
+    case.judge(*arrived(seen(case, exchange)))
 
 
 @decides("provider.transcriptions.include")
@@ -95,7 +106,7 @@ def test_the_chunking_strategy_arrives(case: Case, sent: str | dict[str, str]) -
     fields = valid_fields(case, _ROUTE, model=case.model_keys("diarization")[0])
     with case.provider.scripted(match_of(case, _ROUTE), canned(case, _ROUTE)):
         exchange = case.post(_ROUTE, multipart_body([*fields.items(), *written.items(), ("file", case.upload())]))
-    case.judge(*(object_arrived(exchange, call, name, sent) for call in seen(case, exchange)))
+    _judge(case, exchange, name, lambda calls: tuple(object_arrived(exchange, call, name, sent) for call in calls))
 
 
 @decides("provider.speech.custom-voice")
@@ -103,4 +114,4 @@ def test_a_custom_voice_arrives_as_an_object(case: Case) -> None:
     voice = {"id": case.target.models.custom_voice}
     with case.provider.scripted(match_of(case, "speech"), canned(case, "speech")):
         exchange = ask_marked(case, "speech", voice=voice, response_format="wav")
-    case.judge(field_arrived(exchange, seen(case, exchange), "voice", voice))
+    _judge(case, exchange, "a custom voice", lambda calls: (field_arrived(exchange, calls, "voice", voice),))

@@ -10,7 +10,7 @@ from tests.mutants.dialect.streams import dialect
 from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import Answer, Asked, Part
 from tests.mutants.fault import Fault, Mutant
-from tests.mutants.recipes import restated, retold
+from tests.mutants.recipes import replies, restated, retold
 
 _FORM = on("transcriptions")
 _ARRAYS = {
@@ -118,6 +118,12 @@ MUTANTS: tuple[Mutant, ...] = (
             on("speech") & sent("voice", lambda voice: isinstance(voice, dict)),
         ),
     ),
+    dialect(
+        "custom-voice-refused",
+        "provider.speech.custom-voice",
+        replies(400, on("speech") & sent("voice", lambda voice: isinstance(voice, dict))),
+    ),
+    dialect("keywords-refused", "provider.transcriptions.keywords", replies(422, _FORM & sent("keywords[]"))),
     dialect("logprobs-lost", "transcriptions.logprobs", retold(_lost("logprobs"), _FORM & SERVED)),
     dialect("logprobs-without-bytes", "transcriptions.logprobs.members", retold(_bytes_lost, _FORM & SERVED)),
     dialect("logprobs-rounded", "transparency.transcriptions.logprobs", retold(_rounded, _FORM & SERVED)),
