@@ -40,7 +40,7 @@ def create_app(
     playground = Playground(settings, gateway.tokens, contract, drain.begun) if settings.playground else None
     operations = Router(
         settings.base_path or "/",
-        route_handlers=[*endpoints.operations(contract), endpoints.models],
+        route_handlers=[*endpoints.operations(contract), endpoints.models, endpoints.model],
         middleware=[metrics_middleware()],
     )
     framework = Litestar(

@@ -11,7 +11,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import SkipValidation
+from litestar.params import FromPath, SkipValidation
 from litestar.response import Stream
 from msgspec.structs import replace
 
@@ -19,13 +19,14 @@ from reference_server.access_log import note
 from reference_server.contract import Contract
 from reference_server.decoding import speech_request, transcription_request, translation_request
 from reference_server.edge import Drain
-from reference_server.errors import NotReady, ShuttingDown
+from reference_server.errors import NotReady, ShuttingDown, UnknownModel
 from reference_server.gateway import Gateway
 from reference_server.limits import LimitStoreUnavailable
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.routing import Route
 from reference_server.upstreams import MOCK_TRANSCRIPT
-from reference_server.upstreams.handing_on import body_of, headers_of
+from reference_server.upstreams.handing_on import body_of, headers_of, is_small_document
+from reference_server.usage_headers import usage_headers, usage_headers_of
 
 AnyRequest = Request[Any, Any, Any]
 # Ours already: Litestar need not validate them for every request.
@@ -81,8 +82,10 @@ async def _transcript(
             transcript = await transcribe(replace(decoded, model=route.target))
     finally:
         decoded.audio.close()
-    headers = {} if transcript.source is None else {MOCK_TRANSCRIPT: transcript.source}
     document = transcript.document
+    headers: dict[str, str] = usage_headers(document) if gateway.contract.tells_usage else {}
+    if transcript.source is not None:
+        headers[MOCK_TRANSCRIPT] = transcript.source
     if decoded.response_format in gateway.contract.plain_formats:
         return Response(document["text"].encode(), media_type=MediaType.TEXT, headers=headers)
     if (member := gateway.contract.request_id_member) is not None:
@@ -93,11 +96,14 @@ async def _transcript(
 async def _handed_on(
     gateway: Gateway, route: Route, operation: Operation, request: SpeechRequest | TranscriptionRequest
 ) -> Response[Any]:
-    """What the provider responds, piece by piece as it comes."""
+    """What the provider responds, piece by piece as it comes; a small document whole, so that headers tell its usage."""
     adapter = gateway.adapter(route)
     relayed = await adapter.relay(operation, request)
     # The label among them: given as a media type, it would get a charset of the framework's.
     headers = {"content-type": "application/octet-stream", **headers_of(relayed)}
+    if gateway.contract.tells_usage and is_small_document(relayed):
+        body = await adapter.read(relayed)
+        return Response(body, headers={**headers, **usage_headers_of(body)})
     return Stream(body_of(relayed, adapter.timeout_s), headers=headers)
 
 
@@ -112,11 +118,21 @@ def _resolve(request: AnyRequest, gateway: Gateway, holder: str, key: str, opera
 def models(request: AnyRequest, gateway: TheGateway) -> dict[str, Any]:
     """The model keys in the shape of OpenAI's list, each with the operations that it serves. Needs a token."""
     gateway.tokens.holder(request.headers.get("authorization"))
-    listed = [
-        {"id": key, "object": "model", "created": 0, "owned_by": "gateway", "operations": sorted(served)}
-        for key, served in gateway.routes.served().items()
-    ]
-    return {"object": "list", "data": listed}
+    return {"object": "list", "data": [_listed(*each) for each in gateway.routes.served().items()]}
+
+
+@get("/models/{key:path}", sync_to_thread=False)
+def model(request: AnyRequest, gateway: TheGateway, key: FromPath[str]) -> dict[str, Any]:
+    """One model key, as the list has it. Needs a token."""
+    gateway.tokens.holder(request.headers.get("authorization"))
+    name, served = key.removeprefix("/"), gateway.routes.served()
+    if name not in served:
+        raise UnknownModel(name, "any operation", tuple(served))
+    return _listed(name, served[name])
+
+
+def _listed(key: str, served: tuple[Operation, ...]) -> dict[str, Any]:
+    return {"id": key, "object": "model", "created": 0, "owned_by": "gateway", "operations": sorted(served)}
 
 
 @get("/openapi.yaml", media_type="application/yaml", sync_to_thread=False)

@@ -122,7 +122,7 @@ def _adapter(settings: Settings, name: str, given: Adapter | None) -> CheckedAda
     except ImportError as error:
         problem = f"The adapter {found.kind!r} cannot be loaded: {error}."
         raise ConfigError(f"providers.{name}.kind", problem, "Install the packages that it needs.") from None
-    return CheckedAdapter(name, adapter, found.timeout_s)
+    return CheckedAdapter(name, adapter, found.timeout_s, hands_on=found.hands_on)
 
 
 def _controls(adapters: Mapping[str, CheckedAdapter]) -> tuple[App, ...]:

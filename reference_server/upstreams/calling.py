@@ -14,7 +14,7 @@ import structlog
 
 from reference_server.errors import InferenceFailed
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
-from reference_server.upstreams.connections import OpenResponse
+from reference_server.upstreams.connections import OpenResponse, read
 from reference_server.upstreams.handing_on import RelayingAdapter, error_of
 from reference_server.upstreams.protocol import (
     Adapter,
@@ -36,12 +36,13 @@ _log = structlog.get_logger("reference_server.providers")
 class CheckedAdapter:
     """An adapter whose every call takes at most `timeout_s` seconds, and raises a GatewayError or returns a usable result.
 
-    `provider` is the provider's name in the configuration.
+    `provider` is the provider's name in the configuration, `hands_on` whether its responses may be handed on.
     """
 
     provider: str
     adapter: Adapter
     timeout_s: float
+    hands_on: bool = True
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
         """Audio with the media type that its bytes deserve. Raises GatewayError."""
@@ -57,8 +58,8 @@ class CheckedAdapter:
 
     @property
     def relays(self) -> bool:
-        """Whether the adapter can hand on its provider's response."""
-        return isinstance(self.adapter, RelayingAdapter)
+        """Whether the adapter can, and may, hand on its provider's response."""
+        return self.hands_on and isinstance(self.adapter, RelayingAdapter)
 
     async def relay(self, operation: Operation, request: SpeechRequest | TranscriptionRequest) -> OpenResponse:
         """The provider's response of status 200, its body still to come. Raises GatewayError for any other."""
@@ -77,6 +78,18 @@ class CheckedAdapter:
         await relayed.close()
         _log.warning("provider refused", provider=self.provider, status=relayed.status)
         raise handed_on
+
+    async def read(self, relayed: OpenResponse) -> bytes:
+        """The body of what `relay` returned, as a whole, and the connection freed. Raises GatewayError."""
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                return await read(relayed)
+        except TimeoutError:
+            raise self._failure(f"no whole response within {self.timeout_s:g} s") from None
+        except ProviderFailed as error:
+            raise self._failure(str(error)) from None
+        finally:
+            await relayed.close()
 
     def of(self, operation: Operation) -> TranscriptCall:
         """The method for an operation that takes a recording."""

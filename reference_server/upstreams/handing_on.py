@@ -24,6 +24,7 @@ _log = structlog.get_logger("reference_server.providers")
 _GATEWAYS_FAULT = frozenset({401, 403})
 _HANDED_ON = ("content-type", "content-length", "cache-control", "openai-processing-ms", "openai-version")
 _LIMITS = "x-ratelimit-"
+_SMALL_BYTES = 256 * 1024
 # Such as `invalid_value` and `messages[0].role`; a run of so many letters and digits might be a key.
 _IDENTIFIER = re.compile(r"(?!.*[a-z0-9]{24})[a-z][a-z0-9_.\[\]]{0,63}")
 _NAMED = ("type", "code", "param")
@@ -45,6 +46,13 @@ def headers_of(relayed: OpenResponse) -> dict[str, str]:
     if request_id := relayed.headers.get("x-request-id"):
         found["x-provider-request-id"] = request_id
     return found
+
+
+def is_small_document(relayed: OpenResponse) -> bool:
+    """Whether the body is a JSON document that is known to be small."""
+    length = relayed.headers.get("content-length", "")
+    is_json = relayed.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    return is_json and length.isdecimal() and int(length) <= _SMALL_BYTES
 
 
 async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncIterator[bytes]:

@@ -240,6 +240,16 @@ class Transport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._real.aclose()
 
+    async def handed_on(self, request: httpx.Request) -> httpx.Response:
+        """The provider's response whose body is still to come; what it tells is noted by its head alone."""
+        try:
+            response = await self._real.handle_async_request(request)
+        except BaseException as error:
+            _note(None, b"", type(error).__name__, time.monotonic())
+            raise
+        _note(response, b"", "", time.monotonic())
+        return response
+
     async def _send(self, request: httpx.Request) -> httpx.Response:
         received = bytearray()
         response = None
@@ -273,8 +283,27 @@ def _note(response: httpx.Response | None, body: bytes, trouble: str, began: flo
     way().told.append(told)
 
 
-def fit(upstream: Any, wires: tuple[Any, ...]) -> None:
-    """Puts mutated connections under an HTTP adapter of the reference server; one without a wire is left as it is."""
+class _HandingOn(httpx.AsyncBaseTransport):
+    """Carries calls whose responses must flow: no wire can be between."""
+
+    def __init__(self) -> None:
+        self._transport = Transport(())
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._transport.handed_on(request)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+def fit(upstream: Any, wires: tuple[Any, ...], *, flowing: bool = False) -> None:
+    """Puts mutated connections under an HTTP adapter of the reference server; one without a wire is left as it is.
+
+    `flowing`: responses pass as they come, as a gateway that hands on needs it.
+    """
     carrier = getattr(upstream, "_http", None)
-    if carrier is not None:
-        carrier._connections = TransportConnections(Transport(wires))
+    if carrier is None:
+        return
+    carrier._connections = TransportConnections(_HandingOn() if flowing and not wires else Transport(wires))
+    if flowing:  # what is handed on is never decoded, so nothing is asked for in a coding
+        carrier._connections._client.headers.clear()
