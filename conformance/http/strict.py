@@ -7,7 +7,6 @@ is too late in the end. h11 writes and reads the bytes.
 from __future__ import annotations
 
 import select
-import socket
 import time
 from collections.abc import Iterator
 from functools import lru_cache
@@ -107,7 +106,8 @@ class StrictConnection:
                 assert head is not None
                 return _answer(head, bytes(body))
 
-    def _next_event(self, until: float) -> h11.Event | type[h11.PAUSED]:
+    def _next_event(self, until: float) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        """What comes next; never that more is needed."""
         while (event := self._protocol.next_event()) is h11.NEED_DATA:
             self._socket.settimeout(_left_s(until))
             data = self._socket.recv(_SLICE)
