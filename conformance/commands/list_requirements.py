@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     catalogue = contract_of(arguments).catalogue
-    chosen = [requirement for requirement in catalogue if requirement.id in catalogue.select(arguments.select)]
+    wanted = catalogue.select(arguments.select)
+    chosen = [requirement for requirement in catalogue if requirement.id in wanted]
     width = max(len(requirement.id) for requirement in chosen)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for requirement in chosen:

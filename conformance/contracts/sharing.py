@@ -6,8 +6,9 @@ row says where they stand in the contract that takes them over, and in what they
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import translate
 
 import msgspec
 
@@ -38,9 +39,11 @@ class SharedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
         Raises CatalogueError where a glob or a word fits none of them: a row that says nothing is a mistake.
         """
-        self._check(catalogue)
-        for requirement in catalogue:
-            if _any_fits(requirement.id, self.shares) and not _any_fits(requirement.id, self.excepting):
+        fits, excepted = _fitting(self.shares), _fitting(self.excepting)
+        shared = [each for each in catalogue if fits(each.id)]
+        self._check(catalogue, shared)
+        for requirement in shared:
+            if not excepted(requirement.id):
                 yield self._adapted(requirement, words)
 
     def _adapted(self, requirement: Requirement, words: Mapping[str, str]) -> Requirement:
@@ -54,18 +57,19 @@ class SharedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
             needs=tuple(dict.fromkeys((*kept, *self.needs))),
         )
 
-    def _check(self, catalogue: Catalogue) -> None:
+    def _check(self, catalogue: Catalogue, shared: list[Requirement]) -> None:
         for glob in (*self.shares, *self.excepting):
-            if not any(fnmatchcase(known, glob) for known in catalogue.by_id):
+            if glob not in catalogue.by_id and not any(map(_fitting((glob,)), catalogue.by_id)):
                 raise CatalogueError(f"`{glob}` fits no requirement of {self.of}.", "Take the glob out of the row.")
-        said = "\n".join(each.statement for each in catalogue if _any_fits(each.id, self.shares))
+        said = "\n".join(each.statement for each in shared)
         for word in self.words:
             if word not in said:
                 raise CatalogueError(f"No statement that {self.shares} fit says `{word}`.", "Take the word out.")
 
 
-def _any_fits(requirement_id: str, globs: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(requirement_id, glob) for glob in globs)
+def _fitting(globs: tuple[str, ...]) -> Callable[[str], object]:
+    """Tells whether an id fits any of the globs. One pattern for all of them: a catalogue has hundreds of ids."""
+    return re.compile("|".join(map(translate, globs)) or r"(?!)").match
 
 
 def _reworded(statement: str, words: Mapping[str, str]) -> str:

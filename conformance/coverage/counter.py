@@ -52,12 +52,11 @@ class Coverage:
         operation = self._outline.operation(self._base_url, exchange)
         if operation is None or exchange.answer is None:
             return
-        reached = set(operation.reached(exchange.request, exchange.answer))
         undocumented = _printable(operation.undocumented(exchange.answer))
         with self._lock:
             self._exchanges += 1
             self._unread += exchange.request.size > MOST_READ
-            self._reached |= reached
+            operation.note(exchange.request, exchange.answer, self._reached)
             if undocumented and len(self._undocumented) < _MOST_UNDOCUMENTED:
                 self._undocumented.add(undocumented)
 

@@ -46,16 +46,17 @@ class Operation:
             for name in names:
                 yield self._response(status, name)
 
-    def reached(self, request: Request, answer: Answer) -> Iterator[Point]:
-        yield Point(Kind.OPERATIONS, self.where)
+    def note(self, request: Request, answer: Answer, reached: set[Point]) -> None:
+        """Add the points that an exchange reaches."""
+        reached.add(Point(Kind.OPERATIONS, self.where))
         if answer.status not in _UNREAD and request.size <= MOST_READ:
-            yield from self._sent(request)
+            self._note_sent(request, reached)
         status = self._documented_status(answer.status)
         if status:
-            yield self._status(status)
+            reached.add(self._status(status))
             name = self._documented_type(status, answer.media_type)
             if name:
-                yield self._response(status, name)
+                reached.add(self._response(status, name))
 
     def undocumented(self, answer: Answer) -> str:
         """What of the answer the contract file does not name; empty where it names all."""
@@ -64,19 +65,19 @@ class Operation:
             return ""
         return f"{self.where} responses {answer.status} {_as_written(answer) if status else ''}".rstrip()
 
-    def _sent(self, request: Request) -> Iterator[Point]:
+    def _note_sent(self, request: Request, reached: set[Point]) -> None:
         name = media_type(request)
         if not request.body:
-            yield self._unusual_body(_NO_BODY)
+            reached.add(self._unusual_body(_NO_BODY))
         elif name not in self.bodies:
-            yield self._unusual_body(_OTHER_TYPE)
+            reached.add(self._unusual_body(_OTHER_TYPE))
         else:
-            yield self._media_type(name)
+            reached.add(self._media_type(name))
             members = read_form(request) if name == _FORM else read_json(request)
             if members is None:
-                yield self._unusual_body(_UNREADABLE)
+                reached.add(self._unusual_body(_UNREADABLE))
             else:
-                yield from self.bodies[name].reached(members)
+                self.bodies[name].note(members, reached)
 
     def _unusual_body(self, label: str) -> Point:
         return Point(Kind.VALUES, f"{self.where} requestBody {label}")

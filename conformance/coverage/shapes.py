@@ -12,32 +12,31 @@ from conformance.coverage.traits import Resolve, Schema, Trait, branches, names_
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property of a body. `shape` is that of an object; `types` those that its values may have."""
+    """One property of a body: the points of its being there, of its being left out, and of each trait of its value.
 
-    where: str
-    traits: tuple[Trait, ...]
+    `shape` is that of an object; `types` those that its values may have.
+    """
+
+    there: Point
+    left_out: Point
+    traits: tuple[tuple[Trait, Point], ...]
     types: frozenset[str]
     shape: Shape | None
 
     def points(self) -> Iterator[Point]:
-        yield Point(Kind.REQUEST_PROPERTIES, self.where)
-        yield self.left_out
-        for trait in self.traits:
-            yield self._value(trait)
+        yield from (self.there, self.left_out)
+        yield from (point for _, point in self.traits)
         if self.shape:
             yield from self.shape.points()
 
-    @property
-    def left_out(self) -> Point:
-        return Point(Kind.VALUES, f"{self.where} left out")
-
-    def reached(self, value: Any) -> Iterator[Point]:
-        yield Point(Kind.REQUEST_PROPERTIES, self.where)
-        for trait in self.traits:
-            if trait.holds(value):
-                yield self._value(trait)
+    def note(self, value: Any, reached: set[Point]) -> None:
+        """Add the points that a value reaches. Most were reached before, by thousands of requests that are much alike."""
+        reached.add(self.there)
+        for trait, point in self.traits:
+            if point not in reached and trait.holds(value):
+                reached.add(point)
         if self.shape and isinstance(value, dict):
-            yield from self.shape.reached(value)
+            self.shape.note(value, reached)
 
     def values(self, texts: list[str]) -> list[Any]:
         """What the fields of a form mean, given the texts under the property's name."""
@@ -45,38 +44,31 @@ class Property:
             return [texts]
         return [_number(text) for text in texts] if self.types & {"number", "integer"} else list(texts)
 
-    def _value(self, trait: Trait) -> Point:
-        return Point(Kind.VALUES, self.where + trait.label)
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The properties of an object, or of a form (whose values are texts)."""
+    """The properties of an object, or of a form (whose values are texts). `further` is there where others may be sent."""
 
-    where: str
     properties: dict[str, Property]
-    is_open: bool
+    further: Point | None
     is_form: bool
 
     def points(self) -> Iterator[Point]:
         for each in self.properties.values():
             yield from each.points()
-        if self.is_open:
-            yield self._further
+        if self.further:
+            yield self.further
 
-    def reached(self, members: dict[str, Any]) -> Iterator[Point]:
+    def note(self, members: dict[str, Any], reached: set[Point]) -> None:
+        """Add the points that the members of a body reach."""
         for name, each in self.properties.items():
             if name not in members:
-                yield each.left_out
+                reached.add(each.left_out)
             else:
                 for value in each.values(members[name]) if self.is_form else [members[name]]:
-                    yield from each.reached(value)
-        if self.is_open and members.keys() - self.properties.keys():
-            yield self._further
-
-    @property
-    def _further(self) -> Point:
-        return Point(Kind.VALUES, f"{self.where} with a further field")
+                    each.note(value, reached)
+        if self.further and members.keys() - self.properties.keys():
+            reached.add(self.further)
 
 
 def make_shape(where: str, schema: Schema, resolve: Resolve, *, is_form: bool) -> Shape:
@@ -86,7 +78,8 @@ def make_shape(where: str, schema: Schema, resolve: Resolve, *, is_form: bool) -
         name: _property(f"{where} {name}", each, resolve, is_form=is_form)
         for name, each in schema.get("properties", {}).items()
     }
-    return Shape(where, properties, bool(schema.get("additionalProperties", True)), is_form)
+    further = Point(Kind.VALUES, f"{where} with a further field") if schema.get("additionalProperties", True) else None
+    return Shape(properties, further, is_form)
 
 
 def _property(where: str, schema: Schema, resolve: Resolve, *, is_form: bool) -> Property:
@@ -94,7 +87,14 @@ def _property(where: str, schema: Schema, resolve: Resolve, *, is_form: bool) ->
     types = frozenset(name for each in documented for name in names_of_types(each))
     inner = next((each for each in documented if "properties" in each), None)
     shape = make_shape(where, inner, resolve, is_form=False) if inner else None
-    return Property(where, tuple(of_branches(documented, resolve, as_text=is_form)), types, shape)
+    traits = of_branches(documented, resolve, as_text=is_form)
+    return Property(
+        Point(Kind.REQUEST_PROPERTIES, where),
+        Point(Kind.VALUES, f"{where} left out"),
+        tuple((trait, Point(Kind.VALUES, where + trait.label)) for trait in traits),
+        types,
+        shape,
+    )
 
 
 def _number(text: str) -> float | str:

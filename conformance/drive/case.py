@@ -79,8 +79,13 @@ class Case:
 
     @property
     def text(self) -> str:
-        """Few words with the case's marker in front: what a provider takes for a request grows with its length."""
-        return f"{self.marker}. Hello there."
+        """The case's marker as a sentence: what a provider takes for a request grows with its length."""
+        return f"{self.marker}."
+
+    @property
+    def sentences(self) -> str:
+        """A text of several sentences, for where it matters that all of it arrives."""
+        return f"{self.text} Hello there."
 
     def upload(self, seconds: float = 0.5) -> Upload:
         """A wav of this case alone: its bytes and its file name carry the marker."""

@@ -13,17 +13,19 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from hypothesis import core
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal import charmap
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.intervalsets import IntervalSet
 
 _Encodable = tuple[IntervalSet, IntervalSet]
-
-# Modules that parse their own source when they are first imported, which httpcore leaves to the first request.
+_SHARED_RANDOM = Random()  # noqa: S311 - no secret
+# Modules that parse their own source when they are first imported, which Schemathesis leaves to the first draw.
 PARSED_AT_IMPORT = ("anyio", "anyio.abc")
 
 
@@ -52,6 +54,15 @@ def make_tables() -> None:
     Hypothesis warns where that is done before pytest has loaded its plugin.
     """
     charmap.charmap()
+
+
+def share_random() -> None:
+    """Give this thread the one random source that all threads share; to be called before it searches.
+
+    Hypothesis would make one for each thread, look through all objects in memory for who holds it, and save and restore all
+    of them around each case. Searches never ask it: they are seeded.
+    """
+    setattr(core.threadlocal, "_hypothesis_global_random", _SHARED_RANDOM)  # noqa: B010 - private to Hypothesis
 
 
 @functools.cache

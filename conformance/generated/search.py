@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from conformance.drive.case import Case
 from conformance.errors import Explained, Violated
+from conformance.generated.hypothesis_threads import share_random
 from conformance.http.exchange import Finding
 
 Value = TypeVar("Value", bound=Hashable)
@@ -130,6 +131,7 @@ def draw(strategy: st.SearchStrategy[Drawn], count: int, *, seed: str) -> list[D
     def keep(value: Drawn) -> None:
         drawn.append(value)
 
+    share_random()
     run = _settings(count, Phase.generate)(hypothesis.given(strategy)(keep))
     hypothesis.seed(_number(seed))(run)()
     return drawn[:count]
@@ -145,6 +147,7 @@ def _bound(case: Case, strategy: st.SearchStrategy[Value], trial: _Trial[Value],
 
 
 def _violation(run: Callable[[], None], trial: _Trial[Value]) -> Violated | None:
+    share_random()
     try:
         run()
     except _EnoughError:

@@ -51,7 +51,7 @@ class Endpoint:
 
     base_url: str
     headers: Headers = field(default=(), repr=False)
-    context: ssl.SSLContext = field(default_factory=tls.default_context)
+    context: ssl.SSLContext | None = None
     proxy: Proxy | None = None
 
     @property
@@ -108,7 +108,9 @@ class Endpoint:
         try:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.tunnel(opened.sendall, opened.recv)
-            return self.context.wrap_socket(opened, server_hostname=self.host) if self.is_tls else opened
+            if not self.is_tls:
+                return opened
+            return (self.context or tls.default_context()).wrap_socket(opened, server_hostname=self.host)
         except BaseException:
             opened.close()
             raise
@@ -127,7 +129,7 @@ def endpoint_of(target: Target) -> Endpoint:
     return Endpoint(
         target.base_url.rstrip("/"),
         tuple(target.headers.items()),
-        tls.context_of(target.tls),
+        tls.context_of(target.tls) if target.tls or target.base_url.startswith("https:") else None,
         _proxy(target.proxy) if target.proxy else None,
     )
 

@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 from typing import NoReturn
 
-import httpx
+import certifi
 
 from conformance.errors import TargetError
 from conformance.target import Tls
@@ -17,7 +17,7 @@ _PROTOCOLS = ["http/1.1"]
 
 def default_context() -> ssl.SSLContext:
     """TLS with the certificate authorities that are trusted everywhere; the environment has no say in it."""
-    return _spoken(httpx.create_ssl_context(trust_env=False))
+    return _spoken(ssl.create_default_context(cafile=certifi.where()))
 
 
 def context_of(declared: Tls | None) -> ssl.SSLContext:

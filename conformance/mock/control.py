@@ -15,16 +15,17 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import httpcore
 import msgspec
 
-from conformance.errors import MockRefused, ProviderUnreachable
+from conformance.errors import MockRefused, NoAnswer, ProviderUnreachable
+from conformance.http.endpoint import Endpoint
+from conformance.http.exchange import Request
+from conformance.http.pool import Pool
 from conformance.mock.calls import RecordedCall, ScriptedResponse
 
 _POLL_S = 10.0
-_TIMES = dict.fromkeys(("connect", "read", "write", "pool"), _POLL_S + 20)
-# Shorter than servers keep a connection that nobody uses.
-_KEPT_S = 4.0
+_TIMEOUT_S = _POLL_S + 20
+_CONNECTIONS = 32
 
 
 @dataclass(slots=True)
@@ -44,14 +45,13 @@ class PlayedScript:
 class MockControl:
     """Speaks to one mock provider. Safe to use from several threads.
 
-    `script` is what was scripted through it; calls at a position up to `since` are not looked for. Asks without the comfort
-    of an HTTP client: a run asks as much of the mock as of the gateway.
+    `script` is what was scripted through it; calls at a position up to `since` are not looked for.
     """
 
     def __init__(self, control_url: str, control_token: str) -> None:
         self.control_url = control_url.rstrip("/")
-        self._pool = httpcore.ConnectionPool(max_connections=None, keepalive_expiry=_KEPT_S)
-        self._headers = [("Authorization", f"Bearer {control_token}"), ("Content-Type", "application/json")]
+        self._pool = Pool(_CONNECTIONS, Endpoint(self.control_url))
+        self._headers = (("Authorization", f"Bearer {control_token}"), ("Content-Type", "application/json"))
         self._latest = _Latest()
         self.since = 0
         self.script: tuple[ScriptedResponse, ...] = ()
@@ -140,10 +140,8 @@ class MockControl:
         url = f"{self.control_url}/_mock{path}{f'?{urlencode(params)}' if params else ''}"
         content = b"" if document is None else msgspec.json.encode(document)
         try:
-            response = self._pool.request(
-                method, url, headers=self._headers, content=content, extensions={"timeout": _TIMES}
-            )
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+            response = self._pool.fetch(Request(method, url, self._headers, content), _TIMEOUT_S)
+        except NoAnswer as error:
             raise ProviderUnreachable(
                 f"The mock provider at {self.control_url} does not answer ({error}).",
                 "Is it running, and is control_url right?",
@@ -151,14 +149,14 @@ class MockControl:
         if may_be_gone and response.status == HTTPStatus.NOT_FOUND:
             return None
         if response.status == HTTPStatus.BAD_REQUEST:
-            raise MockRefused(_told(response.content))
+            raise MockRefused(_told(response.body))
         if response.status >= HTTPStatus.BAD_REQUEST:
             raise ProviderUnreachable(
                 f"The mock provider refused {method} /_mock{path}: "
-                f"{response.status} {response.content[:200].decode(errors='replace')}",
+                f"{response.status} {response.body[:200].decode(errors='replace')}",
                 "Is control_token right?" if response.status == HTTPStatus.UNAUTHORIZED else "",
             )
-        return json.loads(response.content) if response.content else None
+        return json.loads(response.body) if response.body else None
 
 
 def _told(content: bytes) -> str:

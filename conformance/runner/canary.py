@@ -95,7 +95,9 @@ class Canaries:
             return
         seen = self._seen[route]
         seen.served = seen.served or exchange.status in self._served
-        seen.recent.append((self._clock(), exchange.status, _kind(exchange)))
+        # What was served is no refusal, so nobody will ask what it said.
+        kind = "" if exchange.status in self._served else _kind(exchange)
+        seen.recent.append((self._clock(), exchange.status, kind))
 
     def look(self, route: str) -> None:
         """Notice whether the operation rests or has come back, without waiting; asks once a second at most."""

@@ -26,6 +26,7 @@ from conformance.runner.schedule import Schedule
 from conformance.runner.selection import Selection
 
 _EARLY_PHASE, _ORDINARY_PHASE = 0, 1
+_MARKS = pytest.StashKey[dict[str, pytest.Mark]]()
 _PHASES = {EARLY: _EARLY_PHASE, EXCLUSIVE: 2, CLOSING: 3, LAST: 4}
 
 
@@ -191,7 +192,7 @@ def declare_markers(config: pytest.Config) -> None:
 
 def requirement_of(item: pytest.Item) -> str:
     """The requirement that a check decides: the nearest mark, so that a parameter's goes before its function's."""
-    marker = item.get_closest_marker(REQUIREMENT)
+    marker = _marks(item).get(REQUIREMENT)
     return str(marker.args[0]) if marker else ""
 
 
@@ -219,11 +220,18 @@ def check_name(item: pytest.Item) -> str:
 
 
 def _phase(item: pytest.Item) -> int:
-    return max((phase for name, phase in _PHASES.items() if _is(item, name)), default=_ORDINARY_PHASE)
+    return max((phase for name, phase in _PHASES.items() if name in _marks(item)), default=_ORDINARY_PHASE)
 
 
 def _is(item: pytest.Item, marker: str) -> bool:
-    return item.get_closest_marker(marker) is not None
+    return marker in _marks(item)
+
+
+def _marks(item: pytest.Item) -> dict[str, pytest.Mark]:
+    """The nearest mark of each name, looked up once: pytest walks up to the session each time it is asked."""
+    if _MARKS not in item.stash:
+        item.stash[_MARKS] = {mark.name: mark for mark in reversed(list(item.iter_markers()))}
+    return item.stash[_MARKS]
 
 
 def _is_conclusive(item: pytest.Item, result: Result) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import hypothesis
@@ -57,6 +56,7 @@ from conformance.runner.preflight import run_preflight
 from conformance.runner.probes import Prober
 from conformance.runner.selection import Selection
 from conformance.target import DEFAULT_TIMEOUT_S, Target
+from conformance.version import suite_version
 
 SUITE = "conformance.checks"
 EXAMPLES = {"quick": 5, "standard": 25, "thorough": 200}
@@ -292,10 +292,3 @@ def open_gateway(target: Target, observe: Callable[[Exchange], None] | None = No
     """The client of the target's gateway; `observe` is told of every exchange. Raises TargetError for unusable TLS files."""
     timeout_s = (target.timeout_s or DEFAULT_TIMEOUT_S) + _GRACE_S
     return Gateway(endpoint_of(target), target.token, timeout_s=timeout_s, max_rate=target.max_rate, observe=observe)
-
-
-def suite_version() -> str:
-    try:
-        return version("audio-gateway-conformance")
-    except PackageNotFoundError:
-        return "source tree"

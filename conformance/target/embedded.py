@@ -17,10 +17,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import httpx
 
 from conformance import target as targets
 from conformance.contracts import DEFAULT
@@ -48,9 +47,8 @@ def embedded_gateway(contract: str = DEFAULT) -> Iterator[Target]:
     with (
         _running_mock(control_token) as mock_url,
         TemporaryDirectory(prefix="conformance-") as folder,
-        httpx.Client(timeout=1.0, trust_env=False) as client,
     ):
-        place = _Place(Path(folder), client, mock_url, control_token, folder_of_files)
+        place = _Place(Path(folder), mock_url, control_token, folder_of_files)
         place.write()
         try:
             place.start()
@@ -94,15 +92,15 @@ class _Place:
     The gateway's standard input is a pipe that only this process holds open, so that it ends with it, however that ends.
     """
 
-    def __init__(self, folder: Path, client: httpx.Client, mock_url: str, control_token: str, files: Path) -> None:
+    def __init__(self, folder: Path, mock_url: str, control_token: str, files: Path) -> None:
         self._files = files
-        self._origin = f"http://127.0.0.1:{_free_port()}"
+        self._port = _free_port()
+        self._origin = f"http://127.0.0.1:{self._port}"
         self._script = folder / "start.sh"
         self._pid = folder / "gateway.pid"
         self._log = folder / "gateway.log"
         self._pipe = folder / "stdin"
         self._held = -1
-        self._client = client
         self._variables = {
             "GATEWAY_ORIGIN": self._origin,
             "GATEWAY_URL": f"{self._origin}/api/client/v1",
@@ -117,13 +115,12 @@ class _Place:
 
     def write(self) -> None:
         """Writes the script that starts the gateway, at the same port each time."""
-        port = self._origin.rpartition(":")[2]
         command = [
             sys.executable,
             "-m",
             "reference_server",
             "--port",
-            port,
+            str(self._port),
             "--config",
             str(self._files / _CONFIGURATION),
             "--until-stdin-closes",
@@ -165,10 +162,15 @@ class _Place:
         return targets.load(self._files / _TARGET, self._variables)
 
     def _answers(self) -> bool:
+        """Whether it answers HTTP, whatever it says."""
+        asked = HTTPConnection("127.0.0.1", self._port, timeout=1.0)
         try:
-            self._client.get(f"{self._origin}/healthz")
-        except httpx.TransportError:
+            asked.request("GET", "/healthz")
+            asked.getresponse()
+        except (OSError, HTTPException):
             return False
+        finally:
+            asked.close()
         return True
 
 

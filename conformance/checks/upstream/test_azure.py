@@ -60,8 +60,9 @@ _TRANSCRIPT_FIELDS: dict[str, dict[str, Any]] = {
 
 @decides("azure.speech.fields")
 def test_every_field_of_speech_reaches_azure(case: Case) -> None:
-    exchange = ask_marked(case, "speech", "json", face="azure", **_SPEECH_FIELDS)
-    case.judge(*fields_arrived(exchange, seen(case, exchange), {"input": case.text, **_SPEECH_FIELDS}))
+    sent = {"input": case.sentences, **_SPEECH_FIELDS}
+    exchange = ask_marked(case, "speech", "json", face="azure", **sent)
+    case.judge(*fields_arrived(exchange, seen(case, exchange), sent))
 
 
 @decides("azure.speech.invalid-format")

@@ -85,7 +85,7 @@ def _transcript(case: Case, route: str, form: str, name: str, value: Any, **othe
 
 @decides("provider.speech.input")
 def test_the_input_arrives(case: Case) -> None:
-    _speech(case, "input", case.text)
+    _speech(case, "input", case.sentences)
 
 
 @decides("provider.speech.voice")
@@ -122,7 +122,7 @@ def test_the_instructions_arrive(case: Case) -> None:
 
 @decides("provider.speech.all-fields")
 def test_all_fields_of_speech_arrive_together(case: Case) -> None:
-    sent = {"input": case.text, "voice": "nova", "response_format": "wav", "speed": 0.5, "instructions": "Calmly."}
+    sent = {"input": case.sentences, "voice": "nova", "response_format": "wav", "speed": 0.5, "instructions": "Calmly."}
     exchange = ask_marked(case, "speech", "json", **sent)
     calls = seen(case, exchange)
     case.judge(*(field_arrived(exchange, calls, name, value) for name, value in sent.items()))

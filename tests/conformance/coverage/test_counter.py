@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from conformance import contracts
 from conformance.coverage import Coverage, Kind, Summary
 from conformance.coverage.outline import MOST_READ, make_outline
+from conformance.coverage.points import Point
 from conformance.http.bodies import Body, Upload, json_body, multipart_body, transcript_json, transcript_multipart
 from conformance.http.client import SPEECH, Gateway
 from conformance.http.endpoint import Endpoint
@@ -119,7 +120,9 @@ def test_bounds_of_numbers_are_told_apart(value: int, places: set[str]) -> None:
 
     assert operation is not None
     assert sent.answer is not None
-    wheres = {place.where for place in operation.reached(sent.request, sent.answer)}
+    found: set[Point] = set()
+    operation.note(sent.request, sent.answer, found)
+    wheres = {place.where for place in found}
     assert {
         name for name, label in labels.items() if f"POST /x requestBody application/json n {label}" in wheres
     } == places

@@ -50,7 +50,9 @@ def reached(each: Exchange) -> set[str]:
     operation = OUTLINE.operation(BASE, each)
     assert operation is not None
     assert each.answer is not None
-    return {str(point) for point in operation.reached(each.request, each.answer)}
+    found: set[Point] = set()
+    operation.note(each.request, each.answer, found)
+    return {str(point) for point in found}
 
 
 def test_every_part_of_the_document_is_a_point_once() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.coverage.points import Point
 from conformance.coverage.shapes import Shape, make_shape
 
 SCHEMA: dict[str, Any] = {
@@ -18,7 +19,9 @@ def shape(*, is_form: bool = False) -> Shape:
 
 
 def reached(members: dict[str, Any], *, is_form: bool = False) -> set[str]:
-    return {point.where for point in shape(is_form=is_form).reached(members)}
+    found: set[Point] = set()
+    shape(is_form=is_form).note(members, found)
+    return {point.where for point in found}
 
 
 def test_what_is_sent_and_what_is_left_out_are_different_points() -> None:

@@ -261,7 +261,7 @@ def test_a_head_that_drips_is_bounded() -> None:
 
 def test_a_body_that_never_ends_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """What came is dropped, and the error says why."""
-    monkeypatch.setattr("conformance.http.pool.MOST_ANSWER", 2**20)
+    monkeypatch.setattr("conformance.http.strict.MOST_ANSWER", 2**20)
     with client_of(lambda _: Reply(body=b"x" * (2**20 + 1))) as (client, _):
         exchange = client.send(client.request(SPEECH))
 

@@ -46,7 +46,7 @@ def test_a_connection_is_kept_where_the_pool_keeps_any(connections: int) -> None
     with fake_gateway() as (url, _), pool(url, connections) as ours:
         for _ in range(2):
             ours.fetch(Request("POST", url), 5.0)
-        assert len(ours._pool.connections) == connections
+        assert ours.idle == connections
 
 
 def test_nobody_there_is_a_refusal() -> None:
