@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -61,15 +61,12 @@ class Channel:
         connection: Connection = self.scope["extensions"][CONNECTION]
         return connection
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """Yields the request's body as it comes in. Raises ClientDisconnected."""
-        more = True
-        while more:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnected
-            more = message.get("more_body", False)
-            yield message.get("body", b"")
+    async def piece(self) -> tuple[bytes, bool]:
+        """Returns the next piece of the request's body, and whether more is to come. Raises ClientDisconnected."""
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnected
+        return message.get("body", b""), message.get("more_body", False)
 
     async def disconnected(self) -> None:
         """Returns when the connection is gone. Only after the whole body was read."""
@@ -93,6 +90,9 @@ class Channel:
 
     async def put(self, piece: bytes) -> None:
         """Sends a piece of the body, as fast as the client reads: no more than a part of it is buffered."""
+        if len(piece) <= _MOST_BUFFERED:
+            await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+            return
         for start in range(0, len(piece), _MOST_BUFFERED):
             part = piece[start : start + _MOST_BUFFERED]
             await self.send({"type": "http.response.body", "body": part, "more_body": True})

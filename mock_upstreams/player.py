@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mock_upstreams.acts import Act, ContentCoding
+from mock_upstreams.acts import NO_ACT, Act, ContentCoding
 from mock_upstreams.changes import changed, coded, content_coding, substitute, with_header_case
 from mock_upstreams.channel import Channel
 from mock_upstreams.gates import Gates
@@ -14,9 +14,10 @@ from mock_upstreams.journal import Entry, Journal, State
 from mock_upstreams.requests import ReceivedRequest
 from mock_upstreams.responses import Response
 from mock_upstreams.transmission import Transmission, transmission
+from mock_upstreams.watching import Watch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Playback:
     """One call being answered: the act to play, the request, its journal entry, the channel to respond on.
 
@@ -40,20 +41,25 @@ class Playback:
 
 async def play(playback: Playback) -> None:
     """Responds to a call; gives up as soon as its client disconnects."""
-    work = asyncio.ensure_future(_work(playback))
-    gone = asyncio.ensure_future(playback.channel.disconnected())
+    watch = Watch(playback.channel)
     try:
-        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        await (_respond if playback.act is NO_ACT else _act)(playback)
+    except asyncio.CancelledError:
+        if not watch.client_has_gone():
+            raise
     finally:
-        work.cancel()
-        gone.cancel()
-        outcome, _ = await asyncio.gather(work, gone, return_exceptions=True)
-    if isinstance(outcome, Exception):
-        raise outcome
-    playback.note("disconnected")  # does nothing where the call has come to its end
+        watch.end()
+        playback.note("disconnected")  # does nothing where the call has come to its end
 
 
-async def _work(playback: Playback) -> None:
+async def _respond(playback: Playback) -> None:
+    """Responds unscripted."""
+    response = playback.complete(await playback.unscripted())
+    playback.journal.set_response(playback.entry, response)
+    await _send(playback, response, transmission(playback.act, response))
+
+
+async def _act(playback: Playback) -> None:
     for step in (_hold, _delay):
         await step(playback)
     if playback.act.reset == "before_headers":
@@ -110,25 +116,19 @@ async def _send(playback: Playback, response: Response, plan: Transmission) -> N
     for number, piece in enumerate(plan.pieces):
         if number and plan.pause_s:
             await asyncio.sleep(plan.pause_s)
-        await _hold_body(playback, number)
+        if playback.act.hold_body is not None and playback.act.hold_body.after == number:
+            playback.note("held")
+            await playback.gates.hold(playback.act.hold_body.gate, playback.entry.position)
         if number == last:
             playback.note(_OUTCOMES[plan.ending])
         await channel.put(piece)
     await _ENDINGS[plan.ending](channel)
 
 
-async def _hold_body(playback: Playback, sent: int) -> None:
-    """Waits at the gate of the act once so many pieces are sent."""
-    held = playback.act.hold_body
-    if held is not None and sent == held.after:
-        playback.note("held")
-        await playback.gates.hold(held.gate, playback.entry.position)
-
-
 _OUTCOMES: dict[str, State] = {"end": "answered", "cut": "answered", "reset": "reset"}
 
 _ENDINGS: dict[str, Callable[[Channel], Awaitable[None]]] = {
-    "end": lambda channel: channel.end(),
-    "cut": lambda channel: channel.cut(),
-    "reset": lambda channel: channel.reset(),
+    "end": Channel.end,
+    "cut": Channel.cut,
+    "reset": Channel.reset,
 }

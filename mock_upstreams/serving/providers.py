@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
@@ -16,12 +17,14 @@ from mock_upstreams.faces.refusals import too_large
 from mock_upstreams.gates import Gates
 from mock_upstreams.journal import Entry, Journal
 from mock_upstreams.player import Playback, play
-from mock_upstreams.requests import REDIRECTED, Address, ReceivedBody, ReceivedRequest
+from mock_upstreams.requests import REDIRECTED, Address, FaceName, ReceivedBody, ReceivedRequest
 from mock_upstreams.responses import Response
 from mock_upstreams.scripts import ScriptBook
 from mock_upstreams.serving.bodies import BodyTooLarge, read_body
 
 _MOST_BODY_BYTES = 256 * 2**20
+_USUAL_PATH = 200  # characters; what is addressed by longer paths is not remembered
+_FACES: dict[FaceName | None, Face] = {face.name: face for face in FACES}
 
 
 @dataclass(slots=True, eq=False)
@@ -54,15 +57,15 @@ class ProviderApp:
 
     async def _received(self, channel: Channel) -> ReceivedRequest:
         scope = channel.scope
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]])
         content_type = next((value for name, value in headers if name == "content-type"), "")
-        query = scope["query_string"].decode("latin-1")
+        path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
         return ReceivedRequest(
             method=scope["method"],
-            path=scope["raw_path"].decode("latin-1"),
-            query=tuple(parse_qsl(query, keep_blank_values=True)),
+            path=path,
+            query=tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
             headers=headers,
-            address=_address(scope["raw_path"].decode("latin-1")),
+            address=_known_address(path) if len(path) <= _USUAL_PATH else _address(path),
             body=await self._body(channel, content_type),
             query_string=query,
         )
@@ -70,14 +73,14 @@ class ProviderApp:
     async def _body(self, channel: Channel, content_type: str) -> ReceivedBody:
         try:
             return await read_body(
-                channel.pieces(), content_type, most=_MOST_BODY_BYTES, keep_raw=self.responder.needs_raw
+                channel.piece, content_type, most=_MOST_BODY_BYTES, keep_raw=self.responder.needs_raw
             )
         except BodyTooLarge as error:
             return ReceivedBody("other", fault=too_large(_MOST_BODY_BYTES, error.size).message, size=error.size)
 
     async def _respond(self, request: ReceivedRequest, channel: Channel) -> None:
         began = time.monotonic()
-        face = next((face for face in FACES if face.name == request.address.face), OPENAI)
+        face = _FACES.get(request.address.face, OPENAI)
         entry = self.journal.record(request)
         script = self.scripts.take(request)
         entry.script = script.id if script else None
@@ -114,3 +117,6 @@ def _address(raw_path: str) -> Address:
     path = raw_path.removeprefix(REDIRECTED) if raw_path.startswith(f"{REDIRECTED}/") else raw_path
     segments = [unquote(segment) for segment in path.split("/")[1:]]
     return next((address for face in FACES if (address := face.address(segments))), Address())
+
+
+_known_address = lru_cache(maxsize=1024)(_address)
