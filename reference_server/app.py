@@ -20,7 +20,7 @@ from reference_server.contract import CONTRACTS, Contract
 from reference_server.edge import Annex, Drain, Edge, Surroundings
 from reference_server.errors import GatewayError, InvalidRequest, UnknownPath, WrongMethod, body_of
 from reference_server.gateway import Gateway, build_gateway
-from reference_server.metrics import Metrics, metrics_middleware
+from reference_server.metrics import Metrics, counted
 from reference_server.playground import Playground
 from reference_server.upstreams import MOCK_TRANSCRIPT, Adapter
 
@@ -40,8 +40,8 @@ def create_app(
     playground = Playground(settings, gateway.tokens, contract, drain.begun) if settings.playground else None
     operations = Router(
         settings.base_path or "/",
-        route_handlers=[*endpoints.operations(contract), endpoints.models],
-        middleware=[metrics_middleware()],
+        route_handlers=[*endpoints.operations(gateway), endpoints.models],
+        middleware=[counted],
     )
     framework = Litestar(
         route_handlers=[operations, endpoints.contract_document, endpoints.health, endpoints.readiness, Metrics],

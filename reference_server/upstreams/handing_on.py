@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
@@ -47,7 +47,7 @@ def headers_of(relayed: OpenResponse) -> dict[str, str]:
     return found
 
 
-async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncIterator[bytes]:
+async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncGenerator[bytes, None]:
     """The body, piece by piece; each may take at most `timeout_s`.
 
     What breaks off raises, so that the server closes the connection instead of ending the body.
