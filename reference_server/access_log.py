@@ -7,28 +7,34 @@ for it can write bodies and headers out.
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from contextvars import ContextVar
 from typing import Any
 
+import msgspec
 import structlog
 from litestar.logging.config import StructLoggingConfig
 from litestar.plugins.structlog import StructlogConfig, StructlogPlugin
+from structlog.typing import EventDict
 
 from reference_server.errors import GatewayError
 
 _log = structlog.get_logger("reference_server")
+REQUEST_ID: ContextVar[str] = ContextVar("request_id")
+"""The id of the request that is being served."""
 
 
 def logging_plugin(level: str) -> StructlogPlugin:
     """JSON lines on standard error, from `level` up; standard output is the start banner's."""
     logging_config = StructLoggingConfig(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _with_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            _as_json,
         ],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -37,6 +43,19 @@ def logging_plugin(level: str) -> StructlogPlugin:
     # The process's own logging stays as it is: httpx logs there, at its chattiest, every address that it calls.
     logging_config.standard_lib_logging_config = None
     return StructlogPlugin(StructlogConfig(structlog_logging_config=logging_config, enable_middleware_logging=False))
+
+
+def _with_request_id(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    if (request_id := REQUEST_ID.get(None)) is not None:
+        event["request_id"] = request_id
+    return event
+
+
+def _as_json(_logger: Any, _method: str, event: EventDict) -> str:
+    try:
+        return msgspec.json.encode(event, enc_hook=repr).decode()
+    except UnicodeEncodeError:  # a lone surrogate, which UTF-8 cannot carry
+        return json.dumps(event, default=repr)
 
 
 def note(scope: Any, **facts: Any) -> None:
@@ -58,7 +77,6 @@ def record(scope: Any, status: int, seconds: float) -> None:
     write = _log.warning if status >= 500 or status == 0 else _log.info
     write(
         "request",
-        request_id=state["request_id"],
         method=scope["method"],
         path=scope["path"][:200],
         status=status,
