@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import aiohttp
-import httpx
 from yarl import URL
 
 from reference_server.upstreams.protocol import ProviderFailed
@@ -19,7 +18,7 @@ from reference_server.upstreams.protocol import ProviderFailed
 # An idle connection is given up sooner than servers usually do (5 s and more): one that the provider closes just as it
 # is used again would cost a request, for a request is never sent twice.
 _IDLE_S = 3.0
-_MAX_RESPONSE_BYTES = 256 * 1024 * 1024
+MOST_RESPONSE_BYTES = 256 * 1024 * 1024
 _MAX_HEADER_BYTES = 64 * 1024
 _CONNECTION_ERRORS = (aiohttp.ClientError, ConnectionError, ValueError)
 
@@ -54,6 +53,10 @@ class OpenResponse(Protocol):
 class Connections(Protocol):
     """What carries a POST to a provider."""
 
+    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+        """Sends a request once, and reads its whole response, within bounds. Raises ProviderFailed."""
+        ...
+
     async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
         """Sends a request once, and reads the head of its response; a redirect is not followed. Raises ProviderFailed."""
         ...
@@ -63,26 +66,15 @@ class Connections(Protocol):
         ...
 
 
-async def post(
-    connections: Connections, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]
-) -> WholeResponse:
-    """Sends a request once, and reads its whole response, within bounds. Raises ProviderFailed."""
-    response = await connections.open(url, headers, content)
-    try:
-        return WholeResponse(response.status, response.headers, await read(response))
-    finally:
-        await response.close()
-
-
 async def read(response: OpenResponse) -> bytes:
     """The whole body, within bounds. Raises ProviderFailed."""
-    if len(known := response.headers.get("content-length", "").lstrip("0")) > len(str(_MAX_RESPONSE_BYTES)):
+    if len(known := response.headers.get("content-length", "").lstrip("0")) > len(str(MOST_RESPONSE_BYTES)):
         raise ProviderFailed(f"a response of {known[:20]} bytes")
     body = bytearray()
     async for piece in response.pieces():
         body += piece
-        if len(body) > _MAX_RESPONSE_BYTES:
-            raise ProviderFailed(f"a response of more than {_MAX_RESPONSE_BYTES} bytes")
+        if len(body) > MOST_RESPONSE_BYTES:
+            raise ProviderFailed(f"a response of more than {MOST_RESPONSE_BYTES} bytes")
     return bytes(body)
 
 
@@ -95,6 +87,13 @@ class PooledConnections:
     def __init__(self, base_url: str) -> None:
         self._uses_proxies = not _is_loopback(base_url)
         self._opened: aiohttp.ClientSession | None = None
+
+    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+        response = await self.open(url, headers, content)
+        try:
+            return WholeResponse(response.status, response.headers, await read(response))
+        finally:
+            await response.close()
 
     async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
         try:
@@ -144,43 +143,6 @@ class _PooledResponse:
             self._response.release()
         else:
             self._response.close()
-
-
-class TransportConnections:
-    """What is carried by an httpx transport instead of the network, such as one to an application in this process."""
-
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
-        unbounded = httpx.Timeout(None)  # each call is bounded from outside
-        self._client = httpx.AsyncClient(transport=transport, timeout=unbounded, trust_env=False)
-
-    async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
-        request = self._client.build_request("POST", url, headers=headers, content=content)
-        try:
-            return _TransportResponse(await self._client.send(request, stream=True))
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            raise _failed(error) from None
-
-    async def close(self) -> None:
-        await self._client.aclose()
-
-
-class _TransportResponse:
-    """A response of httpx's."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-        self._response = response
-
-    async def pieces(self) -> AsyncIterator[bytes]:
-        try:
-            async for piece in self._response.aiter_bytes():
-                yield piece
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            raise _failed(error) from None
-
-    async def close(self) -> None:
-        await self._response.aclose()
 
 
 def _failed(error: Exception) -> ProviderFailed:

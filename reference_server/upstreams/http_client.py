@@ -13,7 +13,7 @@ import msgspec
 
 from reference_server.decoding.header_values import parse
 from reference_server.requests import SpeechRequest, TranscriptionRequest
-from reference_server.upstreams.connections import Connections, OpenResponse, PooledConnections, WholeResponse, post
+from reference_server.upstreams.connections import Connections, OpenResponse, PooledConnections, WholeResponse
 from reference_server.upstreams.multipart_writer import MultipartWriter
 from reference_server.upstreams.protocol import (
     MOCK_TRANSCRIPT,
@@ -58,7 +58,7 @@ class HttpClient:
         await self._connections.close()
 
     async def _post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
-        response = await post(self._connections, url, self._headers | headers, content)
+        response = await self._connections.post(url, self._headers | headers, content)
         if response.status >= 400:
             raise refusal_of(response.status, response.body, _retry_after(response))
         if response.status != 200:

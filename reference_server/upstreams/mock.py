@@ -29,8 +29,7 @@ from reference_server.audio.duration import MeasuredDurations, audio_seconds
 from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
-from reference_server.upstreams.connections import TransportConnections
-from reference_server.upstreams.in_process import InProcessTransport
+from reference_server.upstreams.in_process import InProcessConnections
 from reference_server.upstreams.openai import OpenAIAdapter, OpenAIOptions
 from reference_server.upstreams.protocol import ProviderRefused, SpeechResponse, TranscriptResponse
 from reference_server.upstreams.provider_errors import reason_of
@@ -170,7 +169,7 @@ class ControlledMock(OpenAIAdapter):
         self._limit = WorkLimit(_LONG_S)
         self._most_seconds = MockProvider().most_seconds
         self._durations = MeasuredDurations()
-        connections = TransportConnections(InProcessTransport(self._mock.providers, CONNECTION))
+        connections = InProcessConnections(self._mock.providers, CONNECTION)
         super().__init__(OpenAIOptions(base_url=_NOWHERE, api_key=_ANY_KEY), connections)
         self.control: App = self._mock.control
 
