@@ -21,8 +21,8 @@ from mock_upstreams.watching import Watch
 class Playback:
     """One call being answered: the act to play, the request, its journal entry, the channel to respond on.
 
-    `unscripted` makes the provider's own response (called only if that one is wanted), `complete` adds the headers
-    that every response of the face has.
+    `unscripted` makes the provider's own response, at once or in its time (called only if that one is wanted), `complete`
+    adds the headers that every response of the face has.
     """
 
     act: Act
@@ -31,7 +31,7 @@ class Playback:
     channel: Channel
     gates: Gates
     journal: Journal
-    unscripted: Callable[[], Awaitable[Response]]
+    unscripted: Callable[[], Response | Awaitable[Response]]
     complete: Callable[[Response], Response]
 
     def note(self, state: State) -> None:
@@ -40,21 +40,36 @@ class Playback:
 
 
 async def play(playback: Playback) -> None:
-    """Responds to a call; gives up as soon as its client disconnects."""
+    """Responds to a call; gives up as soon as its client disconnects. Raises ClientDisconnected."""
+    try:
+        if playback.act is not NO_ACT:
+            await _watched(playback, _act(playback))
+        elif isinstance(response := playback.unscripted(), Response):
+            await _respond(playback, response)
+        else:
+            await _watched(playback, _respond_later(playback, response))
+    finally:
+        playback.note("disconnected")  # does nothing where the call has come to its end
+
+
+async def _watched(playback: Playback, work: Awaitable[None]) -> None:
+    """Does what may take long, and stops when the client disconnects."""
     watch = Watch(playback.channel)
     try:
-        await (_respond if playback.act is NO_ACT else _act)(playback)
+        await work
     except asyncio.CancelledError:
         if not watch.client_has_gone():
             raise
     finally:
         watch.end()
-        playback.note("disconnected")  # does nothing where the call has come to its end
 
 
-async def _respond(playback: Playback) -> None:
-    """Responds unscripted."""
-    response = playback.complete(await playback.unscripted())
+async def _respond_later(playback: Playback, response: Awaitable[Response]) -> None:
+    await _respond(playback, await response)
+
+
+async def _respond(playback: Playback, response: Response) -> None:
+    response = playback.complete(response)
     playback.journal.set_response(playback.entry, response)
     await _send(playback, response, transmission(playback.act, response))
 
@@ -102,7 +117,8 @@ async def _delay(playback: Playback) -> None:
 
 
 async def _response(playback: Playback) -> Response:
-    return substitute(playback.act, playback.request) or await playback.unscripted()
+    response = substitute(playback.act, playback.request) or playback.unscripted()
+    return response if isinstance(response, Response) else await response
 
 
 async def _send(playback: Playback, response: Response, plan: Transmission) -> None:

@@ -86,7 +86,10 @@ class ReceivedRequest(Struct, frozen=True):
 
     def get(self, name: str) -> Any:
         """Returns a field's value, the last one where it was sent several times, `None` where it was not."""
-        return next((value for found, value in reversed(self.body.fields) if found == name), None)
+        for found, value in reversed(self.body.fields):
+            if found == name:
+                return value
+        return None
 
     def all(self, *names: str) -> tuple[Any, ...]:
         """Returns every value of the fields so named, in order; a JSON list counts as its items."""
@@ -95,7 +98,10 @@ class ReceivedRequest(Struct, frozen=True):
 
     def header(self, name: str) -> str | None:
         """Returns the first header of that name (in lower case), `None` where there is none."""
-        return next((value for found, value in self.headers if found == name), None)
+        for found, value in self.headers:
+            if found == name:
+                return value
+        return None
 
     def without_bytes(self) -> ReceivedRequest:
         """Returns it without the bytes of its upload and of its body."""

@@ -58,9 +58,9 @@ class Response(Struct, frozen=True):
         kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
         return replace(self, headers=kept if value is None else (*kept, (name, value)))
 
-    def with_defaults(self, headers: dict[str, str]) -> Response:
+    def with_defaults(self, headers: tuple[tuple[str, str], ...]) -> Response:
         """Returns it with those `headers` that it does not have yet, unless it is complete."""
         if self.complete:
             return self
         present = {name.lower() for name, _ in self.headers}
-        return replace(self, headers=(*self.headers, *(pair for pair in headers.items() if pair[0] not in present)))
+        return replace(self, headers=(*self.headers, *[pair for pair in headers if pair[0] not in present]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mock_upstreams.errors import ProviderRefusal, UnexpectedCall
-from mock_upstreams.faces.face import OPERATIONS, Policy
+from mock_upstreams.faces.face import OPERATIONS, Headers, Policy
 from mock_upstreams.requests import Address, FaceName, Operation, ReceivedRequest
 from mock_upstreams.responses import Response
 
@@ -46,14 +46,14 @@ class _Azure:
 
     def headers(
         self, _request: ReceivedRequest, _response: Response, request_id: str, milliseconds: int
-    ) -> dict[str, str]:
-        return {
-            "apim-request-id": request_id,
-            "x-request-id": request_id,
-            "x-ms-region": "Mock Region",
-            "x-envoy-upstream-service-time": str(milliseconds),
-            "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
-        }
+    ) -> Headers:
+        return (
+            ("apim-request-id", request_id),
+            ("x-request-id", request_id),
+            ("x-ms-region", "Mock Region"),
+            ("x-envoy-upstream-service-time", str(milliseconds)),
+            ("strict-transport-security", "max-age=31536000; includeSubDomains; preload"),
+        )
 
 
 def _key(request: ReceivedRequest) -> str:

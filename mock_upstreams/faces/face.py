@@ -11,6 +11,7 @@ from mock_upstreams.models import KnownModels
 from mock_upstreams.requests import Address, FaceName, Operation, ReceivedRequest
 from mock_upstreams.responses import Response
 
+Headers = tuple[tuple[str, str], ...]
 OPERATIONS: dict[str, Operation] = {
     "speech": "speech",
     "transcriptions": "transcription",
@@ -51,5 +52,5 @@ class Face(Protocol):
 
     def headers(
         self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int
-    ) -> dict[str, str]:
+    ) -> Headers:
         """Returns the headers that the provider adds to a response."""

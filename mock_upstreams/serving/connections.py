@@ -68,6 +68,11 @@ class CloseableProtocol(HttpToolsProtocol):
         if rest:
             self.data_received(rest)
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the client has closed it."""
+        return self.transport.is_closing()
+
     def send_interim(self, status: int, headers: Sequence[tuple[str, str]]) -> None:
         """Sends an interim response (1xx)."""
         pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
-from uuid import uuid4
 
 from mock_upstreams.acts import NO_ACT
 from mock_upstreams.channel import Channel, ClientDisconnected, Receive, Scope, Send
@@ -23,6 +24,7 @@ from mock_upstreams.scripts import ScriptBook
 from mock_upstreams.serving.bodies import BodyTooLarge, read_body
 
 _MOST_BODY_BYTES = 256 * 2**20
+_IDS = random.Random()  # noqa: S311 - ids tell requests apart, and are no secrets
 _USUAL_PATH = 200  # characters; what is addressed by longer paths is not remembered
 _FACES: dict[FaceName | None, Face] = {face.name: face for face in FACES}
 
@@ -45,7 +47,7 @@ class ProviderApp:
             request = await self._received(channel)
             await self._respond(request, channel)
         except ClientDisconnected:
-            pass  # it was never received whole, so it is no call
+            pass  # what was received whole is in the journal
         finally:
             self._in_flight.discard(channel)
 
@@ -84,7 +86,7 @@ class ProviderApp:
         entry = self.journal.record(request)
         script = self.scripts.take(request)
         entry.script = script.id if script else None
-        request_id = f"req_{uuid4().hex}"
+        request_id = f"req_{_IDS.getrandbits(128):032x}"
 
         def complete(response: Response) -> Response:
             milliseconds = int((time.monotonic() - began) * 1000)
@@ -103,14 +105,24 @@ class ProviderApp:
             )
         )
 
-    async def _unscripted(self, request: ReceivedRequest, face: Face, entry: Entry) -> Response:
+    def _unscripted(self, request: ReceivedRequest, face: Face, entry: Entry) -> Response | Awaitable[Response]:
         try:
-            return await self.responder.response(request, face)
-        except UnexpectedCall as error:
-            entry.unexpected = True
-            return face.refusal(error)
+            response = self.responder.response(request, face)
         except ProviderRefusal as error:
-            return face.refusal(error)
+            return _refused(error, face, entry)
+        return response if isinstance(response, Response) else _awaited(response, face, entry)
+
+
+async def _awaited(response: Awaitable[Response], face: Face, entry: Entry) -> Response:
+    try:
+        return await response
+    except ProviderRefusal as error:
+        return _refused(error, face, entry)
+
+
+def _refused(error: ProviderRefusal, face: Face, entry: Entry) -> Response:
+    entry.unexpected = isinstance(error, UnexpectedCall)
+    return face.refusal(error)
 
 
 def _address(raw_path: str) -> Address:

@@ -109,6 +109,11 @@ class _Call:
         """Ends the response here, whatever was announced."""
         raise NotImplementedError
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was ended, by either side."""
+        return self._gone.is_set()
+
     async def flush(self) -> None:
         """Nothing to do: the reader gets everything in its order."""
 
