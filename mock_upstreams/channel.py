@@ -17,6 +17,9 @@ Send = Callable[[Message], Awaitable[None]]
 CONNECTION = "mock_upstreams.connection"
 """The ASGI extension under which the server hands over its `Connection`."""
 
+DECODED = "mock_upstreams.decoded"
+"""The ASGI extension under which a caller in this process hands over a body as a `ReceivedBody`, instead of its bytes."""
+
 _PADDING = b"000"
 _MOST_BUFFERED = 1 << 16  # bytes that are handed to the transport at a time
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
 from mock_upstreams.acts import NO_ACT
-from mock_upstreams.channel import Channel, ClientDisconnected, Receive, Scope, Send
+from mock_upstreams.channel import DECODED, Channel, ClientDisconnected, Receive, Scope, Send
 from mock_upstreams.endpoints.responder import Responder
 from mock_upstreams.errors import ProviderRefusal, UnexpectedCall
 from mock_upstreams.faces import FACES, OPENAI, Face
@@ -73,6 +73,9 @@ class ProviderApp:
         )
 
     async def _body(self, channel: Channel, content_type: str) -> ReceivedBody:
+        decoded: ReceivedBody | None = channel.scope["extensions"].get(DECODED)
+        if decoded is not None and not self.responder.needs_raw:
+            return decoded
         try:
             return await read_body(
                 channel.piece, content_type, most=_MOST_BODY_BYTES, keep_raw=self.responder.needs_raw

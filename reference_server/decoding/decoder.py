@@ -6,6 +6,7 @@ Contract: Speech, Transcriptions and Translations, Request; rulings, Statuses.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -146,7 +147,7 @@ def _form_upload(file: FormFile | None) -> Upload:
     return labelled_upload(file.spooled, file.size, file.file_name, file.content_type)
 
 
-def _accept(request: Incoming, accepted: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+def _accept(request: Incoming, accepted: tuple[str, ...]) -> tuple[str, Mapping[str, str]]:
     value = request.header(b"content-type")
     media_type, parameters = parse(value)
     if media_type not in accepted:

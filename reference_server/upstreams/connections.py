@@ -6,13 +6,14 @@ aiohttp, because what its client costs per call is a fraction of the others' (`b
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import aiohttp
 from yarl import URL
 
+from reference_server.upstreams.multipart_writer import MultipartWriter
 from reference_server.upstreams.protocol import ProviderFailed
 
 # An idle connection is given up sooner than servers usually do (5 s and more): one that the provider closes just as it
@@ -50,14 +51,18 @@ class OpenResponse(Protocol):
         ...
 
 
+Content = bytes | MultipartWriter
+"""The body of a request."""
+
+
 class Connections(Protocol):
     """What carries a POST to a provider."""
 
-    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+    async def post(self, url: str, headers: dict[str, str], content: Content) -> WholeResponse:
         """Sends a request once, and reads its whole response, within bounds. Raises ProviderFailed."""
         ...
 
-    async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
+    async def open(self, url: str, headers: dict[str, str], content: Content) -> OpenResponse:
         """Sends a request once, and reads the head of its response; a redirect is not followed. Raises ProviderFailed."""
         ...
 
@@ -88,17 +93,18 @@ class PooledConnections:
         self._uses_proxies = not _is_loopback(base_url)
         self._opened: aiohttp.ClientSession | None = None
 
-    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+    async def post(self, url: str, headers: dict[str, str], content: Content) -> WholeResponse:
         response = await self.open(url, headers, content)
         try:
             return WholeResponse(response.status, response.headers, await read(response))
         finally:
             await response.close()
 
-    async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
+    async def open(self, url: str, headers: dict[str, str], content: Content) -> OpenResponse:
+        data = content if isinstance(content, bytes) else content.body()
         try:
             response = await self._session().post(
-                URL(url, encoded=True), headers=headers, data=content, allow_redirects=False
+                URL(url, encoded=True), headers=headers, data=data, allow_redirects=False
             )
         except _CONNECTION_ERRORS as error:
             raise _failed(error) from None

@@ -6,14 +6,14 @@ Addresses and keys are the adapters' business. Contract: rulings, Provider side;
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from reference_server.decoding.header_values import parse
 from reference_server.requests import SpeechRequest, TranscriptionRequest
-from reference_server.upstreams.connections import Connections, OpenResponse, PooledConnections, WholeResponse
+from reference_server.upstreams.connections import Connections, Content, OpenResponse, PooledConnections, WholeResponse
 from reference_server.upstreams.multipart_writer import MultipartWriter
 from reference_server.upstreams.protocol import (
     MOCK_TRANSCRIPT,
@@ -57,7 +57,7 @@ class HttpClient:
     async def close(self) -> None:
         await self._connections.close()
 
-    async def _post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+    async def _post(self, url: str, headers: dict[str, str], content: Content) -> WholeResponse:
         response = await self._connections.post(url, self._headers | headers, content)
         if response.status >= 400:
             raise refusal_of(response.status, response.body, _retry_after(response))
@@ -66,11 +66,11 @@ class HttpClient:
         return response
 
 
-def _sent(request: SpeechRequest | TranscriptionRequest) -> tuple[dict[str, str], bytes | AsyncIterable[bytes]]:
+def _sent(request: SpeechRequest | TranscriptionRequest) -> tuple[dict[str, str], Content]:
     """The headers and the body for a provider: JSON for speech, else a form."""
     if isinstance(request, TranscriptionRequest):
         form = MultipartWriter(_form_fields(request), request.audio)
-        return form.headers, form.body()
+        return form.headers, form
     fields = {name: value for name, value in msgspec.structs.asdict(request).items() if value is not None}
     fields |= dict(fields.pop("further"))
     return {"Content-Type": "application/json"}, msgspec.json.encode(fields)

@@ -6,15 +6,14 @@ It may close or reset the connection that there is none of.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from multidict import CIMultiDict
-
 from reference_server.asgi import App, Message, Scope
-from reference_server.upstreams.connections import MOST_RESPONSE_BYTES, OpenResponse, WholeResponse
+from reference_server.upstreams.connections import MOST_RESPONSE_BYTES, Content, OpenResponse, WholeResponse
 from reference_server.upstreams.protocol import ProviderFailed
 
 # Pieces of a body that wait to be read; more make the application wait.
@@ -24,19 +23,22 @@ _NO_WHOLE = "the provider closed the connection without a whole response"
 
 
 class InProcessConnections:
-    """Has `app` answer every request, whose scope holds the connection as the ASGI extension `connection_key`."""
+    """Has `app` answer every request.
 
-    def __init__(self, app: App, connection_key: str) -> None:
+    `extensions` are the ASGI extensions of a request, made of its connection, its headers and its body.
+    """
+
+    def __init__(self, app: App, extensions: Extensions) -> None:
         self._app = app
-        self._connection_key = connection_key
+        self._extensions = extensions
 
-    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+    async def post(self, url: str, headers: dict[str, str], content: Content) -> WholeResponse:
         """The application's work is done in the caller's own task: whoever is cancelled cancels it too."""
         call = _WholeCall(content)
         await self._app(self._scope(url, headers, call), call.receive, call.send)
         return call.response()
 
-    async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
+    async def open(self, url: str, headers: dict[str, str], content: Content) -> OpenResponse:
         call = _OpenCall(content)
         task = asyncio.create_task(self._run(call, self._scope(url, headers, call)))
         try:
@@ -55,7 +57,7 @@ class InProcessConnections:
         finally:
             call.break_off(_NO_WHOLE, orderly=True)
 
-    def _scope(self, url: str, headers: Mapping[str, str], call: _Call) -> Scope:
+    def _scope(self, url: str, headers: Mapping[str, str], call: Connection) -> Scope:
         host, raw_path, path, query = _target(url)
         pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         if isinstance(call.content, bytes):
@@ -72,7 +74,7 @@ class InProcessConnections:
             "headers": [(b"host", host), *pairs],
             "client": None,
             "server": None,
-            "extensions": {self._connection_key: call},
+            "extensions": self._extensions(call, headers, call.content),
         }
 
 
@@ -83,13 +85,16 @@ def _target(url: str) -> tuple[bytes, bytes, str, bytes]:
     return parts.netloc.encode(), parts.path.encode(), unquote(parts.path), parts.query.encode()
 
 
-class _Call:
+Extensions = Callable[["Connection", Mapping[str, str], Content], dict[str, Any]]
+
+
+class Connection:
     """One request, and the connection that it comes on: a `Connection` as the mock wants it."""
 
-    def __init__(self, content: bytes | AsyncIterable[bytes]) -> None:
+    def __init__(self, content: Content) -> None:
         self.content = content
         self.by_close = False
-        self._pieces = None if isinstance(content, bytes) else aiter(content)
+        self._pieces = None if isinstance(content, bytes) else content.body()
         self._is_sent = False
         self._gone = asyncio.Event()
 
@@ -136,10 +141,10 @@ class _Call:
         self.break_off("the provider reset the connection", orderly=False)
 
 
-class _WholeCall(_Call):
+class _WholeCall(Connection):
     """A call whose response is taken whole."""
 
-    def __init__(self, content: bytes | AsyncIterable[bytes]) -> None:
+    def __init__(self, content: Content) -> None:
         super().__init__(content)
         self._start: Message | None = None
         self._body: list[bytes] = []
@@ -172,7 +177,7 @@ class _WholeCall(_Call):
             trouble = self._trouble or _Broken(_NO_WHOLE, orderly=True)
             if length is not None or not (self.by_close and trouble.orderly):
                 raise ProviderFailed(trouble.reason)
-        return WholeResponse(self._start["status"], _headers(self._start), b"".join(self._body))
+        return WholeResponse(self._start["status"], _Headers(self._start["headers"]), b"".join(self._body))
 
 
 class _Broken:
@@ -183,10 +188,10 @@ class _Broken:
         self.orderly = orderly
 
 
-class _OpenCall(_Call):
+class _OpenCall(Connection):
     """A call whose response is read as it comes."""
 
-    def __init__(self, content: bytes | AsyncIterable[bytes]) -> None:
+    def __init__(self, content: Content) -> None:
         super().__init__(content)
         self.messages: asyncio.Queue[Message | _Broken] = asyncio.Queue()
         self._room = asyncio.Semaphore(_MOST_WAITING)
@@ -224,7 +229,7 @@ class _Response:
 
     def __init__(self, call: _OpenCall, task: asyncio.Task[None], start: Message) -> None:
         self.status: int = start["status"]
-        self.headers: Mapping[str, str] = _headers(start)
+        self.headers: Mapping[str, str] = _Headers(start["headers"])
         self._call = call
         self._task = task
         self._left = _length_of(start["headers"])
@@ -257,8 +262,24 @@ async def _ended(call: _OpenCall, task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _headers(start: Message) -> Mapping[str, str]:
-    return CIMultiDict([(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]])
+class _Headers(Mapping[str, str]):
+    """The headers of a response, decoded when they are asked for: few of them are."""
+
+    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        self._pairs = pairs
+
+    def __getitem__(self, name: str) -> str:
+        wanted = name.lower().encode("latin-1")
+        for found, value in self._pairs:
+            if found.lower() == wanted:
+                return value.decode("latin-1")
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name.decode("latin-1").lower() for name, _ in self._pairs))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
 
 
 def _length_of(headers: Iterable[tuple[bytes, bytes]]) -> int | None:

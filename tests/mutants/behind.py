@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.upstreams import Adapter, ProviderFailed, SpeechResponse, TranscriptResponse
-from reference_server.upstreams.connections import OpenResponse, WholeResponse, read
+from reference_server.upstreams.connections import Content, OpenResponse, WholeResponse, read
 from tests.mutants.conditions import When
 from tests.mutants.edge import answers
 from tests.mutants.exchange import Answer, Asked, Part, asked_of
@@ -280,15 +280,16 @@ class _TransportConnections:
         unbounded = httpx.Timeout(None)  # each call is bounded from outside
         self._client = httpx.AsyncClient(transport=transport, timeout=unbounded, trust_env=False)
 
-    async def post(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> WholeResponse:
+    async def post(self, url: str, headers: dict[str, str], content: Content) -> WholeResponse:
         response = await self.open(url, headers, content)
         try:
             return WholeResponse(response.status, response.headers, await read(response))
         finally:
             await response.close()
 
-    async def open(self, url: str, headers: dict[str, str], content: bytes | AsyncIterable[bytes]) -> OpenResponse:
-        request = self._client.build_request("POST", url, headers=headers, content=content)
+    async def open(self, url: str, headers: dict[str, str], content: Content) -> OpenResponse:
+        data = content if isinstance(content, bytes) else content.body()
+        request = self._client.build_request("POST", url, headers=headers, content=data)
         try:
             return _TransportResponse(await self._client.send(request, stream=True))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
