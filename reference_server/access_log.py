@@ -7,9 +7,11 @@ for it can write bodies and headers out.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -24,6 +26,44 @@ from reference_server.errors import GatewayError
 _log = structlog.get_logger("reference_server")
 REQUEST_ID: ContextVar[str] = ContextVar("request_id")
 """The id of the request that is being served."""
+_GATHERED_S = 0.1
+
+
+class _Gathering:
+    """Standard error, written to some times a second instead of once a line: each time costs as much as making the line.
+
+    Outside an event loop it is written to at once.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._due_in: asyncio.AbstractEventLoop | None = None
+
+    def write(self, line: str) -> None:
+        """Takes a line."""
+        self._lines.append(line)
+
+    def flush(self) -> None:
+        """Sees to it that the lines are written soon."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.write_out()
+            return
+        if self._due_in is not loop:
+            self._due_in = loop
+            loop.call_later(_GATHERED_S, self.write_out)
+
+    def write_out(self) -> None:
+        """Writes the lines now."""
+        lines, self._lines, self._due_in = self._lines, [], None
+        with suppress(OSError, ValueError):  # nobody need be there to read them
+            sys.stderr.write("".join(lines))
+            sys.stderr.flush()
+
+
+_OUTPUT = _Gathering()
+write_out = _OUTPUT.write_out
 
 
 def logging_plugin(level: str) -> StructlogPlugin:
@@ -36,7 +76,7 @@ def logging_plugin(level: str) -> StructlogPlugin:
             structlog.processors.format_exc_info,
             _as_json,
         ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_OUTPUT),  # type: ignore[arg-type]  # no more of a file is needed
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         log_exceptions="never",  # our own handler does, with less in it
     )

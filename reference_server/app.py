@@ -13,7 +13,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from reference_server import endpoints
-from reference_server.access_log import logging_plugin, note_error
+from reference_server.access_log import logging_plugin, note_error, write_out
 from reference_server.asgi import App
 from reference_server.config import Settings
 from reference_server.contract import CONTRACTS, Contract
@@ -83,6 +83,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
 async def _closing(gateway: Gateway) -> AsyncIterator[None]:
     yield
     await gateway.close()
+    write_out()
 
 
 def _exception_handlers(contract: Contract) -> dict[Any, Any]:
