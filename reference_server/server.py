@@ -126,13 +126,13 @@ def _reporting_start(send: Send, board: _Board) -> Send:
 
 
 def _tune_garbage_collection() -> None:
-    """Leaves out of every collection what was there before the first request, and collects less often.
+    """Begins to collect, but seldom, and leaves out what is there before the first request.
 
     Requests make hardly any cycles: most of what a collection looks at is what the requests in flight need.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, 20, 20)
+    gc.enable()
 
 
 def _log_to_standard_error() -> dict[str, Any]:
