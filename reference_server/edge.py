@@ -25,10 +25,11 @@ from typing import Any, Protocol
 
 from litestar.config.cors import CORSConfig
 
-from reference_server.access_log import REQUEST_ID, note, note_error, record
+from reference_server.access_log import note, note_error, record
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.contract import AUDIO_API, Contract
 from reference_server.errors import GatewayError, ShuttingDown, body_of
+from reference_server.logs import REQUEST_ID
 
 # An unread body up to this size keeps the connection alive; a longer one is dropped as far as the bounds go.
 _KEEP_ALIVE_BYTES = 1024 * 1024

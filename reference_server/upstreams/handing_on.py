@@ -11,14 +11,12 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
-import structlog
 
 from reference_server.errors import GatewayError, InferenceFailed, RelayedError
+from reference_server.logs import log
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.upstreams.connections import OpenResponse, read
 from reference_server.upstreams.protocol import ProviderFailed
-
-_log = structlog.get_logger("reference_server.providers")
 
 # About the gateway's own key, which is no business of the client's.
 _GATEWAYS_FAULT = frozenset({401, 403})
@@ -61,7 +59,7 @@ async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncGenerator[byt
                 return
             yield piece
     except (ProviderFailed, TimeoutError) as error:
-        _log.warning("provider broke off", reason=str(error) or "silence")
+        log("warning", "provider broke off", reason=str(error) or "silence")
         raise
     finally:
         await relayed.close()
