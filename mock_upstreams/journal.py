@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import time
 from collections import OrderedDict, deque
@@ -223,8 +222,8 @@ class Journal:
         body, content_type = response.body, response.content_type
         is_text = content_type.lower().startswith(_TEXTUAL) and len(body) <= _MOST_RESPONSE_TEXT
         text = body.decode(errors="replace") if is_text else None
-        digest = hashlib.sha256(body).hexdigest()
-        entry.response = SentResponse(response.status, content_type, len(body), digest, text, coding, list(left_out))
+        left = list(left_out)
+        entry.response = SentResponse(response.status, content_type, len(body), response.sha256, text, coding, left)
         self._count_text(entry, len(body) if is_text else 0)
 
     async def find(self, wanted: CallFilter) -> list[RecordedCall]:

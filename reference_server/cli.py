@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.metadata
 import os
 import secrets
@@ -29,6 +30,14 @@ _DISTRIBUTION = "audio-gateway-conformance"
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the server. Exit status: 0 after a clean shutdown, 2 when the configuration or the address is wrong."""
     arguments = _parser().parse_args(argv)
+    gc.disable()  # nothing that is loaded from here on is ever garbage; the workers enable it again
+    try:
+        return _run(arguments)
+    finally:
+        gc.enable()
+
+
+def _run(arguments: argparse.Namespace) -> int:
     hosts = arguments.host or ["127.0.0.1"]
     if arguments.until_stdin_closes:
         end_with_stdin()

@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import structlog
-
 from reference_server import config
 from reference_server.asgi import App
 from reference_server.audio.duration import audio_seconds
@@ -26,14 +24,13 @@ from reference_server.limits import (
     Usage,
     open_store,
 )
+from reference_server.logs import log
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.routing import Route, Routes
 from reference_server.strict_yaml import WHOLE, ConfigError
 from reference_server.tokens import Tokens
 from reference_server.upstreams import Adapter, Controlled, load
 from reference_server.upstreams.calling import CheckedAdapter
-
-_log = structlog.get_logger("reference_server.limits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class Gateway:
         except LimitExceeded as error:
             raise LimitReached(error.message, error.limit_name, error.retry_after_s) from None
         except LimitStoreUnavailable as error:
-            _log.warning("limit store unavailable", detail=error.detail)
+            log("warning", "limit store unavailable", detail=error.detail)
             raise LimitsUnavailable from None
         try:
             yield

@@ -46,7 +46,7 @@ def _speech(provider: Provider, request: ReceivedRequest, model: str, checkpoint
     audio = provider.synthesize(speech, checkpoint)
     if text(request, "stream_format") == "sse":
         return speech_events(speech, audio)
-    return Response.of(audio.media_type, audio.data)
+    return Response.of(audio.media_type, audio.data, sha256=audio.sha256)
 
 
 def _transcription(provider: Provider, request: ReceivedRequest, model: str, checkpoint: Checkpoint) -> Response:

@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import structlog
-
 from reference_server.errors import InferenceFailed
+from reference_server.logs import log
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.upstreams.connections import OpenResponse, read
 from reference_server.upstreams.handing_on import RelayingAdapter, error_of
@@ -28,8 +27,6 @@ from reference_server.upstreams.results import checked_audio, checked_transcript
 
 Result = TypeVar("Result")
 TranscriptCall = Callable[[TranscriptionRequest], Awaitable[TranscriptResponse]]
-
-_log = structlog.get_logger("reference_server.providers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ class CheckedAdapter:
         except ProviderFailed as error:
             raise self._failure(str(error)) from None
         await relayed.close()
-        _log.warning("provider refused", provider=self.provider, status=relayed.status)
+        log("warning", "provider refused", provider=self.provider, status=relayed.status)
         raise handed_on
 
     async def read(self, relayed: OpenResponse) -> bytes:
@@ -106,18 +103,17 @@ class CheckedAdapter:
             async with asyncio.timeout(self.timeout_s):
                 return check(await call(request))
         except ProviderRefused as error:
-            _log.warning(
-                "provider refused", provider=self.provider, status=error.status, param=error.param, reason=error.reason
-            )
+            facts = {"status": error.status, "param": error.param, "reason": error.reason}
+            log("warning", "provider refused", provider=self.provider, **facts)
             raise await refusal(error, request) from None
         except TimeoutError:
             raise self._failure(f"no whole response within {self.timeout_s:g} s") from None
         except ProviderFailed as error:
             raise self._failure(str(error)) from None
         except Exception as error:  # noqa: BLE001 - an adapter of someone else's may raise anything
-            _log.exception("adapter broke", provider=self.provider)
+            log("error", "adapter broke", raised=error, provider=self.provider)
             raise InferenceFailed(type(error).__name__) from None
 
     def _failure(self, reason: str) -> InferenceFailed:
-        _log.warning("provider failed", provider=self.provider, reason=reason)
+        log("warning", "provider failed", provider=self.provider, reason=reason)
         return InferenceFailed(reason)

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
-import structlog
 
 from reference_server.errors import GatewayError, InferenceFailed, RelayedError
+from reference_server.logs import log
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.upstreams.connections import OpenResponse, read
 from reference_server.upstreams.protocol import ProviderFailed
-
-_log = structlog.get_logger("reference_server.providers")
 
 # About the gateway's own key, which is no business of the client's.
 _GATEWAYS_FAULT = frozenset({401, 403})
@@ -55,7 +53,7 @@ def is_small_document(relayed: OpenResponse) -> bool:
     return is_json and length.isdecimal() and int(length) <= _SMALL_BYTES
 
 
-async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncIterator[bytes]:
+async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncGenerator[bytes, None]:
     """The body, piece by piece; each may take at most `timeout_s`.
 
     What breaks off raises, so that the server closes the connection instead of ending the body.
@@ -69,7 +67,7 @@ async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncIterator[byte
                 return
             yield piece
     except (ProviderFailed, TimeoutError) as error:
-        _log.warning("provider broke off", reason=str(error) or "silence")
+        log("warning", "provider broke off", reason=str(error) or "silence")
         raise
     finally:
         await relayed.close()
