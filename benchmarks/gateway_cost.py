@@ -5,8 +5,8 @@
 CPU milliseconds per request of the server's process tree, medians over the rounds with their lowest and highest. The same
 small speech call and a 60 kB upload go in turn to a bare Litestar handler on Granian, to the reference server before the
 mock in its own process ("warm": the same request again and again; "cold": another text each time), and to the reference
-server before that bare handler over HTTP ("forwarding"). The mock alone is asked the same. The client is not counted. `--only`
-takes the cases whose name holds these words, beside the bare handler.
+server before that bare handler over HTTP ("forwarding"). The mock alone is asked the same. The client is not counted.
+`--only` takes the cases whose name holds these words, beside the bare handler.
 """
 
 from __future__ import annotations
@@ -133,7 +133,9 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=1000, help="of each case in each round (default: 1000)")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved repetitions (default: 5)")
     parser.add_argument("--connections", type=int, default=32, help="at once (default: 32)")
-    parser.add_argument("--only", default="", metavar="PART", help="cases whose name holds this, beside the bare handler")
+    parser.add_argument(
+        "--only", default="", metavar="PART", help="cases whose name holds this, beside the bare handler"
+    )
     arguments = parser.parse_args()
     with ExitStack() as stack:
         found = [case for case in cases(stack) if case.name.startswith("bare") or arguments.only in case.name]

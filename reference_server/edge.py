@@ -115,18 +115,20 @@ class Edge:
         self._surroundings = surroundings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        annex = None if scope["type"] != "http" else self._annex(scope["path"])
-        if annex is not None:
-            await annex.app(scope, receive, send)
-        elif scope["type"] != "http":
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+        elif (annex := self._annex(scope["path"])) is not None:
+            await annex.app(scope, receive, send)
         elif (observer := self._surroundings.observer) is None:
             await self._exchange(scope, receive, send)
         else:
             await observer.watch(self._exchange, scope, receive, send)
 
     def _annex(self, path: str) -> Annex | None:
-        return next((each for each in self._surroundings.annexes if each.takes(path)), None)
+        for each in self._surroundings.annexes:
+            if each.takes(path):
+                return each
+        return None
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = _Exchange(scope, receive, send, self)

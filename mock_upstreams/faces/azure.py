@@ -44,9 +44,7 @@ class _Azure:
             return Response.of_json({"error": {"code": error.code, "message": error.message}}, error.status)
         return Response.of_json(error.document(), error.status)
 
-    def headers(
-        self, _request: ReceivedRequest, _response: Response, request_id: str, milliseconds: int
-    ) -> Headers:
+    def headers(self, _request: ReceivedRequest, _response: Response, request_id: str, milliseconds: int) -> Headers:
         return (
             ("apim-request-id", request_id),
             ("x-request-id", request_id),

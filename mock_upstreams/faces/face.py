@@ -50,7 +50,5 @@ class Face(Protocol):
     def refusal(self, error: ProviderRefusal) -> Response:
         """Returns a refusal as the provider's response."""
 
-    def headers(
-        self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int
-    ) -> Headers:
+    def headers(self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int) -> Headers:
         """Returns the headers that the provider adds to a response."""

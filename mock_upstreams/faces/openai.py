@@ -56,9 +56,7 @@ class _OpenAI:
         response = Response.of_json(error.document(), error.status)
         return response.with_header("allow", error.allowed) if isinstance(error, WrongMethod) else response
 
-    def headers(
-        self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int
-    ) -> Headers:
+    def headers(self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int) -> Headers:
         return (
             ("x-request-id", request_id),
             ("openai-processing-ms", str(milliseconds)),

@@ -37,7 +37,7 @@ class CloseableProtocol(HttpToolsProtocol):
             scope["extensions"] = {CONNECTION: self}
             await application(scope, receive, self._writer.send)
 
-        self.app = with_connection  # type: ignore[assignment]  # uvicorn's own types for the same
+        self.app = with_connection
 
     def data_received(self, data: bytes) -> None:
         """Parses what came in."""
