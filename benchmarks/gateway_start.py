@@ -95,9 +95,12 @@ def main() -> int:
         for program in PROGRAMS:
             found[program.name].append(start(program))
     for name, starts in found.items():
-        for title, values in zip(
-            ("s to the first answer", "CPU ms until then", "MB at rest"), zip(*starts), strict=True
-        ):
+        figures = (
+            ("s to the first answer", [each.seconds for each in starts]),
+            ("CPU ms until then", [each.cpu_ms for each in starts]),
+            ("MB at rest", [each.megabytes for each in starts]),
+        )
+        for title, values in figures:
             spread = f"{min(values):.2f} to {max(values):.2f}"
             print(f"{name:<20}{title:<24}{statistics.median(values):>8.2f}   {spread}")  # noqa: T201
     return 0

@@ -36,7 +36,7 @@ CALLS: dict[str, Any] = {
         response_format="verbose_json",
         temperature=0.5,
         timestamp_granularities=("word", "segment"),
-    ),  # fmt: skip
+    ),
     "plain transcription": lambda: TranscriptionRequest(model="whisper-1", audio=_upload()),
 }
 
