@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import statistics
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 
 from benchmarks.curves.curve import Curve, Figures, Line
-from benchmarks.gateway_cost import speech
 from benchmarks.rig.cpu import cpu_ms
-from benchmarks.rig.gateways import BASE_PATH
+from benchmarks.rig.gateways import BASE_PATH, config_alone, model_of, token_of
 from benchmarks.rig.memory import memory_of
-from benchmarks.rig.wire import Address, Connection
+from benchmarks.rig.wire import Address, Connection, request
 from tests.servers import RunningGateway, running_gateway
 
-_REQUESTS = 2000
+_BODY = json.dumps(
+    {
+        "model": model_of(0),
+        "voice": "alloy",
+        "input": "The quick brown fox jumped over the lazy dog",
+        "response_format": "pcm",
+    }
+).encode()
+_REQUESTS, _REQUESTS_EACH = 3000, 10
 _CONNECTIONS = 32
 _RATE, _P50, _P99, _COST, _MEMORY = "requests a second", "p50", "p99", "CPU", "memory of all processes"
 
 
-async def _latencies(gateway: RunningGateway, connections: int, requests: int) -> list[float]:
-    """Milliseconds of each request, sent by so many clients, each with one at a time on a connection of its own."""
-    data = speech(f"{BASE_PATH}/audio/speech", gateway.token, "pcm", "The quick brown fox jumped over the lazy dog")
+async def _asked(gateway: RunningGateway, connections: int) -> Figures:
+    """By so many clients, each with one request at a time on a connection of its own; to connect is not counted."""
+    data = request(f"{BASE_PATH}/audio/speech", token=token_of(0), body=_BODY)
+    requests = max(_REQUESTS, _REQUESTS_EACH * connections)
     left, found = iter(range(requests)), list[float]()
-    opened = [await Connection.open(Address.of(gateway.origin)) for _ in range(connections)]
 
     async def client(connection: Connection) -> None:
         for _ in left:
@@ -33,22 +42,16 @@ async def _latencies(gateway: RunningGateway, connections: int, requests: int) -
             found.append((time.perf_counter() - began) * 1000)
             assert answer.status == 200, answer.body[:300]
 
-    try:
-        await asyncio.gather(*map(client, opened))
-    finally:
+    async with AsyncExitStack() as stack:
+        address = Address.of(gateway.origin)
+        opened = [await stack.enter_async_context(await Connection.open(address)) for _ in range(connections)]
         for connection in opened:
-            connection.close()
-    return found
-
-
-def _figures(gateway: RunningGateway, connections: int) -> Figures:
-    asyncio.run(_latencies(gateway, connections, 2 * connections))
-    requests, pid = max(_REQUESTS, 4 * connections), gateway.process.pid
-    before, began = cpu_ms(pid), time.perf_counter()
-    found = asyncio.run(_latencies(gateway, connections, requests))
-    took_s = time.perf_counter() - began
+            await connection.ask(data)
+        before, began = cpu_ms(gateway.process.pid), time.perf_counter()
+        await asyncio.gather(*map(client, opened))
+        took_s, spent = time.perf_counter() - began, cpu_ms(gateway.process.pid) - before
     return {
-        _COST: (cpu_ms(pid) - before) / requests,
+        _COST: spent / requests,
         _RATE: requests / took_s,
         _P50: statistics.median(found),
         _P99: statistics.quantiles(found, n=100)[-1],
@@ -56,15 +59,15 @@ def _figures(gateway: RunningGateway, connections: int) -> Figures:
 
 
 def _more_connections(sizes: Sequence[int]) -> Iterator[tuple[int, Figures]]:
-    with running_gateway() as gateway:
+    with running_gateway(config_alone()) as gateway:
         for size in sizes:
-            yield size, _figures(gateway, size)
+            yield size, asyncio.run(_asked(gateway, size))
 
 
 def _more_workers(sizes: Sequence[int]) -> Iterator[tuple[int, Figures]]:
     for size in sizes:
-        with running_gateway(workers=size) as gateway:
-            figures = _figures(gateway, _CONNECTIONS)
+        with running_gateway(config_alone(), workers=size) as gateway:
+            figures = asyncio.run(_asked(gateway, _CONNECTIONS))
             yield size, {**figures, _MEMORY: memory_of(gateway.process.pid).resident / 1e6}
 
 

@@ -8,29 +8,13 @@ from typing import Any
 from benchmarks.curves.asking import cost_of
 from benchmarks.curves.curve import Curve, Figures, Line
 from benchmarks.rig.cpu import cpu_ms
-from benchmarks.rig.gateways import BASE_PATH
+from benchmarks.rig.gateways import BASE_PATH, config_alone, model_of, token_of
 from benchmarks.rig.memory import memory_of
 from benchmarks.rig.wire import request
 from tests.servers import running_gateway
 
 _KNOWN, _UNKNOWN, _START, _MEMORY = "known", "unknown", "to be ready", "memory"
 _SIZES = (10, 100, 1_000, 10_000)
-
-
-def _config(models: int, tokens: int) -> dict[str, Any]:
-    return {
-        "providers": {"mock": {"kind": "mock"}},
-        "models": {
-            f"model-{number}": {"capability": "speech", "provider": "mock", "upstream_model": "tts-1"}
-            for number in range(models)
-        },
-        "tokens": [{"name": f"team-{number}", "token": _token(number)} for number in range(tokens)],
-        "log_level": "error",
-    }
-
-
-def _token(number: int) -> str:
-    return f"cpeer_benchmark_{number:06}"
 
 
 def _speech(model: str, token: str) -> bytes:
@@ -72,9 +56,9 @@ MODELS = Curve(
     _SIZES,
     _LINES,
     _growing(
-        lambda size: _config(size, 1),
-        lambda size: _speech(f"model-{size - 1}", _token(0)),
-        _speech("nobody-knows-it", _token(0)),
+        lambda size: config_alone(size, 1),
+        lambda size: _speech(model_of(size - 1), token_of(0)),
+        _speech("nobody-knows-it", token_of(0)),
         400,
     ),
 )
@@ -85,9 +69,9 @@ TOKENS = Curve(
     _SIZES,
     _LINES,
     _growing(
-        lambda size: _config(1, size),
-        lambda size: _speech("model-0", _token(size - 1)),
-        _speech("model-0", "cpeer_nobody_has_it"),
+        lambda size: config_alone(1, size),
+        lambda size: _speech(model_of(0), token_of(size - 1)),
+        _speech(model_of(0), "cpeer_nobody_has_it"),
         401,
     ),
 )
