@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from benchmarks.rig.memory import cpu_ms, megabytes, memory_of
+from benchmarks.rig.cpu import cpu_ms
+from benchmarks.rig.memory import megabytes, memory_of
 from benchmarks.rig.provider import running_provider
 from benchmarks.rig.stub import running_stub
 from benchmarks.rig.wire import Address, Connection, request

@@ -19,7 +19,8 @@ import sys
 import time
 from typing import NamedTuple
 
-from benchmarks.rig.memory import cpu_ms, share_of
+from benchmarks.rig.cpu import cpu_ms
+from benchmarks.rig.memory import share_of
 from tests.servers import CHECKOUT, START_S, STOP_S
 
 _LOOK_S = 0.005

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 from benchmarks.gateway_cost import Case, drive, speech
-from benchmarks.rig.memory import cpu_ms
+from benchmarks.rig.cpu import cpu_ms
 from tests.servers import RunningGateway, running_gateway
 
 _TEXT = "The quick brown fox jumped over the lazy dog"

@@ -16,7 +16,8 @@ from functools import partial
 
 import httpx
 
-from benchmarks.rig.memory import cpu_ms, memory_of
+from benchmarks.rig.cpu import cpu_ms
+from benchmarks.rig.memory import memory_of
 from benchmarks.rig.provider import running_provider
 
 _TEXT = "The quick brown fox jumped over the lazy dog"

@@ -176,8 +176,8 @@ class Entry:
 class Journal:
     """All recorded calls, oldest first. Belongs to one event loop.
 
-    Keeps at most `most_calls` calls, `most_text_bytes` of their fields and responses, and of their uploads the latest
-    `most_upload_bytes`.
+    Keeps at most `most_calls` calls, `most_text_bytes` of their fields and responses, and of the uploads of these calls the
+    latest `most_upload_bytes`.
     """
 
     def __init__(
@@ -278,6 +278,7 @@ class Journal:
             oldest = self._entries.popleft()
             self._index.take_out_oldest(_keys_of(oldest))
             self._text_bytes -= oldest.text_bytes
+            self._upload_bytes -= len(self._uploads.pop(oldest.position, b""))
             self.dropped += 1
 
     def _keep_upload(self, position: int, data: bytes) -> None:

@@ -33,3 +33,24 @@ def config_before(provider: ControlledProvider, **more: Any) -> dict[str, Any]:
         "log_level": "error",
         **more,
     }
+
+
+def config_alone(models: int = 1, tokens: int = 1) -> dict[str, Any]:
+    """A gateway before the mock in its own process, without what is there for developers: many models, many tokens."""
+    speech = {"capability": "speech", "provider": "mock", "upstream_model": "tts-1"}
+    return {
+        "providers": {"mock": {"kind": "mock"}},
+        "models": {model_of(number): dict(speech) for number in range(models)},
+        "tokens": [{"name": f"team-{number}", "token": token_of(number)} for number in range(tokens)],
+        "log_level": "error",
+    }
+
+
+def model_of(number: int) -> str:
+    """The model key of a number in `config_alone`."""
+    return f"model-{number}"
+
+
+def token_of(number: int) -> str:
+    """The token of a number in `config_alone`."""
+    return f"cpeer_benchmark_{number:06}"

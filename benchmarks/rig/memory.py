@@ -46,19 +46,6 @@ def share_of(pid: int) -> int:
     return sum(shares)
 
 
-def cpu_ms(pid: int) -> float:
-    """The CPU time that a process and its descendants have used so far, as the scheduler counts it: to the nanosecond.
-
-    What threads used that have ended is not in it.
-    """
-    total = 0
-    for each in tree_of(pid):
-        for task in Path(f"/proc/{each}/task").glob("*/schedstat"):
-            with suppress(OSError):
-                total += int(task.read_text().split()[0])
-    return total / 1e6
-
-
 def peak_from_now(pid: int) -> None:
     """Let the peaks of a process and its descendants count from now on."""
     for each in tree_of(pid):

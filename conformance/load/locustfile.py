@@ -17,7 +17,7 @@ import gevent
 from locust import User, events, tag, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
-from locust.runners import LocalRunner, MasterRunner, WorkerRunner
+from locust.runners import MasterRunner, WorkerRunner
 
 from conformance import contracts
 from conformance import target as targets
@@ -132,15 +132,18 @@ def prepare(environment: Environment, **_: Any) -> None:
 
 def _end_after(environment: Environment, requests: int) -> None:
     """Counts where all requests are known: in a process that stands alone, and in the master as workers report."""
+    if isinstance(environment.runner, WorkerRunner):
+        return
+    told_by = (
+        environment.events.worker_report if isinstance(environment.runner, MasterRunner) else environment.events.request
+    )
 
     def look(**_: Any) -> None:
         if environment.runner is not None and environment.stats.total.num_requests >= requests:
+            told_by.remove_listener(look)
             gevent.spawn(environment.runner.quit)
 
-    if isinstance(environment.runner, MasterRunner):
-        environment.events.worker_report.add_listener(look)
-    elif isinstance(environment.runner, LocalRunner):
-        environment.events.request.add_listener(look)
+    told_by.add_listener(look)
 
 
 @events.quitting.add_listener

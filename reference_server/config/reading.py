@@ -6,7 +6,7 @@ token and model, a provider's kind and options.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -67,10 +67,9 @@ def from_document(document: dict[str, Any]) -> Settings:
     settings = strict_yaml.convert(document, Settings)
     if "base_path" not in document:
         settings = structs.replace(settings, base_path=CONTRACTS[settings.contract].base_path)
-    for name in settings.providers:
-        provider(settings, name)
+    kinds = {name: provider(settings, name).kind for name in settings.providers}
     for key, model in settings.models.items():
-        _check_model(settings, key, model)
+        _check_model(kinds, key, model)
     _check_tokens(settings)
     _check_limits(settings)
     return settings
@@ -108,11 +107,12 @@ def _targets(key: str, model: ModelSettings) -> dict[Operation, str]:
     return {each: model.deployments.get(each, "") for each in operations}
 
 
-def _check_model(settings: Settings, key: str, model: ModelSettings) -> None:
+def _check_model(kinds: Mapping[str, str], key: str, model: ModelSettings) -> None:
+    """`kinds`: what each provider is."""
     path = f"models.{key}"
-    if model.provider not in settings.providers:
-        raise ConfigError(f"{path}.provider", f"No provider is named {model.provider!r}.", _allowed(settings.providers))
-    by_deployment = provider(settings, model.provider).kind in _BY_DEPLOYMENT
+    if model.provider not in kinds:
+        raise ConfigError(f"{path}.provider", f"No provider is named {model.provider!r}.", _allowed(kinds))
+    by_deployment = kinds[model.provider] in _BY_DEPLOYMENT
     if by_deployment and model.deployments is None:
         raise ConfigError(f"{path}.deployments", "is missing.", "Name a deployment for each operation, or {} for none.")
     if model.deployments is not None and model.upstream_model is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mock_upstreams.acts import Act
+from mock_upstreams.errors import ControlRefusal
 from mock_upstreams.journal import CallFilter, Entry, Journal
 from mock_upstreams.markers import grams
 from mock_upstreams.requests import Address, ReceivedBody, ReceivedRequest, Upload
@@ -78,6 +79,16 @@ def test_a_cleared_journal_finds_nothing_of_before() -> None:
     journal.record(request("mark3fa9n2z"))
     assert found(journal, CallFilter(marker="mark3fa9n1z")) == []
     assert found(journal, CallFilter(marker="mark3fa9n2z")) == [2]
+
+
+def test_a_dropped_call_takes_its_upload_along() -> None:
+    """One of no bytes, too, which needs none of the room for uploads."""
+    journal = Journal(most_calls=2)
+    for data in (b"", b"one", b"two"):
+        journal.record(request("any", data))
+    assert journal.upload(2) == b"one"
+    with pytest.raises(ControlRefusal, match="position 1"):
+        journal.upload(1)
 
 
 @pytest.mark.parametrize("calls", [100, 3000])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from reference_server import config
+from reference_server.config import reading
 from reference_server.errors import InvalidToken, UnknownModel
 from reference_server.requests import Operation
 from reference_server.routing import Model, Routes
 from reference_server.tokens import Tokens, digest
+from reference_server.upstreams.registry import builders
 
 
 def test_each_of_many_tokens_has_its_holder() -> None:
@@ -31,3 +34,14 @@ def test_an_unknown_model_names_few_of_many(count: int) -> None:
     assert "`m0`, `m1`, `m2`" in refused.value.message
     assert ("and 9980 more" in refused.value.message) is (count > 3)
     assert len(refused.value.message) < 300
+
+
+def test_adapters_are_looked_for_once_for_each_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for each model: every look reads the metadata of all that is installed."""
+    looks: list[int] = []
+    monkeypatch.setattr(reading, "builders", lambda: looks.append(1) or builders())
+    models = {f"m{number}": {"capability": "speech", "provider": "mock"} for number in range(500)}
+    tokens = [{"name": "a", "token": "cpeer_0123456789abcdef"}]
+    settings = config.from_document({"providers": {"mock": {"kind": "mock"}}, "models": models, "tokens": tokens})
+    assert len(settings.models) == 500
+    assert len(looks) == 1

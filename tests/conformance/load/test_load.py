@@ -156,12 +156,19 @@ def test_a_gateway_that_serves_nothing_is_no_success(mock: Mock) -> None:
     assert status == 1
 
 
-def test_a_wrong_target_ends_with_status_2(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("model: {}", "model: unknown key"),
+        ("mock_provider: {listen: '127.0.0.1:9100'}", "mock_provider.listen: a load test starts no mock"),
+    ],
+)
+def test_a_wrong_target_ends_with_status_2(tmp_path: Path, line: str, words: str) -> None:
     target = tmp_path / "target.yaml"
-    target.write_text("base_url: http://127.0.0.1:1\ntoken: x\nmodel: {}\n", "utf-8")
+    target.write_text(f"base_url: http://127.0.0.1:1\ntoken: x\n{line}\n", "utf-8")
     status, _, logged = end_of(locust(target, "--users", "1"))
     assert status == 2
-    assert "model: unknown key" in logged
+    assert words in logged
 
 
 def test_a_locustfile_of_ones_own_is_judged_too(tmp_path: Path) -> None:
