@@ -51,11 +51,15 @@ class JudgingPlugin:
             raise pytest.UsageError(str(error)) from error
         self._config = config
 
+    def pytest_report_header(self) -> str:
+        return f"gateway: {self._target.base_url}, by {self._contract.name}; suite of {PACKAGE.parent}"
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         if path != PACKAGE:
             return None
-        return _Requirements.from_parent(parent, path=path, requirements=tuple(self._contract.catalogue))
+        nodeid = PACKAGE.name  # wherever it is installed
+        return _Requirements.from_parent(parent, path=path, nodeid=nodeid, requirements=tuple(self._contract.catalogue))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
