@@ -13,6 +13,7 @@ forgotten after it::
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,29 @@ import pytest
 
 if TYPE_CHECKING:
     from conformance.for_pytest.servers import AudioServer
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of `pytest --pyargs conformance --target FILE`, for that call alone."""
+    if _is_told_to_judge():
+        from conformance.for_pytest.judging import add_options  # noqa: PLC0415 - only who asks pays for loading it
+
+        add_options(parser)
+
+
+def _is_told_to_judge() -> bool:
+    """Whether this package is what pytest is told to run."""
+    return "conformance" in sys.argv[1:]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Judges the gateway that `--target` names."""
+    if getattr(config.option, "target", None) and _is_told_to_judge():
+        from conformance.for_pytest.judging import JudgingPlugin  # noqa: PLC0415 - likewise
+
+        for level in ("must", "should"):
+            config.addinivalue_line("markers", f"{level}: the level of the requirement")
+        config.pluginmanager.register(JudgingPlugin(config))
 
 
 @pytest.fixture(scope="session")

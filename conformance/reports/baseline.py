@@ -16,12 +16,14 @@ import yaml
 from conformance.errors import UsageError
 from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.grouping import some_of
+from conformance.reports.plain import one_line
 from conformance.reports.verdicts import DECIDED, Verdict
 
 _HEAD = (
     "# Known violations: `audio-conformance run --baseline` fails on all others, and on entries that are out of date.\n"
 )
 _IDS_SHOWN = 3
+_REASON_LENGTH = 200
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -139,7 +141,7 @@ def baseline_of(contract: str, causes: Sequence[CauseReport], *, owner: str, rea
     entries = tuple(
         Entry(
             requirements=cause.requirements,
-            reason=reason or cause.title,
+            reason=reason or one_line(cause.title, _REASON_LENGTH),
             owner=owner,
             expires=expires,
             cause=cause.id,

@@ -35,6 +35,7 @@ from conformance.reports.measurements import MeasurementReport
 from conformance.reports.verdicts import ExitStatus, Outcome, RunVerdict, Verdict, exit_status, of_requirement, of_run
 
 FORMAT: Final = 2
+_SHORTEST_REST_S = 1.0
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -163,10 +164,14 @@ def _exit_status(counts: dict[str, int], compared: Compared | None, *, broken: b
 
 
 def _rests(events: Iterable[GatewayRested]) -> Iterator[str]:
-    """A sentence for each operation that rested: the first time, and how often and how long in all."""
+    """A sentence for each operation that rested: the first time, and how often and how long in all.
+
+    Of what was over at once there is none: a request was refused, and the next one served.
+    """
     by_operation: defaultdict[str, list[GatewayRested]] = defaultdict(list)
     for event in events:
-        by_operation[event.operation].append(event)
+        if event.duration_s >= _SHORTEST_REST_S or not event.ended:
+            by_operation[event.operation].append(event)
     for alike in by_operation.values():
         seconds = sorted(event.duration_s for event in alike)
         times = f"; so {len(alike)} times in all, for {seconds[0]:.0f} to {seconds[-1]:.0f} s" if len(alike) > 1 else ""

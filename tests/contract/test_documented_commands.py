@@ -42,7 +42,7 @@ PARSERS = {
     "tests.variants": variants._parser,
 }
 # Of other programs, named beside ours.
-FOREIGN = {"--pyargs", "--target", "--group"}
+FOREIGN = {"--pyargs", "--target", "--group"}  # the second is also our own, under pytest
 WITHOUT_GATEWAY = {"list", "explain", "schema", "baseline", "diff", "matrix"}
 FILLED_IN = {"ID": "speech.format.flac", "GLOB": "speech.*", "FILE": "report/cases/x.json"}
 BLOCKS = documented.in_blocks()

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from conformance.contracts import openapi
+from tests.conformance.fake_gateway import authorised
+from tests.conformance.for_pytest.test_judging import judged
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +78,16 @@ def test_a_link_leads_to_the_wheels_own_page(installed: Path, tmp_path: Path) ->
     assert Path(page) == installed / "audio_contract" / "docs" / "contract" / "rulings.md"
     assert f'<a id="{anchor}"></a>' in Path(page).read_text(encoding="utf-8")
     assert text
+
+
+def test_the_wheels_own_suite_judges_under_pytest(installed: Path, tmp_path: Path) -> None:
+    """`pytest --pyargs conformance` finds the package that is installed, and no checkout."""
+    wanted = ("--effort", "quick", "-v", "-k", "authentication.speech.missing")
+    done = judged(tmp_path, authorised, *wanted, path=str(installed))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "conformance::authentication.speech.missing PASSED" in done.stdout
+    assert f"suite of {installed}" in done.stdout
 
 
 def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

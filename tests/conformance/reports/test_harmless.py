@@ -4,18 +4,22 @@ import io
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from rich.console import Console
 
+from conformance.commands import matrix
 from conformance.http.exchange import Answer, Exchange, Finding, Request
-from conformance.reports import files
+from conformance.reports import baseline, files
 from conformance.reports.badge import to_badge
+from conformance.reports.baseline import Baseline, to_yaml
 from conformance.reports.console import Detail, show
 from conformance.reports.ctrf import to_ctrf
-from conformance.reports.html import to_html
+from conformance.reports.html import to_html, to_matrix_html
 from conformance.reports.junit import to_junit
 from conformance.reports.ledger import AudioKept, CheckFinished, Event, RunFinished
 from conformance.reports.markdown import MOST_BYTES, to_markdown
@@ -46,7 +50,21 @@ WRITERS: dict[str, Callable[[Report], str]] = {
     "html": to_html,
     "markdown": to_markdown,
     "badge": to_badge,
+    "baseline": lambda report: to_yaml(baseline_of(report)),
+    "known": lambda report: to_html(beside_its_baseline(report)) + to_markdown(beside_its_baseline(report)),
+    "matrix": lambda report: to_matrix_html(["a"], [report]) + "\n".join(matrix.markdown(["a"], [report])),
 }
+
+
+def baseline_of(report: Report) -> Baseline:
+    """What the command would write: the causes' titles stand for reasons."""
+    return baseline.baseline_of(report.contract, report.causes, owner="o", reason="", expires=date(2030, 1, 1))
+
+
+def beside_its_baseline(report: Report) -> Report:
+    """The report of a run for which all of it was known."""
+    compared = baseline.compare(report.requirements, baseline_of(report), date(2026, 1, 1))
+    return msgspec.structs.replace(report, baseline=compared)
 
 
 def hostile() -> tuple[Event, ...]:

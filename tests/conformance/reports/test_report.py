@@ -6,6 +6,7 @@ import pytest
 from conformance.reports.html import to_html
 from conformance.reports.ledger import (
     CheckFinished,
+    GatewayRested,
     LeftUndecided,
     Remarked,
     RunFinished,
@@ -95,3 +96,15 @@ def test_what_a_first_look_suggests_is_told_before_the_findings() -> None:
     assert shown(report).index("seems to") < shown(report).index("wrong status")
     assert "seems to &lt;b&gt;speak" in to_html(report)
     assert r"seems to \<b\>speak" in to_markdown(report)
+
+
+def test_a_rest_that_was_over_at_once_is_none() -> None:
+    """One that goes on is one, however short it was until the run ended."""
+    start, *others = events()
+    rests = [
+        GatewayRested("speech", f"pattern {s}", s, ended=ended) for s, ended in ((0.0, True), (2.0, True), (0.1, False))
+    ]
+
+    assert fold((start, rests[0], *others)).rests == ()
+    assert fold((start, *rests[:2], *others)).rests == ("pattern 2.0",)
+    assert len(fold((start, rests[2], *others)).rests) == 1
