@@ -106,7 +106,7 @@ class StrictConnection:
                 assert head is not None
                 return _answer(head, bytes(body))
 
-    def _next_event(self, until: float) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+    def _next_event(self, until: float) -> type[h11.NEED_DATA | h11.PAUSED] | h11.Event:
         """What comes next; never that more is needed."""
         while (event := self._protocol.next_event()) is h11.NEED_DATA:
             self._socket.settimeout(_left_s(until))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.commands.run import _exit_status
+from conformance.commands.judging import _exit_status
 from conformance.reports.baseline import Compared
 from conformance.reports.report import fold
 from conformance.reports.verdicts import ExitStatus
