@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from conformance.commands.gateways import add_gateway_arguments, named_gateway
+from conformance.garbage import making_what_stays
 from conformance.runner.options import EXAMPLES, Options
 
 _JUDGING = "conformance.commands.judging"
@@ -54,8 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _load() -> None:
     """Import what a run needs and takes a second of CPU time to import: an embedded gateway starts meanwhile."""
-    for name in (_JUDGING, _DRAWING):
-        import_module(name)
+    with making_what_stays():
+        for name in (_JUDGING, _DRAWING):
+            import_module(name)
 
 
 def _at_least_one(text: str) -> int:
