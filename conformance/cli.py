@@ -15,6 +15,7 @@ _COMMANDS = {
     "doctor": "say what can be decided, and what to declare for the rest",
     "list": "print the requirements, one a line",
     "explain": "tell all that is known of one requirement",
+    "load": "put a deployed gateway under load, and judge every answer",
     "replay": "look again for a failure that a run has kept",
     "baseline": "write down the violations that are known",
     "diff": "show what changed between two reports",

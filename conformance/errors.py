@@ -6,7 +6,8 @@
     ├── CatalogueError          3   loading a contract: the requirement files are inconsistent
     ├── GatewayUnreachable      3   preflight: nothing answers at base_url
     ├── TokenRefused            3   preflight: the gateway refuses the token that the target calls valid
-    └── ProviderUnreachable     3   any step: the mock provider's control API does not answer as it should
+    ├── ProviderUnreachable     3   any step: the mock provider's control API does not answer as it should
+    └── MockRefused             3   any step: the mock provider takes no such script, gate or model
 
     CheckStopped                ends one check, without a violation
     ├── Blocked                 driving the gateway: a precondition failed
@@ -69,6 +70,10 @@ class TokenRefused(ConformanceError):
 
 class ProviderUnreachable(ConformanceError):
     pass
+
+
+class MockRefused(ConformanceError, ValueError):
+    """What was asked of the mock is wrong, e.g. an act with a field that there is none of; the message is the mock's own."""
 
 
 class CheckStopped(Exception):

@@ -58,7 +58,7 @@ def _decoded(text: str) -> bytes:
 class Truncate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A short body: how much of it is sent (bytes, or a fraction written with a point), and which length is announced."""
 
-    keep: Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0, le=1)]
+    keep: Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0, le=1)] = 0.5
     length: Literal["declared", "actual"] = "declared"
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from mock_upstreams.channel import Receive, Scope, Send
 from mock_upstreams.config import Settings
-from mock_upstreams.control import Controls, control_app
+from mock_upstreams.control import ControlApp, Controls
 from mock_upstreams.endpoints.responder import ProviderResponder, Responder
 from mock_upstreams.faces import Policy
 from mock_upstreams.gates import Gates
@@ -26,7 +25,7 @@ class MockApp:
     """The whole mock. Everything in it belongs to the event loop that serves it."""
 
     providers: ProviderApp
-    control: Any
+    control: ControlApp
     known: KnownModels
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +53,7 @@ def build(settings: Settings, control_token: str, responder: Responder | None = 
     counts = provider.cache_counts if responder is None else None
     responder = responder or ProviderResponder(provider, policy, settings.threads)
     controls = Controls(control_token, _version(), settings.strict, known, scripts, journal, gates, counts)
-    return MockApp(ProviderApp(responder, scripts, journal, gates), control_app(controls), known)
+    return MockApp(ProviderApp(responder, scripts, journal, gates), ControlApp(controls), known)
 
 
 def _version() -> str:

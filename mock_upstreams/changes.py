@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mock_upstreams.acts import Act, ContentCoding, HeaderCase, MediaTypeSpelling, Redirect
 from mock_upstreams.faces.refusals import server_error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,16 +17,23 @@ Send = Callable[[Message], Awaitable[None]]
 CONNECTION = "mock_upstreams.connection"
 """The ASGI extension under which the server hands over its `Connection`."""
 
-_PADDING = "000"
+DECODED = "mock_upstreams.decoded"
+"""The ASGI extension under which a caller in this process hands over a body as a `ReceivedBody`, instead of its bytes."""
+
+_PADDING = b"000"
 _MOST_BUFFERED = 1 << 16  # bytes that are handed to the transport at a time
 
 
 class ClientDisconnected(Exception):
-    """The client closed the connection before its request was whole."""
+    """The client closed the connection before its request was whole, or before its response was."""
 
 
 class Connection(Protocol):
     """What the server lets the player do to a connection."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the client has closed it."""
 
     async def flush(self) -> None:
         """Waits until all that was sent has left this process."""
@@ -61,15 +68,12 @@ class Channel:
         connection: Connection = self.scope["extensions"][CONNECTION]
         return connection
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """Yields the request's body as it comes in. Raises ClientDisconnected."""
-        more = True
-        while more:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnected
-            more = message.get("more_body", False)
-            yield message.get("body", b"")
+    async def piece(self) -> tuple[bytes, bool]:
+        """Returns the next piece of the request's body, and whether more is to come. Raises ClientDisconnected."""
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnected
+        return message.get("body", b""), message.get("more_body", False)
 
     async def disconnected(self) -> None:
         """Returns when the connection is gone. Only after the whole body was read."""
@@ -83,19 +87,23 @@ class Channel:
 
     async def start(self, response: Response, framing: Framing, length: int) -> None:
         """Sends status and headers, with `length` where the framing announces one."""
-        headers = list(response.headers)
+        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         if framing == "close":
             self.connection.delimit_by_close()
         elif framing != "chunked":
-            headers.append(("content-length", f"{_PADDING if framing == 'padded_length' else ''}{length}"))
-        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+            pairs.append((b"content-length", b"%b%d" % (_PADDING if framing == "padded_length" else b"", length)))
         await self.send({"type": "http.response.start", "status": response.status, "headers": pairs})
 
     async def put(self, piece: bytes) -> None:
-        """Sends a piece of the body, as fast as the client reads: no more than a part of it is buffered."""
+        """Sends a piece of the body, as fast as the client reads: no more than a part of it is buffered.
+
+        Raises ClientDisconnected.
+        """
         for start in range(0, len(piece), _MOST_BUFFERED):
             part = piece[start : start + _MOST_BUFFERED]
             await self.send({"type": "http.response.body", "body": part, "more_body": True})
+            if self.connection.is_gone:
+                raise ClientDisconnected
 
     async def end(self) -> None:
         """Ends the body in good order."""

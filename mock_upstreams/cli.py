@@ -16,6 +16,7 @@ from mock_upstreams.config import Settings, read_settings
 from mock_upstreams.endpoints.responder import Responder
 from mock_upstreams.errors import InvalidConfiguration, MockError
 from mock_upstreams.server import serve
+from mock_upstreams.stdin import end_with_stdin
 
 _TOKEN_VARIABLE = "MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
 _EXIT_WRONG = 2
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"The control token is taken from --control-token, else from {_TOKEN_VARIABLE}, else made up.",
     )
     _add_server_options(parser)
-    parser.set_defaults(host="127.0.0.1", port=9100, config=None, control_token=None)
+    parser.set_defaults(host="127.0.0.1", port=9100, config=None, control_token=None, until_stdin_closes=False)
     parser.add_argument("--strict", action="store_true", help="refuse all that the real providers refuse")
     parser.add_argument("--replay", type=Path, metavar="DIR", help="respond from a recording and from nothing else")
     commands = parser.add_subparsers(dest="command", metavar="record")
@@ -60,6 +61,11 @@ def _add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port, 0 for any free one (default: 9100)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file: strict, keys, models, deployments ...")
     parser.add_argument("--control-token", metavar="TOKEN", help="the token of the control API under /_mock/")
+    parser.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="end when standard input does, so with the program that started it",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -67,6 +73,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.strict:
         settings = replace(settings, strict=True)
     token = options.control_token or os.environ.get(_TOKEN_VARIABLE) or secrets.token_urlsafe(16)
+    if options.until_stdin_closes:
+        end_with_stdin()
     app = build(settings, token, _responder(options))
     serve(app, options.host, options.port, lambda url: _announce(url, token))
     return 0

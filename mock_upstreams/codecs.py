@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 
 from mock_upstreams.abandonment import Checkpoint, proceed
 from mock_upstreams.errors import ProviderRefusal
+from mock_upstreams.silence import SilenceSparingEncoder
 from mock_upstreams.wav import PlainWav, headerless, read_wav, wav_header
 
 SPEECH_RATE = 24_000  # Hz: what OpenAI's voices speak at, and what a headerless pcm file is taken for
@@ -47,6 +49,7 @@ class _Recipe:
     container_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
     streamed_options: Mapping[str, str] = field(default_factory=dict)  # of the container, when the sink cannot seek
+    spares_silence: bool = False  # each packet stands for itself
 
 
 # The compression levels cost a third of the default's time. Opus below 24 kb/s would garble the mock voice.
@@ -59,8 +62,9 @@ _RECIPES = MappingProxyType(
             "s16p",
             64_000,
             container_options={"write_xing": "1", "id3v2_version": "0"},
-            codec_options={"compression_level": "7"},
+            codec_options={"compression_level": "9", "reservoir": "0", "cutoff": "4000"},
             streamed_options={"write_xing": "0"},
+            spares_silence=True,
         ),
         "opus": _Recipe(
             "audio/opus",
@@ -105,12 +109,19 @@ def encode_pieces(pieces: Iterable[NDArray[np.int16]], name: str) -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format=recipe.container, container_options=dict(recipe.container_options)) as container:
         stream = _stream(container, recipe)
-        start = 0
-        for piece in pieces:
-            container.mux(stream.encode(_frame(piece, start)))  # PyAV converts and cuts it as the codec wants it
-            start += len(piece)
-        container.mux(stream.encode(None))
+        packets = SilenceSparingEncoder(stream, _frame).packets if recipe.spares_silence else partial(_packets, stream)
+        for packet in packets(pieces):
+            container.mux(packet)
     return file.getvalue()
+
+
+def _packets(stream: Any, pieces: Iterable[NDArray[np.int16]]) -> Iterator[av.Packet]:
+    """Yields the packets of all pieces. PyAV converts and cuts these as the codec wants it."""
+    start = 0
+    for piece in pieces:
+        yield from stream.encode(_frame(piece, start))
+        start += len(piece)
+    yield from stream.encode(None)
 
 
 def _plain_file(pieces: list[NDArray[np.int16]], *, with_header: bool) -> bytes:

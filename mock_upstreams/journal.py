@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
+import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from mock_upstreams.errors import ControlRefusal
+from mock_upstreams.markers import Index, grams
 from mock_upstreams.requests import BodyEncoding, FaceName, Operation, ReceivedRequest
 from mock_upstreams.responses import Response
 from mock_upstreams.waiting import Signal
@@ -53,7 +54,8 @@ class SentResponse(msgspec.Struct, frozen=True):
 class RecordedCall(msgspec.Struct, frozen=True):
     """One recorded call, as the control API shows it.
 
-    `unexpected`: no operation, model or deployment that the mock knows was called.
+    `unexpected`: no operation, model or deployment that the mock knows was called. `took_s`: from the request's last byte
+    until the response's last piece left, where it is over.
     """
 
     position: int
@@ -72,10 +74,15 @@ class RecordedCall(msgspec.Struct, frozen=True):
     state: State
     answer: SentResponse | None
     unexpected: bool
+    took_s: float | None
 
 
 # Between the texts of a call: no marker that a client can send in a field or a file name extends over it.
 _SEPARATOR = "\0\n\0"
+
+
+# Where entries are filed whose texts have too many grams: no gram and no digest reads like this.
+_UNTOLD = "untold"
 
 
 class CallFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,11 +107,7 @@ class CallFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait_s: Annotated[float, Meta(ge=0, le=30)] = 0
 
     def matches(self, entry: Entry) -> bool:
-        """Tells whether an entry is asked for.
-
-        Markers and digests go first: nearly every query names one, and it rules out nearly every call of a long
-        journal.
-        """
+        """Tells whether an entry is asked for."""
         if not self._is_told(entry):
             return False
         if self.sha256 is not None and self.sha256 != entry.request.upload_sha256:
@@ -143,6 +146,8 @@ class Entry:
     unexpected: bool = False
     text: str = ""
     text_bytes: int = 0
+    arrived: float = field(default_factory=time.monotonic)
+    took_s: float | None = None
 
     def as_recorded_call(self) -> RecordedCall:
         """Returns it as the control API shows it."""
@@ -164,6 +169,7 @@ class Entry:
             state=self.state,
             answer=self.response,
             unexpected=self.unexpected,
+            took_s=self.took_s,
         )
 
 
@@ -178,6 +184,7 @@ class Journal:
         self, most_calls: int = 10_000, most_upload_bytes: int = 256 * 2**20, most_text_bytes: int = 64 * 2**20
     ) -> None:
         self._entries: deque[Entry] = deque()
+        self._index = Index[Entry]()
         self._uploads: OrderedDict[int, bytes] = OrderedDict()
         self._most_calls = most_calls
         self._most_upload_bytes = most_upload_bytes
@@ -195,6 +202,7 @@ class Journal:
         if request.body.upload is not None:
             self._keep_upload(self.position, request.body.upload.data)
         self._entries.append(entry)
+        self._index.file(entry, _keys_of(entry))
         self._count_text(entry, request.body.size - (request.body.upload.size if request.body.upload else 0))
         self.signal.notify()
         return entry
@@ -203,6 +211,8 @@ class Journal:
         """Records what became of a call; a final state stays."""
         if entry.state not in _FINAL:
             entry.state = state
+            if state in _FINAL:
+                entry.took_s = time.monotonic() - entry.arrived
             self.signal.notify()
 
     def set_response(
@@ -212,8 +222,8 @@ class Journal:
         body, content_type = response.body, response.content_type
         is_text = content_type.lower().startswith(_TEXTUAL) and len(body) <= _MOST_RESPONSE_TEXT
         text = body.decode(errors="replace") if is_text else None
-        digest = hashlib.sha256(body).hexdigest()
-        entry.response = SentResponse(response.status, content_type, len(body), digest, text, coding, list(left_out))
+        left = list(left_out)
+        entry.response = SentResponse(response.status, content_type, len(body), response.sha256, text, coding, left)
         self._count_text(entry, len(body) if is_text else 0)
 
     async def find(self, wanted: CallFilter) -> list[RecordedCall]:
@@ -235,21 +245,39 @@ class Journal:
         """Forgets all calls; positions go on counting. Returns how many there were."""
         count = len(self._entries)
         self._entries.clear()
+        self._index.clear()
         self._uploads.clear()
         self._upload_bytes = self._text_bytes = self.dropped = 0
         return count
 
     def _matching(self, wanted: CallFilter) -> Iterator[Entry]:
-        """Yields the entries asked for, oldest first; of a long journal no more is looked at than what came `since`."""
-        newest_first = itertools.takewhile(lambda entry: entry.position > wanted.since, reversed(self._entries))
+        """Yields the entries asked for, oldest first; no more is looked at than what came `since` and may be told."""
+        newest_first = itertools.takewhile(lambda entry: entry.position > wanted.since, self._newest_first(wanted))
         return reversed([entry for entry in newest_first if wanted.matches(entry)])
+
+    def _newest_first(self, wanted: CallFilter) -> Iterator[Entry]:
+        """Yields at least the entries that the upload or the marker tells; all where neither is one that is indexed."""
+        if wanted.sha256 is not None:
+            return reversed(self._index.under(wanted.sha256))
+        if wanted.marker is None and wanted.or_sha256 is None:
+            return reversed(self._entries)
+        told = [self._index.under(wanted.or_sha256)] if wanted.or_sha256 is not None else []
+        if wanted.marker is not None:
+            keys = grams(wanted.marker)
+            if not keys:
+                return reversed(self._entries)
+            told += [self._index.under_rarest(keys), self._index.under(_UNTOLD)]
+        entries = {entry.position: entry for found in told for entry in found}
+        return iter([entries[position] for position in sorted(entries, reverse=True)])
 
     def _count_text(self, entry: Entry, size: int) -> None:
         """Counts what an entry takes in memory, and drops the oldest ones where it is too much in all."""
         entry.text_bytes += size
         self._text_bytes += size
         while len(self._entries) > self._most_calls or (self._text_bytes > self._most_text_bytes and self._entries):
-            self._text_bytes -= self._entries.popleft().text_bytes
+            oldest = self._entries.popleft()
+            self._index.take_out_oldest(_keys_of(oldest))
+            self._text_bytes -= oldest.text_bytes
             self.dropped += 1
 
     def _keep_upload(self, position: int, data: bytes) -> None:
@@ -259,6 +287,12 @@ class Journal:
         while self._upload_bytes > self._most_upload_bytes:
             _, oldest = self._uploads.popitem(last=False)
             self._upload_bytes -= len(oldest)
+
+
+def _keys_of(entry: Entry) -> tuple[str, ...]:
+    """What an entry is found by without a look at all of them: the grams of its texts, the digest of its upload."""
+    told, digest = grams(entry.text), entry.request.upload_sha256
+    return (*((_UNTOLD,) if told is None else told), *((digest,) if digest else ()))
 
 
 def _file(request: ReceivedRequest) -> ReceivedFile | None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mock_upstreams.acts import Act, ContentCoding
+from mock_upstreams.acts import NO_ACT, Act, ContentCoding
 from mock_upstreams.changes import changed, coded, content_coding, substitute, with_header_case
 from mock_upstreams.channel import Channel
 from mock_upstreams.gates import Gates
@@ -14,14 +14,15 @@ from mock_upstreams.journal import Entry, Journal, State
 from mock_upstreams.requests import ReceivedRequest
 from mock_upstreams.responses import Response
 from mock_upstreams.transmission import Transmission, transmission
+from mock_upstreams.watching import Watch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Playback:
     """One call being answered: the act to play, the request, its journal entry, the channel to respond on.
 
-    `unscripted` makes the provider's own response (called only if that one is wanted), `complete` adds the headers
-    that every response of the face has.
+    `unscripted` makes the provider's own response, at once or in its time (called only if that one is wanted), `complete`
+    adds the headers that every response of the face has.
     """
 
     act: Act
@@ -30,7 +31,7 @@ class Playback:
     channel: Channel
     gates: Gates
     journal: Journal
-    unscripted: Callable[[], Awaitable[Response]]
+    unscripted: Callable[[], Response | Awaitable[Response]]
     complete: Callable[[Response], Response]
 
     def note(self, state: State) -> None:
@@ -39,21 +40,41 @@ class Playback:
 
 
 async def play(playback: Playback) -> None:
-    """Responds to a call; gives up as soon as its client disconnects."""
-    work = asyncio.ensure_future(_work(playback))
-    gone = asyncio.ensure_future(playback.channel.disconnected())
+    """Responds to a call; gives up as soon as its client disconnects. Raises ClientDisconnected."""
     try:
-        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        if playback.act is not NO_ACT:
+            await _watched(playback, _act(playback))
+        elif isinstance(response := playback.unscripted(), Response):
+            await _respond(playback, response)
+        else:
+            await _watched(playback, _respond_later(playback, response))
     finally:
-        work.cancel()
-        gone.cancel()
-        outcome, _ = await asyncio.gather(work, gone, return_exceptions=True)
-    if isinstance(outcome, Exception):
-        raise outcome
-    playback.note("disconnected")  # does nothing where the call has come to its end
+        playback.note("disconnected")  # does nothing where the call has come to its end
 
 
-async def _work(playback: Playback) -> None:
+async def _watched(playback: Playback, work: Awaitable[None]) -> None:
+    """Does what may take long, and stops when the client disconnects."""
+    watch = Watch(playback.channel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        if not watch.client_has_gone():
+            raise
+    finally:
+        watch.end()
+
+
+async def _respond_later(playback: Playback, response: Awaitable[Response]) -> None:
+    await _respond(playback, await response)
+
+
+async def _respond(playback: Playback, response: Response) -> None:
+    response = playback.complete(response)
+    playback.journal.set_response(playback.entry, response)
+    await _send(playback, response, transmission(playback.act, response))
+
+
+async def _act(playback: Playback) -> None:
     for step in (_hold, _delay):
         await step(playback)
     if playback.act.reset == "before_headers":
@@ -96,7 +117,8 @@ async def _delay(playback: Playback) -> None:
 
 
 async def _response(playback: Playback) -> Response:
-    return substitute(playback.act, playback.request) or await playback.unscripted()
+    response = substitute(playback.act, playback.request) or playback.unscripted()
+    return response if isinstance(response, Response) else await response
 
 
 async def _send(playback: Playback, response: Response, plan: Transmission) -> None:
@@ -110,25 +132,19 @@ async def _send(playback: Playback, response: Response, plan: Transmission) -> N
     for number, piece in enumerate(plan.pieces):
         if number and plan.pause_s:
             await asyncio.sleep(plan.pause_s)
-        await _hold_body(playback, number)
+        if playback.act.hold_body is not None and playback.act.hold_body.after == number:
+            playback.note("held")
+            await playback.gates.hold(playback.act.hold_body.gate, playback.entry.position)
         if number == last:
             playback.note(_OUTCOMES[plan.ending])
         await channel.put(piece)
     await _ENDINGS[plan.ending](channel)
 
 
-async def _hold_body(playback: Playback, sent: int) -> None:
-    """Waits at the gate of the act once so many pieces are sent."""
-    held = playback.act.hold_body
-    if held is not None and sent == held.after:
-        playback.note("held")
-        await playback.gates.hold(held.gate, playback.entry.position)
-
-
 _OUTCOMES: dict[str, State] = {"end": "answered", "cut": "answered", "reset": "reset"}
 
 _ENDINGS: dict[str, Callable[[Channel], Awaitable[None]]] = {
-    "end": lambda channel: channel.end(),
-    "cut": lambda channel: channel.cut(),
-    "reset": lambda channel: channel.reset(),
+    "end": Channel.end,
+    "cut": Channel.cut,
+    "reset": Channel.reset,
 }

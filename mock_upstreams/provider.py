@@ -65,11 +65,12 @@ class TranscriptionRequest:
 
 @dataclass(frozen=True, slots=True)
 class SynthesizedAudio:
-    """A whole audio file, its media type as OpenAI sends it, and its format: a key of `FORMATS`."""
+    """A whole audio file, its media type as OpenAI sends it, its format (a key of `FORMATS`), and its digest."""
 
     data: bytes
     media_type: str
     format: str
+    sha256: str
 
 
 class NotCached(Exception):
@@ -156,7 +157,8 @@ class MockProvider:
     def _synthesized(self, request: SpeechRequest, checkpoint: Checkpoint) -> SynthesizedAudio:
         name = request.response_format or _DEFAULT_FORMAT
         pieces = checked(self._pieces(request, name), checkpoint)
-        return SynthesizedAudio(encode_pieces(pieces, name), FORMATS[name], name)
+        data = encode_pieces(pieces, name)
+        return SynthesizedAudio(data, FORMATS[name], name, hashlib.sha256(data).hexdigest())
 
     def _recognition(self, request: TranscriptionRequest, checkpoint: Checkpoint) -> Recognition:
         return self._recognitions.get(self._key(request), lambda: self._recognized(request, checkpoint))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Operation = Literal["speech", "transcription", "translation"]
 FaceName = Literal["openai", "azure"]
@@ -14,8 +16,7 @@ REDIRECTED = "/redirected"
 """The prefix of the paths that scripted redirects lead to; what is under it is served as if it were not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """A file part. `name` is decoded; `disposition` is the part's whole header as it was sent."""
 
     field: str
@@ -27,8 +28,7 @@ class Upload:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedBody:
+class ReceivedBody(Struct, frozen=True):
     """A request's body after decoding.
 
     `fields` are in the order received: the top-level pairs of a JSON object with JSON values, or the text parts
@@ -45,8 +45,7 @@ class ReceivedBody:
     raw: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """What a path addresses: which face, which operation, which Azure deployment. All `None`: nothing known.
 
     `models`: the list of models (empty) or one of them by its name.
@@ -58,8 +57,7 @@ class Address:
     models: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedRequest:
+class ReceivedRequest(Struct, frozen=True):
     """One request. `path` is as sent, still percent-encoded; header names are in lower case, values as received."""
 
     method: str
@@ -69,10 +67,6 @@ class ReceivedRequest:
     address: Address
     body: ReceivedBody
     query_string: str = ""
-    _last: dict[str, Any] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_last", dict(self.body.fields))
 
     @property
     def model(self) -> str | None:
@@ -92,7 +86,10 @@ class ReceivedRequest:
 
     def get(self, name: str) -> Any:
         """Returns a field's value, the last one where it was sent several times, `None` where it was not."""
-        return self._last.get(name)
+        for found, value in reversed(self.body.fields):
+            if found == name:
+                return value
+        return None
 
     def all(self, *names: str) -> tuple[Any, ...]:
         """Returns every value of the fields so named, in order; a JSON list counts as its items."""
@@ -101,10 +98,15 @@ class ReceivedRequest:
 
     def header(self, name: str) -> str | None:
         """Returns the first header of that name (in lower case), `None` where there is none."""
-        return next((value for found, value in self.headers if found == name), None)
+        for found, value in self.headers:
+            if found == name:
+                return value
+        return None
 
     def without_bytes(self) -> ReceivedRequest:
         """Returns it without the bytes of its upload and of its body."""
+        if self.body.upload is None and self.body.raw is None:
+            return self
         upload = replace(self.body.upload, data=b"") if self.body.upload else None
         return replace(self, body=replace(self.body, upload=upload, raw=None))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
+from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
@@ -10,6 +12,7 @@ from msgspec import Meta
 
 from mock_upstreams.acts import Act, NonEmpty
 from mock_upstreams.errors import ControlRefusal
+from mock_upstreams.markers import grams
 from mock_upstreams.requests import FaceName, Operation, ReceivedRequest
 
 
@@ -61,24 +64,35 @@ class StoredScript(msgspec.Struct):
         return self.times is None or self.used < self.times
 
 
+_ID = "script-"
+_ANY = ""
+"""The key of scripts that neither a marker nor an upload tells."""
+
+
 class ScriptBook:
     """All scripts. The newest that matches and has calls left wins."""
 
     def __init__(self) -> None:
         self._scripts: dict[str, StoredScript] = {}
         self._numbers = itertools.count(1)
+        # Those with calls left, by what tells their calls: so that a call need not be held against each script.
+        self._waiting: dict[str, dict[int, StoredScript]] = {}
 
     def add(self, script: Script) -> StoredScript:
         """Keeps a script and return it with its id."""
-        stored = StoredScript(f"script-{next(self._numbers)}", script.match, script.act, script.times)
+        number = next(self._numbers)
+        stored = StoredScript(f"{_ID}{number}", script.match, script.act, script.times)
         self._scripts[stored.id] = stored
+        self._waiting.setdefault(_told_by(script.match), {})[number] = stored
         return stored
 
     def take(self, request: ReceivedRequest) -> StoredScript | None:
         """Returns the script for a request and counts the call as one it was played on."""
-        for script in reversed(self._scripts.values()):
-            if script.left and script.match.matches(request):
+        for script in self._newest_first(request):
+            if script.match.matches(request):
                 script.used += 1
+                if not script.left:
+                    self._let_go(script)
                 return script
         return None
 
@@ -97,10 +111,43 @@ class ScriptBook:
         """Forgets one script and returns it as it was. Raises ControlRefusal (404)."""
         script = self.get(number)
         del self._scripts[number]
+        self._let_go(script)
         return script
 
     def clear(self) -> int:
         """Forgets all scripts; returns how many there were."""
         count = len(self._scripts)
         self._scripts.clear()
+        self._waiting.clear()
         return count
+
+    def _newest_first(self, request: ReceivedRequest) -> Iterator[StoredScript]:
+        """Yields at least the scripts with calls left that are for a request."""
+        if not self._waiting:
+            return
+        keys = grams("\n".join(request.texts()))
+        if keys is None:
+            told = list(self._waiting.values())
+        else:
+            digest = request.upload_sha256
+            named = (*keys, digest) if digest else keys
+            told = [scripts for key in (_ANY, *named) if (scripts := self._waiting.get(key))]
+        for _, script in heapq.merge(*(reversed(each.items()) for each in told), key=_by_number, reverse=True):
+            yield script
+
+    def _let_go(self, script: StoredScript) -> None:
+        key = _told_by(script.match)
+        if waiting := self._waiting.get(key):
+            waiting.pop(int(script.id.removeprefix(_ID)), None)
+            if not waiting:
+                del self._waiting[key]
+
+
+def _told_by(match: Match) -> str:
+    """What every call has that a script is for: a gram of its marker, or its upload. Of a marker's, the end tells most."""
+    told = grams(match.marker) if match.marker is not None else None
+    return told[-1] if told else match.sha256 or _ANY
+
+
+def _by_number(numbered: tuple[int, StoredScript]) -> int:
+    return numbered[0]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Literal
 
-from mock_upstreams.acts import Act, Framing, Truncate
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mock_upstreams.acts import NO_ACT, Act, Framing, Truncate
 from mock_upstreams.responses import Response
 
 
-@dataclass(frozen=True, slots=True)
-class Transmission:
+class Transmission(Struct, frozen=True):
     """How a body goes out: its framing, the length announced (where one is), its pieces and the pause between them."""
 
     pieces: tuple[bytes, ...]
@@ -24,6 +25,8 @@ def transmission(act: Act, response: Response) -> Transmission:
     """Returns how `response` is to be sent."""
     whole = response.body
     plan = Transmission(response.pieces, _framing(act, response), len(whole))
+    if act is NO_ACT:
+        return plan
     if act.truncate is not None:
         plan = _truncated(plan, act.truncate, whole)
     if act.reset in _KEPT_BEFORE_RESET:

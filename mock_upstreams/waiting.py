@@ -8,19 +8,25 @@ from contextlib import suppress
 
 
 class Signal:
-    """Notifies waiters after every change. Belongs to one event loop."""
+    """Notifies waiters after every change. Belongs to one event loop. A change that nobody waits for costs nothing."""
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self._waiters: set[asyncio.Event] = set()
 
     def notify(self) -> None:
         """Wakes all waiters, to check again."""
-        self._event.set()
-        self._event = asyncio.Event()
+        for waiter in self._waiters:
+            waiter.set()
 
     async def wait_until(self, holds: Callable[[], bool], seconds: float) -> None:
         """Returns as soon as `holds()`, or after `seconds` all the same: the caller checks for itself."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not holds():
-                    await self._event.wait()
+        changed = asyncio.Event()
+        self._waiters.add(changed)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    while not holds():
+                        changed.clear()
+                        await changed.wait()
+        finally:
+            self._waiters.discard(changed)

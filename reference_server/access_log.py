@@ -1,42 +1,15 @@
-"""One structured log line per request.
+"""One line of the log per request.
 
-A line says who, what, where to, how long, and why not: never a token, never a text. Every other line that is written
-while a request is served has the same `request_id`. Litestar's own request logging is not used,
-for it can write bodies and headers out.
+A line says who, what, where to, how long, and why not: never a token, never a text. Litestar's own request logging is not
+used, for it can write bodies and headers out.
 """
 
 from __future__ import annotations
 
-import logging
-import sys
 from typing import Any
 
-import structlog
-from litestar.logging.config import StructLoggingConfig
-from litestar.plugins.structlog import StructlogConfig, StructlogPlugin
-
 from reference_server.errors import GatewayError
-
-_log = structlog.get_logger("reference_server")
-
-
-def logging_plugin(level: str) -> StructlogPlugin:
-    """JSON lines on standard error, from `level` up; standard output is the start banner's."""
-    logging_config = StructLoggingConfig(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        log_exceptions="never",  # our own handler does, with less in it
-    )
-    # The process's own logging stays as it is: httpx logs there, at its chattiest, every address that it calls.
-    logging_config.standard_lib_logging_config = None
-    return StructlogPlugin(StructlogConfig(structlog_logging_config=logging_config, enable_middleware_logging=False))
+from reference_server.logs import log
 
 
 def note(scope: Any, **facts: Any) -> None:
@@ -54,14 +27,12 @@ def record(scope: Any, status: int, seconds: float) -> None:
 
     499 stands for a client that went away before the response, 0 for a response that could not be sent.
     """
-    state = scope["state"]
-    write = _log.warning if status >= 500 or status == 0 else _log.info
-    write(
+    log(
+        "warning" if status >= 500 or status == 0 else "info",
         "request",
-        request_id=state["request_id"],
         method=scope["method"],
         path=scope["path"][:200],
         status=status,
         seconds=round(seconds, 4),
-        **state.get("facts", {}),
+        **scope["state"].get("facts", {}),
     )

@@ -6,25 +6,23 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-import structlog
 from litestar import Litestar, Request, Response, Router
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from reference_server import endpoints
-from reference_server.access_log import logging_plugin, note_error
+from reference_server.access_log import note_error
 from reference_server.asgi import App
 from reference_server.config import Settings
 from reference_server.contract import CONTRACTS, Contract
 from reference_server.edge import Annex, Drain, Edge, Surroundings
 from reference_server.errors import GatewayError, InvalidRequest, UnknownPath, WrongMethod, body_of
 from reference_server.gateway import Gateway, build_gateway
-from reference_server.metrics import Metrics, metrics_middleware
+from reference_server.logs import log, set_level, write_out
+from reference_server.metrics import Metrics, counted
 from reference_server.playground import Playground
 from reference_server.upstreams import MOCK_TRANSCRIPT, Adapter
-
-_log = structlog.get_logger("reference_server")
 
 
 def create_app(
@@ -35,13 +33,14 @@ def create_app(
     `adapters` replaces the adapter of a provider, by the provider's name, and `contract` that of the settings.
     `app.drain.begin()` starts refusing new requests with 503. Raises ConfigError when a provider's options are wrong.
     """
+    set_level(settings.log_level)
     contract = contract or CONTRACTS[settings.contract]
     gateway, drain, cors = build_gateway(settings, adapters, contract), Drain(), _cors(settings)
     playground = Playground(settings, gateway.tokens, contract, drain.begun) if settings.playground else None
     operations = Router(
         settings.base_path or "/",
-        route_handlers=[*endpoints.operations(contract), endpoints.models],
-        middleware=[metrics_middleware()],
+        route_handlers=[*endpoints.operations(gateway), endpoints.models, endpoints.model],
+        middleware=[counted],
     )
     framework = Litestar(
         route_handlers=[operations, endpoints.contract_document, endpoints.health, endpoints.readiness, Metrics],
@@ -55,7 +54,7 @@ def create_app(
         cors_config=cors,
         # Bodies are bounded where they are read, by what the operation allows.
         request_max_body_size=None,
-        plugins=[logging_plugin(settings.log_level)],
+        logging_config=None,  # Litestar's own would set up logging for the whole process
     )
     controls = [Annex(_is_control, control) for control in gateway.controls]
     annexes = [*controls, *([] if playground is None else [Annex(playground.takes, playground)])]
@@ -83,6 +82,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
 async def _closing(gateway: Gateway) -> AsyncIterator[None]:
     yield
     await gateway.close()
+    write_out()
 
 
 def _exception_handlers(contract: Contract) -> dict[Any, Any]:
@@ -99,7 +99,7 @@ def _exception_handlers(contract: Contract) -> dict[Any, Any]:
         return foreseen(request, _in_our_words(error))
 
     def unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        _log.error("unforeseen error", exc_info=error)
+        log("error", "unforeseen error", raised=error)
         return foreseen(request, GatewayError("The gateway failed to answer this request."))
 
     return {GatewayError: foreseen, HTTPException: of_framework, Exception: unforeseen}

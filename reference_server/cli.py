@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.metadata
 import os
 import secrets
@@ -18,6 +19,7 @@ from reference_server.config import DEVELOPMENT_TOKEN, Settings
 from reference_server.gateway import build_gateway
 from reference_server.limits import LimitPolicies, LimitStoreMisconfigured
 from reference_server.listening import Address, CannotListen, addresses, reserve
+from reference_server.stdin import end_with_stdin
 from reference_server.strict_yaml import ConfigError
 
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -28,7 +30,17 @@ _DISTRIBUTION = "audio-gateway-conformance"
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the server. Exit status: 0 after a clean shutdown, 2 when the configuration or the address is wrong."""
     arguments = _parser().parse_args(argv)
+    gc.disable()  # nothing that is loaded from here on is ever garbage; the workers enable it again
+    try:
+        return _run(arguments)
+    finally:
+        gc.enable()
+
+
+def _run(arguments: argparse.Namespace) -> int:
     hosts = arguments.host or ["127.0.0.1"]
+    if arguments.until_stdin_closes:
+        end_with_stdin()
     try:
         settings, token = _settings(arguments, addresses(hosts, arguments.port))
         _check_sharing(settings, arguments.workers)
@@ -91,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8080, help="port, 0 for any free one (default: %(default)s)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML configuration; without it a mock provider")
     parser.add_argument("--workers", type=_positive, default=1, help="worker processes (default: %(default)s)")
+    parser.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="end when standard input does, so with the program that started it",
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
     return parser
 

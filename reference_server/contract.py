@@ -25,7 +25,8 @@ class Contract:
 
     `takes_json` says whether a recording may also come in JSON; `transcript_formats` are those that may be asked for;
     `further` are the fields of each operation that mean something to the provider alone. `relays`: what a provider
-    responds is handed on as it comes, where its adapter can do that, instead of being made anew.
+    responds is handed on as it comes, where its adapter can do that, instead of being made anew. `tells_usage`: what a
+    transcript used stands in headers, too.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Contract:
     transcript_formats: tuple[str, ...] = ("json", "text", "srt", "verbose_json", "vtt")
     further: Mapping[Operation, frozenset[str]] = field(default_factory=dict)
     relays: bool = False
+    tells_usage: bool = False
 
     def status(self, situation: str) -> int:
         """The status of a situation; one that the contract does not name is the gateway's own failure."""
@@ -106,6 +108,7 @@ OPENAI_AUDIO_2026_11 = Contract(
         }
     ),
     relays=True,
+    tells_usage=True,
 )
 
 CONTRACTS: Mapping[str, Contract] = MappingProxyType({each.name: each for each in (AUDIO_API, OPENAI_AUDIO_2026_11)})

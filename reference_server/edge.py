@@ -16,20 +16,20 @@ Contract: rulings, Statuses ("shutting down", "body over the limit") and Answers
 from __future__ import annotations
 
 import asyncio
+import random
 import time
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import structlog
 from litestar.config.cors import CORSConfig
 
 from reference_server.access_log import note, note_error, record
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.contract import AUDIO_API, Contract
 from reference_server.errors import GatewayError, ShuttingDown, body_of
+from reference_server.logs import REQUEST_ID
 
 # An unread body up to this size keeps the connection alive; a longer one is dropped as far as the bounds go.
 _KEEP_ALIVE_BYTES = 1024 * 1024
@@ -37,9 +37,12 @@ _LINGER_BYTES = 256 * 1024 * 1024
 _LINGER_S = 5.0
 # A client that sends no more is waiting for the response.
 _SILENCE_S = 0.3
+# Most requests are answered by then, and need nobody to watch for a client that goes away.
+_AT_ONCE_S = 0.02
 # For the log alone, as other servers write it: no response was sent.
 _CLIENT_WENT_AWAY = 499
 # Probes and scrapes are answered while draining: they ask about the server, not of it.
+_IDS = random.Random()  # noqa: S311 - ids tell requests apart, and are no secrets
 _PREFLIGHT = b"access-control-request-method"
 _ANSWERED_WHILE_DRAINING = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -127,12 +130,13 @@ class Edge:
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = _Exchange(scope, receive, send, self)
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
-            if self.drain.draining and not _answered_while_draining(scope):
-                await exchange.answer(ShuttingDown())
-            else:
-                await self._serve(exchange)
-            record(exchange.scope, exchange.status, time.perf_counter() - exchange.started)
+        outside = REQUEST_ID.set(exchange.request_id)
+        if self.drain.draining and not _answered_while_draining(scope):
+            await exchange.answer(ShuttingDown())
+        else:
+            await self._serve(exchange)
+        record(exchange.scope, exchange.status, time.perf_counter() - exchange.started)
+        REQUEST_ID.reset(outside)
 
     async def _serve(self, exchange: _Exchange) -> None:
         self.drain.enter()
@@ -163,7 +167,7 @@ class _Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send, edge: Edge) -> None:
         self.started = time.perf_counter()
         self.status = 0
-        self.request_id = f"req_{uuid.uuid4().hex}"
+        self.request_id = f"req_{_IDS.getrandbits(128):032x}"
         self.scope = scope
         state = self.scope.setdefault("state", {})
         state["request_id"] = self.request_id
@@ -174,7 +178,7 @@ class _Exchange:
         self._cors = edge.cors
         self._body_left = _expects_body(self.scope["headers"])
         self._complete = False
-        self._watch: asyncio.Task[None] | None = None
+        self._watch: asyncio.TimerHandle | asyncio.Task[None] | None = None
         self.abandoned = False
 
     async def receive(self) -> Message:
@@ -182,9 +186,12 @@ class _Exchange:
         if message["type"] != "http.request" or not message.get("more_body", False):
             self._body_left = 0
             if message["type"] == "http.request" and self._watch is None:
-                handler = asyncio.current_task()
-                self._watch = asyncio.create_task(self._cancel_when_gone(handler))
+                loop, handler = asyncio.get_running_loop(), asyncio.current_task()
+                self._watch = loop.call_later(_AT_ONCE_S, self._begin_watching, handler)
         return message
+
+    def _begin_watching(self, handler: asyncio.Task[Any] | None) -> None:
+        self._watch = asyncio.get_running_loop().create_task(self._cancel_when_gone(handler))
 
     async def _cancel_when_gone(self, handler: asyncio.Task[Any] | None) -> None:
         """Waits, once the body is read, for the one message that can still come: that the client went away."""

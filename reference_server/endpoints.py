@@ -5,73 +5,92 @@ Contract: Speech, Transcriptions, Translations; rulings, Order of judgement.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get, post
+from litestar import Request, asgi, get
 from litestar.di import NamedDependency
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import SkipValidation
-from litestar.response import Stream
+from litestar.handlers import ASGIRouteHandler
+from litestar.params import FromPath, SkipValidation
 from msgspec.structs import replace
 
 from reference_server.access_log import note
-from reference_server.contract import Contract
+from reference_server.asgi import Receive, Scope, Send
 from reference_server.decoding import speech_request, transcription_request, translation_request
 from reference_server.edge import Drain
-from reference_server.errors import NotReady, ShuttingDown
+from reference_server.errors import NotReady, ShuttingDown, UnknownModel, WrongMethod
 from reference_server.gateway import Gateway
+from reference_server.incoming import Incoming, Reply
 from reference_server.limits import LimitStoreUnavailable
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.routing import Route
 from reference_server.upstreams import MOCK_TRANSCRIPT
-from reference_server.upstreams.handing_on import body_of, headers_of
+from reference_server.upstreams.handing_on import body_of, headers_of, is_small_document
+from reference_server.usage_headers import usage_headers, usage_headers_of
 
 AnyRequest = Request[Any, Any, Any]
 # Ours already: Litestar need not validate them for every request.
 TheGateway = NamedDependency[SkipValidation[Gateway]]
 TheDrain = NamedDependency[SkipValidation[Drain]]
+Serve = Callable[[Incoming, Gateway], Awaitable[Reply]]
+
+_ALLOWED = "OPTIONS, POST"
 
 
-def operations(contract: Contract) -> list[HTTPRouteHandler]:
+def operations(gateway: Gateway) -> list[ASGIRouteHandler]:
     """The three operations, at the paths that the contract gives them."""
     functions = {
         Operation.SPEECH: speech,
         Operation.TRANSCRIPTION: transcription,
         Operation.TRANSLATION: translation,
     }
-    return [post(path, status_code=200)(functions[operation]) for operation, path in contract.paths.items()]
+    return [_route(path, functions[operation], gateway) for operation, path in gateway.contract.paths.items()]
 
 
-async def speech(request: AnyRequest, gateway: TheGateway) -> Response[Any]:
+def _route(path: str, serve: Serve, gateway: Gateway) -> ASGIRouteHandler:
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST":
+            reply = await serve(Incoming(scope, receive), gateway)
+            await reply.send(send)
+        elif scope["method"] == "OPTIONS":
+            await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", _ALLOWED.encode())]})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            raise WrongMethod({"Allow": _ALLOWED})
+
+    return asgi(path, copy_scope=False)(handle)
+
+
+async def speech(request: Incoming, gateway: Gateway) -> Reply:
     """Text in, audio out."""
-    holder = gateway.tokens.holder(request.headers.get("authorization"))
+    holder = gateway.tokens.holder(request.header(b"authorization"))
     decoded = await speech_request(request, gateway.bounds, gateway.contract)
     route = _resolve(request, gateway, holder, decoded.model, Operation.SPEECH)
     async with gateway.admitted(holder, route, gateway.usage_of_speech(decoded)):
         if gateway.hands_on(route):
             return await _handed_on(gateway, route, Operation.SPEECH, replace(decoded, model=route.target))
         audio = await gateway.adapter(route).synthesize(replace(decoded, model=route.target))
-    return Response(audio.data, media_type=audio.media_type)
+    return Reply(audio.data, audio.media_type)
 
 
-async def transcription(request: AnyRequest, gateway: TheGateway) -> Response[Any]:
+async def transcription(request: Incoming, gateway: Gateway) -> Reply:
     """A recording in, its transcript out."""
-    holder = gateway.tokens.holder(request.headers.get("authorization"))
+    holder = gateway.tokens.holder(request.header(b"authorization"))
     decoded = await transcription_request(request, gateway.bounds, gateway.contract)
     return await _transcript(request, gateway, holder, decoded, Operation.TRANSCRIPTION)
 
 
-async def translation(request: AnyRequest, gateway: TheGateway) -> Response[Any]:
+async def translation(request: Incoming, gateway: Gateway) -> Reply:
     """A recording in, its transcript in English out."""
-    holder = gateway.tokens.holder(request.headers.get("authorization"))
+    holder = gateway.tokens.holder(request.header(b"authorization"))
     decoded = await translation_request(request, gateway.bounds, gateway.contract)
     return await _transcript(request, gateway, holder, decoded, Operation.TRANSLATION)
 
 
 async def _transcript(
-    request: AnyRequest, gateway: Gateway, holder: str, decoded: TranscriptionRequest, operation: Operation
-) -> Response[Any]:
+    request: Incoming, gateway: Gateway, holder: str, decoded: TranscriptionRequest, operation: Operation
+) -> Reply:
     try:
         route = _resolve(request, gateway, holder, decoded.model, operation)
         async with gateway.admitted(holder, route, await gateway.usage_of_audio(decoded)):
@@ -81,27 +100,32 @@ async def _transcript(
             transcript = await transcribe(replace(decoded, model=route.target))
     finally:
         decoded.audio.close()
-    headers = {} if transcript.source is None else {MOCK_TRANSCRIPT: transcript.source}
     document = transcript.document
+    headers: dict[str, str] = usage_headers(document) if gateway.contract.tells_usage else {}
+    if transcript.source is not None:
+        headers[MOCK_TRANSCRIPT] = transcript.source
     if decoded.response_format in gateway.contract.plain_formats:
-        return Response(document["text"].encode(), media_type=MediaType.TEXT, headers=headers)
+        return Reply(document["text"].encode(), "text/plain; charset=utf-8", headers)
     if (member := gateway.contract.request_id_member) is not None:
         document = {**document, member: request.scope["state"]["request_id"]}
-    return Response(msgspec.json.encode(document), media_type=MediaType.JSON, headers=headers)
+    return Reply(msgspec.json.encode(document), "application/json", headers)
 
 
 async def _handed_on(
     gateway: Gateway, route: Route, operation: Operation, request: SpeechRequest | TranscriptionRequest
-) -> Response[Any]:
-    """What the provider responds, piece by piece as it comes."""
+) -> Reply:
+    """What the provider responds, piece by piece as it comes; a small document whole, so that headers tell its usage."""
     adapter = gateway.adapter(route)
     relayed = await adapter.relay(operation, request)
-    # The label among them: given as a media type, it would get a charset of the framework's.
-    headers = {"content-type": "application/octet-stream", **headers_of(relayed)}
-    return Stream(body_of(relayed, adapter.timeout_s), headers=headers)
+    headers = headers_of(relayed)
+    label = headers.pop("content-type", "application/octet-stream")
+    if gateway.contract.tells_usage and is_small_document(relayed):
+        body = await adapter.read(relayed)
+        return Reply(body, label, headers | usage_headers_of(body))
+    return Reply(body_of(relayed, adapter.timeout_s), label, headers)
 
 
-def _resolve(request: AnyRequest, gateway: Gateway, holder: str, key: str, operation: Operation) -> Route:
+def _resolve(request: Incoming, gateway: Gateway, holder: str, key: str, operation: Operation) -> Route:
     note(request.scope, token=holder)
     route = gateway.routes.resolve(key, operation)
     note(request.scope, model=route.model_key, provider=route.provider)
@@ -112,11 +136,21 @@ def _resolve(request: AnyRequest, gateway: Gateway, holder: str, key: str, opera
 def models(request: AnyRequest, gateway: TheGateway) -> dict[str, Any]:
     """The model keys in the shape of OpenAI's list, each with the operations that it serves. Needs a token."""
     gateway.tokens.holder(request.headers.get("authorization"))
-    listed = [
-        {"id": key, "object": "model", "created": 0, "owned_by": "gateway", "operations": sorted(served)}
-        for key, served in gateway.routes.served().items()
-    ]
-    return {"object": "list", "data": listed}
+    return {"object": "list", "data": [_listed(*each) for each in gateway.routes.served().items()]}
+
+
+@get("/models/{key:path}", sync_to_thread=False)
+def model(request: AnyRequest, gateway: TheGateway, key: FromPath[str]) -> dict[str, Any]:
+    """One model key, as the list has it. Needs a token."""
+    gateway.tokens.holder(request.headers.get("authorization"))
+    name, served = key.removeprefix("/"), gateway.routes.served()
+    if name not in served:
+        raise UnknownModel(name, "any operation", tuple(served))
+    return _listed(name, served[name])
+
+
+def _listed(key: str, served: tuple[Operation, ...]) -> dict[str, Any]:
+    return {"id": key, "object": "model", "created": 0, "owned_by": "gateway", "operations": sorted(served)}
 
 
 @get("/openapi.yaml", media_type="application/yaml", sync_to_thread=False)

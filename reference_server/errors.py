@@ -37,6 +37,7 @@ import msgspec
 from reference_server.refusals import Reason, words_of
 
 RETRY_SHORTLY_S = 1
+_KEYS_LISTED = 20
 
 
 class GatewayError(Exception):
@@ -92,7 +93,9 @@ class UnknownModel(InvalidRequest):
     code = "model_not_found"
 
     def __init__(self, key: str, operation: str, keys: tuple[str, ...]) -> None:
-        listed = ", ".join(f"`{each}`" for each in keys) or "none"
+        listed = ", ".join(f"`{each}`" for each in keys[:_KEYS_LISTED]) or "none"
+        if len(keys) > _KEYS_LISTED:
+            listed += f" and {len(keys) - _KEYS_LISTED} more"
         super().__init__(
             f"The model `{key[:100]}` is not known for {operation}. Models for it: {listed}.", param="model"
         )

@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import structlog
-
 from reference_server import config
 from reference_server.asgi import App
 from reference_server.audio.duration import audio_seconds
@@ -26,14 +24,13 @@ from reference_server.limits import (
     Usage,
     open_store,
 )
+from reference_server.logs import log
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.routing import Route, Routes
 from reference_server.strict_yaml import WHOLE, ConfigError
 from reference_server.tokens import Tokens
 from reference_server.upstreams import Adapter, Controlled, load
 from reference_server.upstreams.calling import CheckedAdapter
-
-_log = structlog.get_logger("reference_server.limits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class Gateway:
         except LimitExceeded as error:
             raise LimitReached(error.message, error.limit_name, error.retry_after_s) from None
         except LimitStoreUnavailable as error:
-            _log.warning("limit store unavailable", detail=error.detail)
+            log("warning", "limit store unavailable", detail=error.detail)
             raise LimitsUnavailable from None
         try:
             yield
@@ -122,7 +119,7 @@ def _adapter(settings: Settings, name: str, given: Adapter | None) -> CheckedAda
     except ImportError as error:
         problem = f"The adapter {found.kind!r} cannot be loaded: {error}."
         raise ConfigError(f"providers.{name}.kind", problem, "Install the packages that it needs.") from None
-    return CheckedAdapter(name, adapter, found.timeout_s)
+    return CheckedAdapter(name, adapter, found.timeout_s, hands_on=found.hands_on)
 
 
 def _controls(adapters: Mapping[str, CheckedAdapter]) -> tuple[App, ...]:

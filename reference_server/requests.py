@@ -5,11 +5,13 @@ Contract: Speech, Transcriptions and Translations, Request.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import IO, Any
 
 import msgspec
+from msgspec.structs import force_setattr
 
 CHUNK_BYTES = 64 * 1024
 
@@ -52,6 +54,13 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     file_name: str
     content_type: str
     param: str = "file"
+    _digest: tuple[IO[bytes], str] | None = None
+
+    def sha256(self) -> str:
+        """The digest of all bytes, in hexadecimal. Computed once."""
+        if self._digest is None or self._digest[0] is not self.file:
+            force_setattr(self, "_digest", (self.file, hashlib.sha256(self.read()).hexdigest()))
+        return self._digest[1]  # type: ignore[index]  # it was set just now
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes from the start, in pieces of at most `CHUNK_BYTES`."""

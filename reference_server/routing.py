@@ -39,6 +39,10 @@ class Routes:
 
     def __init__(self, models: Mapping[str, Model]) -> None:
         self._models = MappingProxyType(dict(models))
+        self._keys = {
+            operation: tuple(model.key for model in self._models.values() if model.targets.get(operation))
+            for operation in Operation
+        }
 
     def resolve(self, key: str, operation: Operation) -> Route:
         """Raises UnknownModel for a key that is unknown or of the other capability, NoDeployment."""
@@ -52,7 +56,7 @@ class Routes:
 
     def keys(self, operation: Operation) -> tuple[str, ...]:
         """The model keys that serve `operation`, in the order of the configuration."""
-        return tuple(model.key for model in self._models.values() if model.targets.get(operation))
+        return self._keys[operation]
 
     def served(self) -> dict[str, tuple[Operation, ...]]:
         """Every model key with the operations that it serves; one that serves none is left out."""

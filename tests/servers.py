@@ -56,6 +56,7 @@ def running_gateway(
     """
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "reference_server", "--port", "0", "--workers", str(workers)]
+        command += ["--until-stdin-closes"]
         if config is not None:
             file = Path(folder, "gateway.yaml")
             file.write_text(yaml.safe_dump(config), "utf-8")
@@ -65,6 +66,7 @@ def running_gateway(
             process = subprocess.Popen(
                 command,
                 cwd=CHECKOUT,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
@@ -104,14 +106,16 @@ def _end(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 @contextlib.contextmanager
 def serving(app: Any) -> Iterator[str]:
     """Serves an ASGI application in a thread of this process, on a free port, and yields its origin."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on"))
+    # h11 by name: where httptools is installed, uvicorn takes that, which loses the body of a request with `Upgrade`.
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on", http="h11"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + START_S

@@ -6,7 +6,7 @@ Exit status: 0, or 2 where the arguments are wrong or the file is no report.
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from conformance.errors import UsageError
@@ -23,8 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    today = datetime.now(UTC).date()
-    text = to_yaml(baseline_of(load(arguments.report), arguments.owner, arguments.reason, today, arguments.days))
+    report = load(arguments.report)
+    expires = datetime.now(UTC).date() + timedelta(days=arguments.days)
+    known = baseline_of(report.contract, report.causes, owner=arguments.owner, reason=arguments.reason, expires=expires)
+    text = to_yaml(known)
     if arguments.output:
         _write(text, arguments.output)
     else:

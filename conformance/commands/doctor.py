@@ -35,7 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
     with named_gateway(arguments) as target, provider_of(target) as mock, open_gateway(target) as gateway:
         contract = contract_of(arguments, target)
         preflight = run_preflight(contract, target, gateway)
-        console.print(f"{target.base_url} answers and takes the token.")
+        if preflight.remarks:
+            console.print(f"{target.base_url} answers.")
+        else:
+            console.print(f"{target.base_url} answers and takes the token.")
+        for remark in preflight.remarks:
+            console.print(f"  {remark}.", style="bold yellow")
         for line in described(target, gateway.endpoint.tls_version()):
             console.print(f"  {line}")
         _show_contract(console, contract, recognised(Prober(contract, target, gateway), _shipped()))

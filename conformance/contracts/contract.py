@@ -18,7 +18,16 @@ from conformance.contracts.requirements import Catalogue
 from conformance.errors import CatalogueError
 
 Encoding = Literal["json", "multipart"]
-Capability = Literal["speech", "transcription", "translation", "speech_stream", "transcription_stream", "diarization"]
+Capability = Literal[
+    "speech",
+    "transcription",
+    "translation",
+    "speech_stream",
+    "transcription_stream",
+    "diarization",
+    "logprobs",
+    "keywords",
+]
 AudioHeader = Literal["request-id", "content-length"]
 DROPPED = "dropped"
 StatusName = Annotated[str, Meta(pattern=r"^([1-5](xx|\d\d)|dropped)$")]
@@ -127,12 +136,14 @@ class TranscriptShape(_Part, frozen=True):
 class Probe(_Part, frozen=True):
     """A request that shows whether a model key has a capability beside those of the operations.
 
-    It asks the operation `route` with these `fields`, and is answered under the media type `answers` where the key has it.
+    It asks the operation `route` with these `fields`, and is answered under the media type `answers`, and with the `member`
+    where one is named, by a key that has it.
     """
 
     route: str
-    fields: dict[str, str]
+    fields: dict[str, str | list[str]]
     answers: str
+    member: str | None = None
 
 
 class Stream(_Part, frozen=True):
@@ -170,7 +181,8 @@ class Terms(_Part, frozen=True):
     """What `contract.yaml` says.
 
     `audio_labels` are media types that speech of any format may have beside those of its format, `audio_headers` what it
-    always comes with; `shared_words` are what statements taken over from another contract say otherwise here.
+    always comes with; `model_list` is the path of the list of models, which a gateway may lack; `shared_words` are what
+    statements taken over from another contract say otherwise here.
     """
 
     name: str
@@ -186,6 +198,7 @@ class Terms(_Part, frozen=True):
     streams: dict[str, Stream] = {}
     audio_labels: tuple[str, ...] = ()
     audio_headers: tuple[AudioHeader, ...] = ("request-id", "content-length")
+    model_list: str | None = None
     shared_words: dict[str, str] = {}
 
 
@@ -225,6 +238,11 @@ class Contract:
     def names(self) -> Names:
         """How fields and headers are called."""
         return self._terms.names
+
+    @property
+    def model_list(self) -> str | None:
+        """The path of the list of models; None where the contract has none."""
+        return self._terms.model_list
 
     @property
     def probes(self) -> Mapping[Capability, Probe]:

@@ -66,6 +66,12 @@ class Case:
             declared = declared or models.transcription
         return declared or (self.contract.default_model(capability),)
 
+    def transformed_key(self, route: str) -> str | None:
+        """The key to ask where the requirement is about answers of the gateway's own; None for the default one."""
+        operation = self.contract.operations[route].operation
+        key: str | None = getattr(self.target.models.transformed, operation)
+        return key if f"transform.{operation}" in self.requirement.needs else None
+
     @property
     def voice(self) -> str:
         """A voice that the providers behind the gateway know."""

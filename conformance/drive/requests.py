@@ -61,9 +61,12 @@ TRANSCRIPTS_IN_JSON = [(route, form) for route, form in TRANSCRIPTS if form == "
 def model_key(case: Case, route: str, face: str = "openai") -> str:
     """The gateway's model key for an operation at one of the provider's faces.
 
-    Raises NotVerified where the target declares none.
+    One whose answers the gateway makes itself, where the requirement is about those. Raises NotVerified where the target
+    declares none.
     """
     operation = case.contract.operations[route]
+    if transformed := case.transformed_key(route):
+        return transformed
     if face == "openai":
         return case.model_keys(operation.capability)[0]
     models = case.target.models

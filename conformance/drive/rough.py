@@ -77,8 +77,11 @@ def whole(case: Case, route: str, exchange: Exchange, calls: list[RecordedCall],
     if not case.contract.operations[route].gives_audio:
         return _whole_text(case, exchange, None, because)
     plain, undecodable = decoded(exchange, because=because)
-    wrong = case.answered(exchange, "served", because=because) or undecodable
-    return (wrong or label_agrees(plain, because=because), wrong or _about(because, same_bytes(plain, calls)))
+    wrong, labels = case.answered(exchange, "served", because=because) or undecodable, case.contract.audio_labels
+    return (
+        wrong or label_agrees(plain, because=because, general=labels),
+        wrong or _about(because, same_bytes(plain, calls)),
+    )
 
 
 def _whole_text(case: Case, exchange: Exchange, response_format: str | None, because: str) -> Findings:

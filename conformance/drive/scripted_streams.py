@@ -23,9 +23,9 @@ def text_events(stream: Stream, text: str, usage: dict[str, Any] | None = None) 
     return events_act([*events, done])
 
 
-def interrupted(case: Case, route: str) -> dict[str, Any]:
-    """The act of a stream that has one piece, then an error, and no end."""
-    return events_act([_first(case, route), {"error": ERROR}])
+def interrupted(case: Case, route: str, pieces: int = 1) -> dict[str, Any]:
+    """The act of a stream that has so many pieces, then an error, and no end."""
+    return events_act([*[_first(case, route)] * pieces, {"error": ERROR}])
 
 
 def _first(case: Case, route: str) -> dict[str, Any]:

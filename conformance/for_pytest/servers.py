@@ -85,9 +85,11 @@ def running_mock_server() -> Iterator[AudioServer]:
 def running_gateway_server() -> Iterator[AudioServer]:
     """The reference server in a process of its own, as its command starts it without a configuration."""
     token = secrets.token_urlsafe(16)
-    command = [sys.executable, "-m", "reference_server", "--port", "0"]
+    command = [sys.executable, "-m", "reference_server", "--port", "0", "--until-stdin-closes"]
     environment = {**os.environ, "MOCK_CONTROL_TOKEN": token}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603 - ours
+    with subprocess.Popen(  # noqa: S603 - ours
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
         try:
             url, key = _printed(process)
             origin = url.partition("/api/")[0]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Self
 
-from conformance.errors import Blocked, NoAnswer
+from conformance.errors import Blocked
 from conformance.http.bodies import Body
 from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Exchange, Request
@@ -95,7 +95,7 @@ class Gateway:
     def probe(self) -> Exchange:
         """Find out whether the gateway is up: the first response to requests of several kinds, or the last failure."""
         for request in self._probes():
-            exchange = self._attempt(self._fresh, request, self.timeout_s)
+            exchange = self._fresh.exchange(request, self.timeout_s)
             if exchange.answer is not None or exchange.refused:
                 break
         return exchange
@@ -127,14 +127,14 @@ class Gateway:
         return exchange
 
     def _exchange(self, request: Request, timeout_s: float) -> Exchange:
-        first = self._attempt(self._kept, request, timeout_s)
+        first = self._kept.exchange(request, timeout_s)
         if not first.broken:
             return first
         # A kept connection that the gateway closed in the meantime looks just like a reset: only a fresh one shows which.
-        second = self._attempt(self._fresh, request, timeout_s)
+        second = self._fresh.exchange(request, timeout_s)
         if second.refused:
             self.health.suspect()
-            second = self._attempt(self._fresh, request, timeout_s) if self._comes_back() else first
+            second = self._fresh.exchange(request, timeout_s) if self._comes_back() else first
         # Where the gateway went down and stays down, the first result stands: the request may be the reason.
         return replace(second, resent=True)
 
@@ -164,7 +164,7 @@ class Gateway:
         """Wait for any response at all: many checks in a row may have been left without one for reasons of their own."""
         until = time.monotonic() + _PROBING_S
         for request in itertools.cycle(self._probes()):
-            exchange = self._attempt(self._fresh, request, _PROBE_TIMEOUT_S)
+            exchange = self._fresh.exchange(request, _PROBE_TIMEOUT_S)
             if exchange.answer is not None:
                 self.health.note(exchange)
                 return
@@ -177,22 +177,6 @@ class Gateway:
     def _probes(self) -> tuple[Request, ...]:
         """Requests that any gateway answers without asking a provider; one that hangs on a kind may answer another."""
         return Request("POST", self.base_url + SPEECH), self.request(TRANSCRIPTIONS), self.request("", method="GET")
-
-    def _attempt(self, pool: Pool, request: Request, timeout_s: float) -> Exchange:
-        started = time.monotonic()
-        try:
-            answer = pool.fetch(request, timeout_s)
-        except NoAnswer as lost:
-            return Exchange(
-                request,
-                None,
-                lost.reason,
-                time.monotonic() - started,
-                timed_out=lost.timed_out,
-                refused=lost.refused,
-                broken=lost.broken,
-            )
-        return Exchange(request, answer, None, time.monotonic() - started)
 
     def wait_for_limit(self, exchange: Exchange) -> None:
         """Wait as a refusal for the gateway's limit asks. Raises Blocked where that is beyond the wait budget.

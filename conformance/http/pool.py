@@ -11,7 +11,7 @@ import h11
 
 from conformance.errors import NoAnswer
 from conformance.http.endpoint import Endpoint
-from conformance.http.exchange import Answer, Request, upload_s
+from conformance.http.exchange import Answer, Exchange, Request, upload_s
 from conformance.http.strict import StrictConnection
 
 # Shorter than servers keep a connection that nobody uses.
@@ -57,6 +57,23 @@ class Pool:
     def idle(self) -> int:
         """How many connections are kept."""
         return len(self._idle)
+
+    def exchange(self, request: Request, timeout_s: float) -> Exchange:
+        """Send, and read the whole answer; where none comes whole and in time, the exchange says why."""
+        started = time.monotonic()
+        try:
+            answer = self.fetch(request, timeout_s)
+        except NoAnswer as lost:
+            return Exchange(
+                request,
+                None,
+                lost.reason,
+                time.monotonic() - started,
+                timed_out=lost.timed_out,
+                refused=lost.refused,
+                broken=lost.broken,
+            )
+        return Exchange(request, answer, None, time.monotonic() - started)
 
     def fetch(self, request: Request, timeout_s: float) -> Answer:
         """Send, and read the whole answer. Raises NoAnswer where none comes whole and in time.

@@ -56,7 +56,8 @@ class SentResponse(msgspec.Struct, frozen=True, kw_only=True):
 class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     """One call. `position` is its place in the journal, `script` the scripted response that it met.
 
-    `fields` are in the order of the body, repeated names as often as they came; in a form every value is a string.
+    `fields` are in the order of the body, repeated names as often as they came; in a form every value is a string. `took_s`
+    is from the request's last byte until the response's last piece left.
     """
 
     position: int
@@ -74,6 +75,7 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     script: str | None = None
     state: str = "answered"
     response: SentResponse | None = msgspec.field(name="answer", default=None)
+    took_s: float | None = None
 
     @property
     def is_form(self) -> bool:

@@ -1,7 +1,7 @@
 """The client of the mock provider's control API (`/_mock/`): scripts, journal, gates.
 
 The suite knows the mock only by this wire. Raises ProviderUnreachable when the API does not answer as it should: that is
-the harness's trouble, never the gateway's.
+the harness's trouble, never the gateway's. Raises MockRefused, a ValueError, where what is asked is wrong.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from conformance.errors import NoAnswer, ProviderUnreachable
+from conformance.errors import MockRefused, NoAnswer, ProviderUnreachable
 from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Request
 from conformance.http.pool import Pool
@@ -148,6 +148,8 @@ class MockControl:
             ) from error
         if may_be_gone and response.status == HTTPStatus.NOT_FOUND:
             return None
+        if response.status == HTTPStatus.BAD_REQUEST:
+            raise MockRefused(_told(response.body))
         if response.status >= HTTPStatus.BAD_REQUEST:
             raise ProviderUnreachable(
                 f"The mock provider refused {method} /_mock{path}: "
@@ -155,6 +157,16 @@ class MockControl:
                 "Is control_token right?" if response.status == HTTPStatus.UNAUTHORIZED else "",
             )
         return json.loads(response.body) if response.body else None
+
+
+def _told(content: bytes) -> str:
+    """The message of a refusal, which names the field and what is taken there."""
+    try:
+        error = json.loads(content)["error"]
+        message = error["message"]
+    except (ValueError, KeyError, TypeError):
+        message = content.decode(errors="replace")
+    return f"The mock provider refuses this: {message}"
 
 
 class Gate:

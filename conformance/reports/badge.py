@@ -5,9 +5,10 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from conformance.reports.report import Report
-from conformance.reports.verdicts import DECIDED, RunVerdict, Verdict
+from conformance.reports.verdicts import DECIDED, ExitStatus, Verdict
 
-_COLOURS = {RunVerdict.CONFORMING: "#1a7f37", RunVerdict.VIOLATING: "#b91c2b", RunVerdict.UNDECIDED: "#7d4e00"}
+_COLOURS = {ExitStatus.CONFORMING: "#1a7f37", ExitStatus.VIOLATING: "#b91c2b"}
+_UNDECIDED = "#7d4e00"
 _CHARACTER = 6.6
 _PADDING = 12
 _HEIGHT = 20
@@ -17,7 +18,7 @@ def to_badge(report: Report) -> str:
     """Two fields: the contract's name, and the verdict with the share of the decided requirements that hold."""
     decided = sum(report.counts.get(verdict, 0) for verdict in DECIDED)
     held = report.counts.get(Verdict.PASS, 0) + report.counts.get(Verdict.UNSTEADY, 0)
-    left, right = report.contract, f"{report.verdict} {held}/{decided}"
+    left, right = report.contract, f"{report.headline} {held}/{decided}"
     begin, end = _width(left), _width(right)
     root = ET.Element(
         "svg",
@@ -25,7 +26,7 @@ def to_badge(report: Report) -> str:
     )
     ET.SubElement(root, "title").text = f"{left}: {right}"
     _field(root, 0, begin, left, "#444c56")
-    _field(root, begin, end, right, _COLOURS[report.verdict])
+    _field(root, begin, end, right, _COLOURS.get(report.exit_status, _UNDECIDED))
     return ET.tostring(root, encoding="unicode") + "\n"
 
 

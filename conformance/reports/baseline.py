@@ -6,22 +6,22 @@ baseline gets shorter and never just older. What a run did not decide is neither
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import msgspec
 import yaml
 
 from conformance.errors import UsageError
-from conformance.reports.entries import CauseReport
-from conformance.reports.report import Report
+from conformance.reports.entries import CauseReport, RequirementReport
+from conformance.reports.grouping import some_of
 from conformance.reports.verdicts import DECIDED, Verdict
 
 _HEAD = (
     "# Known violations: `audio-conformance run --baseline` fails on all others, and on entries that are out of date.\n"
 )
+_IDS_SHOWN = 3
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,20 +41,49 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     entries: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A report beside a baseline: ids of requirements, and entries to change."""
+class KnownViolation(msgspec.Struct, frozen=True):
+    """A violated requirement that an entry excuses today."""
 
-    known: tuple[str, ...]
-    new: tuple[str, ...]
-    mended: tuple[str, ...]
-    stale: tuple[Entry, ...]
-    expired: tuple[Entry, ...]
+    requirement: str
+    reason: str
+    owner: str
+    expires: date
+
+    @property
+    def excuse(self) -> str:
+        """Until when, whose and why, on one line."""
+        return f"known until {self.expires} ({self.owner}): {self.reason}"
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """A report beside a baseline: what is excused, what is not, ids that were mended, and entries to change.
+
+    `new` are violated MUSTs that no entry names; those of an expired entry are neither known nor new.
+    """
+
+    known: tuple[KnownViolation, ...] = ()
+    new: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
+    stale: tuple[Entry, ...] = ()
+    expired: tuple[Entry, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether all that is violated is known, and every entry in date and needed."""
         return not (self.new or self.stale or self.expired)
+
+    @property
+    def excused(self) -> frozenset[str]:
+        """The ids of what is known."""
+        return frozenset(each.requirement for each in self.known)
+
+    @property
+    def out_of_date(self) -> Iterator[tuple[str, Entry]]:
+        """The entries that fail by themselves, each with what to do about it."""
+        for entry in self.stale:
+            yield "stale: nothing of it is violated, take it out", entry
+        for entry in self.expired:
+            yield "expired: mend it, or say anew until when", entry
 
 
 def load(path: Path) -> Baseline:
@@ -71,17 +100,33 @@ def load(path: Path) -> Baseline:
     return baseline
 
 
-def compare(report: Report, baseline: Baseline, today: date) -> Compared:
-    """What is known of the report's violations. Raises UsageError where the baseline is of another contract."""
-    if baseline.contract != report.contract:
-        raise UsageError(f"The baseline is of the contract {baseline.contract}, and the run of {report.contract}.")
-    verdicts = {entry.id: entry.verdict for entry in report.requirements}
+def check(baseline: Baseline, contract: str, ids: Collection[str]) -> None:
+    """Raises UsageError where a baseline is of another contract, or names what this one does not have."""
+    if baseline.contract != contract:
+        raise UsageError(f"The baseline is of the contract {baseline.contract}, and the run of {contract}.")
+    for number, entry in enumerate(baseline.entries):
+        for name in entry.requirements:
+            if name not in ids:
+                raise UsageError(
+                    f"The baseline's entries[{number}] names {name}, which {contract} does not have.",
+                    "audio-conformance list shows the ids.",
+                )
+
+
+def compare(requirements: Iterable[RequirementReport], baseline: Baseline, today: date) -> Compared:
+    """What is known of a run's violations on a day."""
+    verdicts = {entry.id: entry.verdict for entry in requirements}
     violated = {name for name, verdict in verdicts.items() if verdict in {Verdict.FAIL, Verdict.WARN}}
     held = {name for name, verdict in verdicts.items() if verdict in DECIDED} - violated
     listed = dict.fromkeys(name for entry in baseline.entries for name in entry.requirements)
     failing = [name for name, verdict in verdicts.items() if verdict is Verdict.FAIL]
+    excuses = {name: entry for entry in baseline.entries if entry.expires > today for name in entry.requirements}
     return Compared(
-        tuple(name for name in listed if name in violated),
+        tuple(
+            KnownViolation(name, entry.reason, entry.owner, entry.expires)
+            for name, entry in excuses.items()
+            if name in violated
+        ),
         tuple(name for name in failing if name not in listed),
         tuple(name for name in listed if name in held),
         tuple(entry for entry in baseline.entries if held.issuperset(entry.requirements)),
@@ -89,9 +134,8 @@ def compare(report: Report, baseline: Baseline, today: date) -> Compared:
     )
 
 
-def baseline_of(report: Report, owner: str, reason: str, today: date, days: int) -> Baseline:
-    """A baseline with an entry for each cause of the report; without a reason its title stands for one."""
-    expires = today + timedelta(days=days)
+def baseline_of(contract: str, causes: Sequence[CauseReport], *, owner: str, reason: str, expires: date) -> Baseline:
+    """A baseline with an entry for each cause of a report; without a reason its title stands for one."""
     entries = tuple(
         Entry(
             requirements=cause.requirements,
@@ -100,19 +144,24 @@ def baseline_of(report: Report, owner: str, reason: str, today: date, days: int)
             expires=expires,
             cause=cause.id,
         )
-        for cause in _each_once(report)
+        for cause in _each_once(causes)
     )
-    return Baseline(contract=report.contract, entries=entries)
+    return Baseline(contract=contract, entries=entries)
 
 
-def _each_once(report: Report) -> Iterable[CauseReport]:
+def _each_once(causes: Iterable[CauseReport]) -> Iterator[CauseReport]:
     """The causes, each with the requirements that none before it has: an entry that is mended can then be taken out."""
     listed: set[str] = set()
-    for cause in report.causes:
+    for cause in causes:
         fresh = tuple(name for name in cause.requirements if name not in listed)
         listed.update(fresh)
         if fresh:
             yield msgspec.structs.replace(cause, requirements=fresh)
+
+
+def entry_line(entry: Entry) -> str:
+    """An entry for a person, on one line."""
+    return f"{some_of(entry.requirements, _IDS_SHOWN)} ({entry.owner}, {entry.expires}): {entry.reason}"
 
 
 def to_yaml(baseline: Baseline) -> str:

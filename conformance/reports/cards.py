@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console
 from rich.text import Text
 
 from conformance.contracts.requirements import Level
-from conformance.reports.baseline import Compared
+from conformance.reports.baseline import Compared, entry_line
 from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.findings import FindingReport
 from conformance.reports.grouping import some_of
@@ -16,12 +15,13 @@ from conformance.reports.plain import visible
 from conformance.reports.topics import folded
 
 _FINDINGS_SHOWN = 2
+_SCRIPTS_SHOWN = 2
 _BODY_LINES = 12
 _LINE_LENGTH = 600
 _IDS_SHOWN = 3
 _NAMED = 20
-_KEPT = "  The baseline holds: nothing new, nothing out of date (exit status 0)."
-_NOT_KEPT = "  The baseline does not hold (exit status 1)."
+_KEPT = "  The baseline holds: nothing new, nothing out of date."
+_NOT_KEPT = "  The baseline does not hold."
 _COLOURS = {Level.MUST: "red", Level.SHOULD: "yellow"}
 
 
@@ -58,11 +58,13 @@ def cause_card(number: int, cause: CauseReport, finding: FindingReport | None) -
 def finding_lines(finding: FindingReport) -> Iterator[Text]:
     """What is wrong, what was expected and came, and the lines that show it again."""
     yield Text(f"  {_shortened(finding.message)}")
+    more = len(finding.script) - _SCRIPTS_SHOWN
     lines = [
         ("expected", finding.expected),
         ("got", finding.got),
         *(("provider", text) for text in finding.provider_side),
-        *(("script", text) for text in finding.scripts_in_json),
+        *(("script", text) for text in finding.scripts_in_json[:_SCRIPTS_SHOWN]),
+        ("", f"… and {more} more scripts, in report.json" if more > 0 else ""),
         ("try", finding.curl),
         ("rerun", finding.rerun),
     ]
@@ -73,25 +75,17 @@ def finding_lines(finding: FindingReport) -> Iterator[Text]:
             )
 
 
-def show_compared(compared: Compared, console: Console) -> None:
-    """Print how a run stands beside a baseline: what is new and what has to be changed in it."""
-    console.print(Text("\nBeside the baseline", style="bold"))
-    for name, ids in (("known", compared.known), ("new", compared.new), ("mended", compared.mended)):
+def baseline_lines(compared: Compared) -> Iterator[Text]:
+    """How a run stands beside a baseline: what is new, what was mended, what has to be changed in it."""
+    yield Text("\nBeside the baseline", style="bold")
+    known = tuple(each.requirement for each in compared.known)
+    for name, ids in (("known", known), ("new", compared.new), ("mended", compared.mended)):
         if ids:
             style = "bold red" if name == "new" else ""
-            console.print(
-                Text.assemble((f"  {name}: {len(ids)}  ", style), (some_of(ids, _NAMED), "dim")), soft_wrap=True
-            )
-    for name, entries, advice in (
-        ("stale", compared.stale, "nothing of it is violated: take it out"),
-        ("expired", compared.expired, "mend it, or say anew until when"),
-    ):
-        for entry in entries:
-            what = visible(
-                f"{some_of(entry.requirements, _IDS_SHOWN)} ({entry.owner}, {entry.expires}): {entry.reason}"
-            )
-            console.print(Text.assemble((f"  {name}  ", "bold red"), f"{advice}: {what}"), soft_wrap=True)
-    console.print(Text(_KEPT if compared.holds else _NOT_KEPT, style="bold"))
+            yield Text.assemble((f"  {name}: {len(ids)}  ", style), (some_of(ids, _NAMED), "dim"))
+    for advice, entry in compared.out_of_date:
+        yield Text.assemble(("  ", ""), (f"{advice}: ", "bold red"), visible(entry_line(entry)))
+    yield Text(_KEPT if compared.holds else _NOT_KEPT, style="bold")
 
 
 def _shortened(text: str, *, cut: bool = True) -> str:

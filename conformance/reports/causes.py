@@ -90,7 +90,7 @@ def _is_broad(alike: Sequence[_Shown]) -> bool:
     symptom, topics = alike[0].symptom, {each.symptom.topic for each in alike}
     if symptom.kind == AUDIO:
         formats = topics & set(FORMATS)
-        return max(len(formats), len(topics - formats)) >= _BROAD
+        return len(formats) >= _BROAD_BY_ITSELF or len(topics - formats) >= _BROAD
     if symptom.kind == SERVED:
         return len(topics) >= _BROADLY_SERVED
     return len(topics) >= (_BROAD if symptom.vague else _BROAD_BY_ITSELF)
@@ -118,7 +118,7 @@ def _connected(items: Sequence[_Shown]) -> Iterable[list[_Shown]]:
             index = leaders[index]
         return index
 
-    for links in (_topic_and_operation, _topic_and_symptom, _operation_and_symptom):
+    for links in (_topic_and_operation, _topic_and_symptom, _operation_and_symptom, _crash_and_subject):
         first: dict[Hashable, int] = {}
         for index, item in enumerate(items):
             link = links(item.symptom)
@@ -140,8 +140,16 @@ def _topic_and_symptom(symptom: Symptom) -> Hashable:
 
 
 def _operation_and_symptom(symptom: Symptom) -> Hashable:
-    """None for what many faults show, and for audio, which is told apart by format."""
-    return None if symptom.vague or symptom.kind == AUDIO else (symptom.operation, symptom.key)
+    """None for what many faults show; audio is told apart by format, too."""
+    if symptom.kind == AUDIO:
+        return (symptom.operation, symptom.key, symptom.format) if symptom.format else None
+    return None if symptom.vague else (symptom.operation, symptom.key)
+
+
+def _crash_and_subject(symptom: Symptom) -> Hashable:
+    """A plain server error in all that is asked of one field, e.g. `audio-data.variants` and `audio-data.data-url`."""
+    subject, _, rest = symptom.topic.partition(".")
+    return (subject, symptom.operation, symptom.key) if rest and symptom.kind == ANSWER and symptom.vague else None
 
 
 def _rank(group: Sequence[_Shown]) -> tuple[Any, ...]:

@@ -10,20 +10,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from conformance.coverage import Summary
-from conformance.reports.cards import cause_card, cause_line, requirement_card
+from conformance.reports.cards import baseline_lines, cause_card, cause_line, requirement_card
 from conformance.reports.entries import RequirementReport
 from conformance.reports.grouping import by_reason, some_of
 from conformance.reports.ledger import CheckFinished, Event, RunStarted
-from conformance.reports.plain import visible
+from conformance.reports.plain import one_line, visible
 from conformance.reports.report import Report
-from conformance.reports.verdicts import DECIDED, Outcome, RunVerdict, Verdict
+from conformance.reports.verdicts import DECIDED, ExitStatus, Outcome, Verdict
 
 _IDS_SHOWN = 3
 _CAUSES_SHOWN = 20
+_LINE_LENGTH = 600
 # So many violations are shown one by one; of more, the first causes with a finding each.
 _FEW = 5
 _OPEN = 3
-_STYLES = {RunVerdict.CONFORMING: "bold green", RunVerdict.VIOLATING: "bold red", RunVerdict.UNDECIDED: "bold yellow"}
+_STYLES = {ExitStatus.CONFORMING: "bold green", ExitStatus.VIOLATING: "bold red"}
 
 
 class ProgressDisplay:
@@ -69,40 +70,59 @@ def show(report: Report, console: Console, detail: Detail = Detail.NORMAL) -> No
 
 def _lines(report: Report, detail: Detail) -> Iterator[Text]:
     for rest in report.rests:
-        yield Text(f"The gateway rested. {visible(rest)}.", style="bold yellow")
+        yield Text(f"The gateway rested. {one_line(rest, _LINE_LENGTH)}.", style="bold yellow")
+    for remark in report.remarks:
+        yield Text(f"{one_line(remark, _LINE_LENGTH)}.", style="bold yellow")
     yield from _causes(report, detail)
     if detail is not Detail.QUIET:
         if detail is Detail.ALL or _violations(report) <= _FEW:
-            yield from _cards("Violated", report.with_verdict(Verdict.FAIL), "red")
-            yield from _cards("Warnings", report.with_verdict(Verdict.WARN), "yellow")
+            yield from _cards("Violated", _fresh(report, Verdict.FAIL), "red")
+            yield from _cards("Warnings", _fresh(report, Verdict.WARN), "yellow")
         yield from _cards("Errors of the suite itself", report.with_verdict(Verdict.ERROR), "magenta")
         yield from _reasons(
             "Unsteady: failed among other checks, held when tried alone", report.with_verdict(Verdict.UNSTEADY)
         )
         yield from _reasons("Blocked", report.with_verdict(Verdict.BLOCKED))
         yield from _reasons("Not verified", report.with_verdict(Verdict.NOT_VERIFIED))
+    if report.baseline:
+        yield from baseline_lines(report.baseline)
     yield from _verdict(report)
 
 
 def _violations(report: Report) -> int:
-    return len(report.with_verdict(Verdict.FAIL, Verdict.WARN))
+    return len(_fresh(report, Verdict.FAIL, Verdict.WARN))
+
+
+def _fresh(report: Report, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
+    """The requirements with one of these verdicts that are not known."""
+    known = report.known
+    return tuple(entry for entry in report.with_verdict(*verdicts) if entry.id not in known)
 
 
 def _causes(report: Report, detail: Detail) -> Iterator[Text]:
-    """What to mend first, a line a cause; where the requirements themselves are not shown, a card for the first few."""
-    if not report.causes:
-        return
-    count = len(report.causes)
-    yield Text(f"\n{count} cause{'s, mend these first' if count > 1 else ', mend this'}", style="bold")
+    """What to mend first, a line a cause; where the requirements themselves are not shown, a card for the first few.
+
+    What is known comes last, by number.
+    """
+    causes = report.fresh_causes
+    count = len(causes)
+    if causes:
+        yield Text(f"\n{count} cause{'s, mend these first' if count > 1 else ', mend this'}", style="bold")
     cards = _OPEN if detail is Detail.NORMAL and _violations(report) > _FEW else 0
     most = count if detail is Detail.ALL else _CAUSES_SHOWN
-    for number, cause in enumerate(report.causes[:most], 1):
+    for number, cause in enumerate(causes[:most], 1):
         if number <= cards:
             yield from cause_card(number, cause, report.finding_of(cause))
         else:
             yield from cause_line(number, cause)
     if count > most:
         yield Text(f"\n     … and {count - most} more; --verbose shows all", style="dim")
+    if known := report.known_causes:
+        beside = " beside these" if causes else ""
+        yield Text(f"\n{len(known)} known cause{'s' if len(known) > 1 else ''}{beside}", style="dim")
+        if detail is Detail.ALL:
+            for number, cause in enumerate(known, count + 1):
+                yield from cause_line(number, cause)
 
 
 def _cards(title: str, entries: tuple[RequirementReport, ...], colour: str) -> Iterator[Text]:
@@ -123,11 +143,14 @@ def _reasons(title: str, entries: tuple[RequirementReport, ...]) -> Iterator[Tex
 def _verdict(report: Report) -> Iterator[Text]:
     if report.problem:
         yield Text(f"\n{visible(report.problem)}", style="bold")
-    yield Text.assemble("\n", (report.verdict, _STYLES[report.verdict]), f"  {_counts(report)}")
+    style = _STYLES.get(report.exit_status, "bold yellow")
+    yield Text.assemble("\n", (report.headline, style), f"  {_counts(report)}")
     if foreign := report.counts[Verdict.NOT_APPLICABLE]:
         yield Text(f"{foreign} requirements of other contracts are not applicable", style="dim")
     if report.schema_coverage:
-        yield Text(f"openapi.yaml  {_coverage(report.schema_coverage)}", style="dim")
+        yield Text(f"openapi.yaml  exercised, no verdict: {_coverage(report.schema_coverage)}", style="dim")
+    if times := _times(report):
+        yield Text(f"times  {times}", style="dim")
     suite, url = report.suite, report.target.get("base_url", "")
     yield Text(f"{url}  seed {suite.seed}, effort {suite.effort}, {report.duration_s:.1f} s", style="dim")
 
@@ -137,7 +160,20 @@ def _counts(report: Report) -> str:
     counts = {name: count for name, count in report.counts.items() if count and name != Verdict.NOT_APPLICABLE}
     decided = sum(count for name, count in counts.items() if name in DECIDED)
     named = ", ".join(f"{count} {name}" for name, count in counts.items())
+    if known := report.known:
+        named += f" ({len(known)} of them known)"
     return f"{decided} of {report.applicable} requirements decided: {named}"
+
+
+def _times(report: Report) -> str:
+    """How quick small requests are by themselves, and what of it is the gateway's own; the other reports have it all."""
+    told = (
+        f"{each.operation} {each.last_byte.median:g} ms"
+        + (f", {each.overhead.median:g} of them over the provider" if each.overhead else "")
+        for each in report.measurements
+        if each.size == "small"
+    )
+    return "; ".join(told)
 
 
 def _coverage(summary: Summary) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from xml.etree import ElementTree as ET
 
+from conformance.reports.baseline import Entry, entry_line
 from conformance.reports.entries import RequirementReport
 from conformance.reports.plain import visible
 from conformance.reports.report import Report
@@ -14,27 +15,43 @@ _MOST_TEXT = 20_000
 
 
 def to_junit(report: Report) -> bytes:
-    """The report as one `testsuite`. A warning passes, with its findings as output; what is undecided is skipped."""
-    counts = report.counts
+    """The report as one `testsuite`.
+
+    A warning passes, with its findings as output; what is undecided is skipped, and so is what a baseline excuses. An entry
+    of a baseline that is out of date is a case that fails.
+    """
+    cases = [_case(entry, report) for entry in report.requirements]
+    cases += map(_out_of_date, report.baseline.out_of_date if report.baseline else ())
     suite = ET.Element(
         "testsuite",
         name="audio-conformance",
         timestamp=report.started,
         time=f"{report.duration_s:.3f}",
-        tests=str(len(report.requirements)),
-        failures=str(counts[Verdict.FAIL]),
-        errors=str(counts[Verdict.ERROR]),
-        skipped=str(sum(counts[verdict] for verdict in _SKIPPED)),
+        tests=str(len(cases)),
+        failures=_count(cases, "failure"),
+        errors=_count(cases, "error"),
+        skipped=_count(cases, "skipped"),
     )
-    for entry in report.requirements:
-        suite.append(_case(entry))
+    suite.extend(cases)
     root = ET.Element("testsuites")
     root.append(suite)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def _case(entry: RequirementReport) -> ET.Element:
+def _count(cases: Iterable[ET.Element], tag: str) -> str:
+    return str(sum(case.find(tag) is not None for case in cases))
+
+
+def _out_of_date(told: tuple[str, Entry]) -> ET.Element:
+    advice, entry = told
+    case = ET.Element("testcase", classname="baseline", name=_clean(entry.requirements[0]), time="0.000")
+    ET.SubElement(case, "failure", message=_clean(advice), type="baseline").text = _clean(entry_line(entry))
+    return case
+
+
+def _case(entry: RequirementReport, report: Report) -> ET.Element:
+    known = report.known.get(entry.id)
     area, _, name = entry.id.partition(".")
     case = ET.Element("testcase", classname=area, name=name or area, time=f"{entry.duration_s:.3f}")
     properties = ET.SubElement(case, "properties")
@@ -45,10 +62,15 @@ def _case(entry: RequirementReport) -> ET.Element:
         ("link", entry.link),
         ("verdict", entry.verdict),
         *(("cause", name) for name in dict.fromkeys(each.cause for each in entry.findings if each.cause)),
+        *((("known", known.excuse),) if known else ()),
     ):
         ET.SubElement(properties, "property", name=key, value=_clean(value))
-    child = _CHILDREN.get(entry.verdict)
-    if child:
+    if known and entry.verdict is Verdict.FAIL:
+        case.append(ET.Element("skipped", message=_clean(known.excuse)))
+        case.append(_output(entry))
+    elif report.strict and entry.verdict is Verdict.UNSTEADY:
+        case.append(_failure(entry))
+    elif child := _CHILDREN.get(entry.verdict):
         case.append(child(entry))
     return case
 

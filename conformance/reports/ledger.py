@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import msgspec
 
 from conformance.contracts import DEFAULT, Requirement
 from conformance.coverage import Summary
+from conformance.reports.baseline import Baseline
 from conformance.reports.findings import AudioReport, FindingReport
 from conformance.reports.latency import LatencyReport
+from conformance.reports.measurements import MeasurementReport
 from conformance.reports.verdicts import Outcome, Verdict
 
 
@@ -72,6 +75,12 @@ class LatencyMeasured(msgspec.Struct, frozen=True, tag="latency-measured"):
     operations: tuple[LatencyReport, ...]
 
 
+class Measured(msgspec.Struct, frozen=True, tag="measured"):
+    """How quick the gateway was before the run began: report.json's `measurements`."""
+
+    operations: tuple[MeasurementReport, ...]
+
+
 class SchemaCovered(msgspec.Struct, frozen=True, tag="schema-covered"):
     """What of the contract's OpenAPI document the run exercised: report.json's `schema_coverage`."""
 
@@ -87,6 +96,23 @@ class GatewayRested(msgspec.Struct, frozen=True, tag="gateway-rested"):
     ended: bool
 
 
+class Remarked(msgspec.Struct, frozen=True, tag="remarked"):
+    """What a first look at the gateway suggests to whoever reads the findings, in one sentence without its full stop."""
+
+    text: str
+
+
+class BaselineGiven(msgspec.Struct, frozen=True, tag="baseline-given"):
+    """What is known of the gateway, and on which day the run asks."""
+
+    baseline: Baseline
+    today: date
+
+
+class StrictnessGiven(msgspec.Struct, frozen=True, tag="strictness-given"):
+    """What is unsteady fails, too."""
+
+
 class RunFinished(msgspec.Struct, frozen=True, tag="run-finished"):
     """The end of the run; `problem` says what kept it from judging all that it planned."""
 
@@ -100,8 +126,12 @@ Event = (
     | CheckFinished
     | AudioKept
     | LatencyMeasured
+    | Measured
     | SchemaCovered
     | GatewayRested
+    | Remarked
+    | BaselineGiven
+    | StrictnessGiven
     | RunFinished
 )
 Listener = Callable[[Event], None]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from conformance.reports.baseline import entry_line
 from conformance.reports.entries import CauseReport
 from conformance.reports.findings import FindingReport
 from conformance.reports.grouping import by_reason, some_of
 from conformance.reports.plain import one_line, visible
 from conformance.reports.report import Report
 from conformance.reports.topics import folded
-from conformance.reports.verdicts import DECIDED, RunVerdict, Verdict
+from conformance.reports.verdicts import DECIDED, ExitStatus, Verdict
 
 # GitHub takes a step's summary of 1 MiB; another step may have written some of it.
 MOST_BYTES = 900_000
-_MARKS = {RunVerdict.CONFORMING: "✅", RunVerdict.VIOLATING: "❌", RunVerdict.UNDECIDED: "⚠️"}
+_MARKS = {ExitStatus.CONFORMING: "✅", ExitStatus.VIOLATING: "❌"}
+_UNDECIDED = "⚠️"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@-])")
 _MOST_TEXT = 1500
 _FINDINGS_SHOWN = 2
@@ -26,14 +28,15 @@ def to_markdown(report: Report) -> str:
     """The report. Causes that no longer fit are counted."""
     parts = ["\n".join(_head(report)) + "\n"]
     size = len(parts[0].encode())
-    for number, cause in enumerate(report.causes, 1):
+    causes = report.fresh_causes
+    for number, cause in enumerate(causes, 1):
         part = "\n".join(_cause(report, number, cause)) + "\n"
         if size + len(part.encode()) > MOST_BYTES:
-            parts.append(f"\n… and {len(report.causes) - number + 1} more causes, in report.json.\n")
+            parts.append(f"\n… and {len(causes) - number + 1} more causes, in report.json.\n")
             break
         parts.append(part)
         size += len(part.encode())
-    return "".join(parts) + "\n".join(_undecided(report)) + "\n"
+    return "".join(parts) + "\n".join((*_known(report), *_undecided(report), *_times(report))) + "\n"
 
 
 def escaped(text: str, limit: int = _MOST_TEXT) -> str:
@@ -51,12 +54,15 @@ def code(text: str, limit: int = _MOST_TEXT) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     decided = sum(report.counts.get(verdict, 0) for verdict in DECIDED)
-    yield f"## {_MARKS[report.verdict]} {report.verdict}: {escaped(str(report.target.get('base_url', '')))}"
+    mark = _MARKS.get(report.exit_status, _UNDECIDED)
+    yield f"## {mark} {report.headline}: {escaped(str(report.target.get('base_url', '')))}"
     yield ""
     if report.problem:
         yield f"> {escaped(report.problem)}\n"
     for rest in report.rests:
         yield f"> The gateway rested. {escaped(rest)}.\n"
+    for remark in report.remarks:
+        yield f"> {escaped(remark)}.\n"
     counts = ", ".join(
         f"{count} {name}" for name, count in report.counts.items() if count and name != Verdict.NOT_APPLICABLE
     )
@@ -64,8 +70,14 @@ def _head(report: Report) -> Iterator[str]:
     suite = report.suite
     yield f"Seed {suite.seed}, effort {suite.effort}, suite {suite.version}, {report.duration_s:.1f} s."
     yield ""
-    if report.causes:
-        count = len(report.causes)
+    if compared := report.baseline:
+        for advice, entry in compared.out_of_date:
+            yield f"- The baseline is out of date. {escaped(advice)}: {escaped(entry_line(entry), 600)}"
+        for name, ids in (("new", compared.new), ("mended", compared.mended)):
+            if ids:
+                yield f"- {len(ids)} {name}: {escaped(some_of(ids, _IDS_SHOWN), 8000)}"
+        yield ""
+    if count := len(report.fresh_causes):
         yield f"### {count} cause{'s, mend these first' if count > 1 else ', mend this'}"
 
 
@@ -98,6 +110,41 @@ def _finding(finding: FindingReport) -> Iterator[str]:
     )
     text = "\n".join(f"{label:>8}  {text[:_MOST_TEXT]}" for label, text in lines if text)
     yield code(text, 4 * _MOST_TEXT)
+
+
+def _known(report: Report) -> Iterator[str]:
+    """What the baseline excuses, folded: each requirement with until when, whose and why."""
+    if not report.known:
+        return
+    yield ""
+    yield f"<details><summary>known: {len(report.known)}</summary>"
+    yield ""
+    for each in list(report.known.values())[:_IDS_SHOWN]:
+        yield f"- {escaped(each.requirement)} {escaped(each.excuse, 400)}"
+    if len(report.known) > _IDS_SHOWN:
+        yield f"- … and {len(report.known) - _IDS_SHOWN} more, in report.json"
+    yield ""
+    yield "</details>"
+
+
+def _times(report: Report) -> Iterator[str]:
+    if not report.measurements:
+        return
+    yield ""
+    yield "<details><summary>Times, in ms: median of a few requests by themselves</summary>"
+    yield ""
+    yield "| operation | size | first byte | last byte | provider | over the provider |"
+    yield "|---|---|---|---|---|---|"
+    for each in report.measurements:
+        figures = (each.first_byte, each.last_byte, each.provider, each.overhead)
+        cells = (
+            each.operation,
+            f"{each.size}, {each.bytes} bytes",
+            *(f"{one.median:g}" if one else "" for one in figures),
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+    yield "</details>"
 
 
 def _undecided(report: Report) -> Iterator[str]:

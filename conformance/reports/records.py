@@ -178,12 +178,17 @@ def _call(call: RecordedCall) -> RecordedCall:
         call,
         headers=msgspec.convert(redact_credentials(call.headers), Pairs),
         fields=tuple((name, _cut(value)) for name, value in call.fields),
+        model=_cut(call.model),
         response=response,
     )
 
 
 def _cut(value: Any) -> Any:
-    """A text that is not longer than a report needs: its beginning, and how long it is."""
+    """A value whose texts are not longer than a report needs: their beginning, and how long they are."""
+    if isinstance(value, dict):
+        return {name: _cut(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_cut(each) for each in value]
     if not isinstance(value, str) or len(value) <= _MOST_TEXT:
         return value
     return f"{value[:_MOST_TEXT]}… ({len(value)} characters)"

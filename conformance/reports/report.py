@@ -10,29 +10,38 @@ import msgspec
 
 from conformance.contracts.requirements import Requirement
 from conformance.coverage import Summary
+from conformance.reports.baseline import Compared, KnownViolation, compare
 from conformance.reports.causes import with_causes
 from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.findings import AudioReport, FindingReport
 from conformance.reports.latency import LatencyReport
 from conformance.reports.ledger import (
     AudioKept,
+    BaselineGiven,
     CheckFinished,
     Event,
     GatewayRested,
     LatencyMeasured,
     LeftUndecided,
+    Measured,
+    Remarked,
     RunFinished,
     RunStarted,
     SchemaCovered,
+    StrictnessGiven,
     SuiteReport,
 )
+from conformance.reports.measurements import MeasurementReport
 from conformance.reports.verdicts import ExitStatus, Outcome, RunVerdict, Verdict, exit_status, of_requirement, of_run
 
 FORMAT: Final = 2
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A run: who judged which target by which contract, and what came of it. `target` is redacted."""
+    """A run: who judged which target by which contract, and what came of it. `target` is redacted.
+
+    `verdict` is the gateway's under the contract, whatever is known of it; `exit_status` heeds `baseline` and `strict`.
+    """
 
     format: Literal[2]
     contract: str
@@ -49,6 +58,11 @@ class Report(msgspec.Struct, frozen=True):
     schema_coverage: Summary | None = None
     audio: tuple[AudioReport, ...] = ()
     latency: tuple[LatencyReport, ...] = ()
+    baseline: Compared | None = None
+    strict: bool = False
+    exit_status: ExitStatus = ExitStatus.CONFORMING
+    remarks: tuple[str, ...] = ()
+    measurements: tuple[MeasurementReport, ...] = ()
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[RequirementReport, ...]:
         """The requirements that have one of these verdicts, in the order of the catalogue."""
@@ -64,11 +78,31 @@ class Report(msgspec.Struct, frozen=True):
         return len(self.requirements) - len(self.with_verdict(Verdict.NOT_APPLICABLE))
 
     @property
-    def exit_status(self) -> ExitStatus:
-        """What the command ends with. A run with a problem is never conforming, though what it found violated stays so."""
-        status = exit_status(self.counts)
-        broken = self.problem and status is not ExitStatus.VIOLATING
-        return ExitStatus.UNREACHABLE if broken else status
+    def known(self) -> dict[str, KnownViolation]:
+        """What the baseline excuses, by requirement."""
+        return {each.requirement: each for each in self.baseline.known} if self.baseline else {}
+
+    @property
+    def known_causes(self) -> tuple[CauseReport, ...]:
+        """The causes whose requirements are all excused."""
+        known = self.known.keys()
+        return tuple(cause for cause in self.causes if known >= set(cause.requirements))
+
+    @property
+    def fresh_causes(self) -> tuple[CauseReport, ...]:
+        """The causes that are left to mend now."""
+        known = {cause.id for cause in self.known_causes}
+        return tuple(cause for cause in self.causes if cause.id not in known)
+
+    @property
+    def headline(self) -> str:
+        """The verdict as a person reads it, with what makes the exit status another than it."""
+        if self.verdict is RunVerdict.VIOLATING and self.exit_status is not ExitStatus.VIOLATING:
+            return f"{self.verdict}, as known"
+        if self.verdict is RunVerdict.VIOLATING or self.exit_status is not ExitStatus.VIOLATING:
+            return self.verdict.value
+        stale = self.baseline is not None and not self.baseline.holds
+        return f"{self.verdict}, but {'the baseline is out of date' if stale else 'unsteady'}"
 
 
 def schema() -> dict[str, Any]:
@@ -91,7 +125,11 @@ def fold(events: Iterable[Event]) -> Report:
         if isinstance(event, LeftUndecided | CheckFinished):
             told[event.requirement].append(event)
     causes, entries = with_causes([_entry(requirement, told[requirement.id]) for requirement in start.requirements])
-    counts = Counter(entry.verdict.value for entry in entries)
+    found = Counter(entry.verdict.value for entry in entries)
+    counts = {verdict.value: found.get(verdict.value, 0) for verdict in Verdict}
+    given = next((event for event in events if isinstance(event, BaselineGiven)), None)
+    compared = compare(entries, given.baseline, given.today) if given else None
+    strict = any(isinstance(event, StrictnessGiven) for event in events)
     return Report(
         FORMAT,
         start.contract,
@@ -101,14 +139,27 @@ def fold(events: Iterable[Event]) -> Report:
         start.started,
         end.duration_s,
         _verdict(entries, end.problem),
-        {verdict.value: counts.get(verdict.value, 0) for verdict in Verdict},
+        counts,
         entries,
         end.problem,
         tuple(_rests([event for event in events if isinstance(event, GatewayRested)])),
         next((event.summary for event in events if isinstance(event, SchemaCovered)), None),
         tuple(event.audio for event in events if isinstance(event, AudioKept)),
         next((event.operations for event in events if isinstance(event, LatencyMeasured)), ()),
+        compared,
+        strict,
+        _exit_status(counts, compared, broken=bool(end.problem), strict=strict),
+        tuple(event.text for event in events if isinstance(event, Remarked)),
+        next((event.operations for event in events if isinstance(event, Measured)), ()),
     )
+
+
+def _exit_status(counts: dict[str, int], compared: Compared | None, *, broken: bool, strict: bool) -> ExitStatus:
+    """What the command ends with: a failure that is known is none, a baseline that is out of date is one."""
+    if (compared and not compared.holds) or (strict and counts[Verdict.UNSTEADY]):
+        return ExitStatus.VIOLATING
+    excused = counts[Verdict.FAIL] if compared else 0
+    return exit_status(counts, excused=excused, broken=broken)
 
 
 def _rests(events: Iterable[GatewayRested]) -> Iterator[str]:

@@ -40,6 +40,20 @@ _VALUES = (
     (re.compile(r"'[^']{0,200}'|\"[^\"]{0,200}\"|`[^`]{0,200}`"), "'…'"),
     (re.compile(r"(?<![A-Za-z\d])(?<!\ba )-?\d+(?:\.\d+)?"), "N"),  # but "a 200" is a status
 )
+# What is one thing in several words: a field that is lost on the way is also lost from one of two forms.
+_SAME_WORDS = (
+    (re.compile(r" \([^()]*\)$"), ""),
+    (re.compile(r"^the two forms of one \w+ reach the provider with different (.+)$"), r"lost on the way: \1"),
+    (
+        re.compile(r"^the line breaks of (\S+), or .* do not reach the provider as they were sent$"),
+        r"lost on the way: \1",
+    ),
+    (re.compile(r"^(\S+) does not reach the provider as it was sent$"), r"lost on the way: \1"),
+    (re.compile(rf"\b(?:{'|'.join(FORMATS)})\b"), "FORMAT"),
+)
+# What the answer was otherwise says nothing of why.
+_WHATEVER_CAME = ("refused, and yet the provider was called", "the provider's key reached the client")
+_NAMED_VARIANT = re.compile(r"\((?P<variant>[a-z-]+)\)$")
 _MOST = 160
 Rules = tuple[tuple[re.Pattern[str], str], ...]
 
@@ -50,7 +64,8 @@ class Symptom:
 
     `kind` is one of the constants above, `words` what came, normalised; `topic` is what the request was about, `operation`
     empty where the requirement is about none. `circumstance` is what was sent, in the words of the check, without ids.
-    `answer` is the error that came, whatever the finding holds against it.
+    `answer` is the error that came, whatever the finding holds against it. `sameness` are the words by which symptoms are
+    compared, `format` is the audio format that was asked for where the audio is at fault.
     """
 
     kind: str
@@ -59,11 +74,13 @@ class Symptom:
     operation: str
     circumstance: str
     answer: str = ""
+    sameness: str = ""
+    format: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         """What two findings of one symptom have in common."""
-        return self.kind, self.words
+        return self.kind, self.sameness or self.words
 
     @property
     def vague(self) -> bool:
@@ -75,11 +92,33 @@ def symptom_of(requirement: str, finding: FindingReport) -> Symptom:
     """The symptom that a finding of a requirement shows."""
     circumstance, problem = _parted(finding.message)
     kind, words = _what_came(finding, problem, relayed=_is_relayed(requirement, finding))
-    topic = topic_of(requirement)
-    if kind == AUDIO:
-        topic = _format_at_fault(requirement, finding) or topic
+    error = _error_that_came(finding)
     operation = operation_of(requirement) or _operation_asked(finding)
-    return Symptom(kind, words, topic, operation, _replaced(circumstance, _IDS), _error_that_came(finding))
+    return Symptom(
+        kind,
+        f"{words} ({error})" if kind == OTHER and error else words,
+        _topic(requirement, circumstance, finding, kind),
+        operation,
+        _replaced(circumstance, _IDS),
+        error,
+        sameness=_sameness(words, error if kind == OTHER else "") if kind in {OTHER, AUDIO} else "",
+        format=_format_asked(requirement, finding) if kind == AUDIO else "",
+    )
+
+
+def _topic(requirement: str, circumstance: str, finding: FindingReport, kind: str) -> str:
+    """What a finding is about: the format at fault, the variant where a requirement asks several, else what the id says."""
+    variant = _NAMED_VARIANT.search(circumstance)
+    if variant and requirement.endswith(".warm"):
+        return topic_of(variant["variant"])
+    return (_format_at_fault(requirement, finding) if kind == AUDIO else "") or topic_of(requirement)
+
+
+def _sameness(words: str, error: str) -> str:
+    """What came, for comparison: the same thing in several words is one."""
+    for pattern, stand_in in _SAME_WORDS:
+        words = pattern.sub(stand_in, words)
+    return f"{words} ({error})" if error and not words.startswith(_WHATEVER_CAME) else words
 
 
 def accuses_audio(finding: FindingReport) -> bool:
@@ -90,6 +129,11 @@ def accuses_audio(finding: FindingReport) -> bool:
 def normalised(text: str) -> str:
     """A text without ids, numbers, quoted values and paths, cut to a line."""
     return _replaced(text, (*_IDS, *_VALUES))
+
+
+def without_ids(text: str) -> str:
+    """A text without what tells one request from another, cut to a line."""
+    return _replaced(text, _IDS)
 
 
 def _replaced(text: str, rules: Rules) -> str:
@@ -138,10 +182,9 @@ def _what_came(finding: FindingReport, problem: str, *, relayed: bool = False) -
         if relayed:
             return RELAYED, "the provider's own status"
         return ANSWER, answer_words(response)
-    if problem.startswith(_AUDIO_PROBLEMS):
+    if problem.startswith(_AUDIO_PROBLEMS) and _operation_asked(finding) in {"speech", ""}:
         return AUDIO, normalised(problem)
-    error = _error_that_came(finding)
-    return OTHER, normalised(problem) + (f" ({error})" if error else "")
+    return OTHER, normalised(problem)
 
 
 def _error_that_came(finding: FindingReport) -> str:
@@ -178,10 +221,15 @@ def _error_of(body: str) -> dict[str, Any]:
 def _format_at_fault(requirement: str, finding: FindingReport) -> str:
     """The audio format that a finding is about: as its requirement says, else as it was asked for; empty for any."""
     last = requirement.rpartition(".")[2]
+    if last not in FORMATS and area_of(requirement) in OPERATIONS and "default" not in last:
+        return ""
+    return _format_asked(requirement, finding)
+
+
+def _format_asked(requirement: str, finding: FindingReport) -> str:
+    last = requirement.rpartition(".")[2]
     if last in FORMATS:
         return last
-    if area_of(requirement) in OPERATIONS and "default" not in last:
-        return ""
     texts = [finding.message, *(exchange.request.body for exchange in finding.exchanges[-1:])]
     found = [match.group(1) for text in texts for match in _NAMED_FORMAT.finditer(text)]
     return next((name for name in found if name in FORMATS), "")

@@ -73,17 +73,21 @@ def of_requirement(level: Level, outcomes: Iterable[Outcome]) -> Verdict:
 
 
 def of_run(verdicts: Iterable[Verdict]) -> RunVerdict:
+    """A suite that erred has not shown that a gateway conforms."""
     found = set(verdicts)
     if Verdict.FAIL in found:
         return RunVerdict.VIOLATING
-    return RunVerdict.CONFORMING if found & DECIDED else RunVerdict.UNDECIDED
+    return RunVerdict.CONFORMING if found & DECIDED and Verdict.ERROR not in found else RunVerdict.UNDECIDED
 
 
-def exit_status(counts: Mapping[str, int]) -> ExitStatus:
-    """The first that holds: a MUST fails, the harness erred, nothing was decided, conforming."""
-    if counts.get(Verdict.FAIL, 0):
+def exit_status(counts: Mapping[str, int], *, excused: int = 0, broken: bool = False) -> ExitStatus:
+    """The first that holds: a MUST fails that nothing excuses, the harness erred, nothing was decided, conforming.
+
+    `excused` failures are known. A run that is `broken` did not judge all that it planned.
+    """
+    if counts.get(Verdict.FAIL, 0) > excused:
         return ExitStatus.VIOLATING
-    if counts.get(Verdict.ERROR, 0):
+    if broken or counts.get(Verdict.ERROR, 0):
         return ExitStatus.UNREACHABLE
     decided = sum(counts.get(verdict, 0) for verdict in DECIDED)
     return ExitStatus.CONFORMING if decided else ExitStatus.UNDECIDED

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from conformance.reports.findings import FindingReport
 from conformance.reports.symptoms import ANSWER, AUDIO, RELAYED, SERVED, SILENCE, Symptom
-from conformance.reports.topics import area_of
+from conformance.reports.topics import OPERATIONS, area_of
 
 _CIRCUMSTANCE_LENGTH = 100
 _NAME_LENGTH = 48
@@ -82,6 +82,8 @@ def _foremost(group: Sequence[Evidence]) -> Evidence:
 
 def _who(group: Sequence[Evidence]) -> str:
     operations = _operations(group)
+    if set(operations) == set(OPERATIONS):
+        return "Every operation"
     return ", ".join(operations).capitalize() if operations else "The gateway"
 
 

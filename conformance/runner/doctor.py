@@ -55,10 +55,10 @@ class _Examination:
         for capability, route in self._prober.operations.items():
             for key in self._prober.case().model_keys(capability):
                 yield self._served_by(f"models.{capability}", route, key)
-        for capability, probe in self._contract.probes.items():
+        for capability in self._contract.probes:
             for key in getattr(models, capability):
                 exchange = self._prober.ask_for(capability, key)
-                shown = exchange.answer is not None and exchange.answer.media_type == probe.answers
+                shown = self._prober.shows(capability, exchange)
                 holds = self._served.__contains__ if shown else lambda _: False
                 yield _result(f"models.{capability}", key, exchange, holds, "shows it")
         for capability, route in self._prober.operations.items():

@@ -16,12 +16,15 @@ from conformance.contracts import Contract, Requirement, foreign_to
 from conformance.reports.verdicts import Verdict
 from conformance.target import Target
 
+MODEL_LIST = "model_list"
+
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What preflight showed: for each capability, why its default model key cannot be used."""
+    """What preflight showed: for each capability, why its model key cannot be used or why it is not there; and remarks."""
 
     unusable: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +125,12 @@ def _formats_known(target: Target, _: Preflight) -> str:
 
 
 def _handled(operation: str, how: str) -> Rule:
-    """The rule that the target says how its gateway handles an operation, and that it is so."""
+    """The rule that the target says how its gateway handles an operation, or a key of its own, and that it is so."""
 
     def rule(target: Target, _: Preflight) -> str:
         declared = getattr(target.handling, operation)
+        if how == "transform" and getattr(target.models.transformed, operation):
+            return ""
         if declared is None:
             return f"declare handling.{operation}: passthrough, transform or local"
         return "" if declared == how else f"handling.{operation} is {declared}: this is judged of {how}"
@@ -155,6 +160,11 @@ NEEDS: Mapping[str, Rule] = {
     "speech_stream": _capability("speech_stream"),
     "transcription_stream": _capability("transcription_stream"),
     "diarization": _capability("diarization"),
+    "logprobs": _capability("logprobs"),
+    "keywords": _capability("keywords"),
+    "model_list": _capability(MODEL_LIST),
+    "custom_voice": _declared("models.custom_voice", "the id of a voice of one's own that the gateway knows"),
+    "usage_headers": _declared("usage_headers", "the headers that tell what a call used"),
     "second_speech": _declared("models.speech", _SECOND, at_least=2),
     "second_transcription": _declared("models.transcription", _SECOND, at_least=2),
     "second_translation": _declared("models.translation", _SECOND, at_least=2),

@@ -10,8 +10,9 @@ from conformance.errors import Blocked, GatewayUnreachable, TokenRefused
 from conformance.http.client import Gateway
 from conformance.http.diagnosis import Diagnosis, diagnose, refused_by_proxy
 from conformance.http.exchange import Exchange
-from conformance.runner.plan import Preflight
+from conformance.runner.plan import MODEL_LIST, Preflight
 from conformance.runner.probes import Prober
+from conformance.runner.remarks import remarks
 from conformance.target import Target
 
 
@@ -36,7 +37,20 @@ def run_preflight(contract: Contract, target: Target, gateway: Gateway) -> Prefl
         )
     reasons = {capability: _unusable(prober, capability, exchange) for capability, exchange in exchanges.items()}
     reasons |= {capability: _not_shown(prober, capability) for capability in contract.probes}
-    return Preflight({capability: reason for capability, reason in reasons.items() if reason})
+    try:
+        suggested = tuple(remarks(prober, {prober.operations[name]: exchange for name, exchange in exchanges.items()}))
+    except Blocked as blocked:
+        raise GatewayUnreachable(f"The gateway at {target.base_url} is gone: {blocked.reason}.") from blocked
+    unusable: dict[str, str] = {capability: reason for capability, reason in reasons.items() if reason}
+    return Preflight(unusable | _without_list(prober), suggested)
+
+
+def _without_list(prober: Prober) -> dict[str, str]:
+    """Why there is no list of models, where the contract has one and the gateway has not."""
+    exchange = prober.ask_for_models()
+    if exchange is None or exchange.is_success:
+        return {}
+    return {MODEL_LIST: f"the gateway serves no list of models ({exchange.got[:200]})"}
 
 
 def _not_shown(prober: Prober, capability: Capability) -> str:
@@ -44,8 +58,7 @@ def _not_shown(prober: Prober, capability: Capability) -> str:
     if getattr(prober.target.models, capability):
         return ""
     exchange = prober.ask_for(capability)
-    shown = exchange.answer is not None and exchange.answer.media_type == prober.contract.probes[capability].answers
-    if shown and exchange.status in prober.contract.statuses("served"):
+    if prober.shows(capability, exchange):
         return ""
     default = prober.contract.default_model(capability)
     return f"declare models.{capability}: no key is declared, and `{default}` does not show it ({exchange.got[:200]})"

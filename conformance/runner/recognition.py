@@ -48,9 +48,9 @@ def recognised(prober: Prober, known: Iterable[Contract]) -> Recognition:
 def _signs(prober: Prober, contracts: list[Contract]) -> Iterator[Sign]:
     plain = prober.ask(_ROUTE, form="multipart")
     if _served(prober, plain):
-        has_id = any(_named(each) in _members(plain) for each in contracts if _named(each))
-        seen = f"a transcript has {'an' if has_id else 'no'} id of its request"
-        yield Sign(seen, frozenset(each.name for each in contracts if (_named(each) is not None) is has_id))
+        named = any(has_id(each, plain) for each in contracts)
+        seen = f"a transcript has {'an' if named else 'no'} id of its request"
+        yield Sign(seen, frozenset(each.name for each in contracts if (_named(each) is not None) is named))
         yield from _of_text(prober, contracts)
         yield from _of_json(prober, contracts)
 
@@ -72,6 +72,11 @@ def _of_json(prober: Prober, contracts: list[Contract]) -> Iterator[Sign]:
         seen = f"a recording in JSON is {'taken' if taken else 'refused'}"
         takes = (each for each in contracts if ("json" in each.operations[_ROUTE].encodings) is taken)
         yield Sign(seen, frozenset(each.name for each in takes))
+
+
+def has_id(contract: Contract, exchange: Exchange) -> bool:
+    """Whether a transcript has the id of its request under the contract's name for it."""
+    return _named(contract) is not None and _named(contract) in _members(exchange)
 
 
 def _served(prober: Prober, exchange: Exchange) -> bool:

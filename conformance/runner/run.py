@@ -35,6 +35,8 @@ from conformance.reports.ledger import (
     LatencyMeasured,
     Ledger,
     LeftUndecided,
+    Measured,
+    Remarked,
     RunFinished,
     RunStarted,
     SchemaCovered,
@@ -46,9 +48,10 @@ from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
 from conformance.runner.filing import filed
 from conformance.runner.kept_cases import Keeper
+from conformance.runner.measuring import measurements
 from conformance.runner.options import EXAMPLES, Options
 from conformance.runner.outcomes import Result
-from conformance.runner.plan import Plan, make_plan, plan_nothing
+from conformance.runner.plan import Plan, Preflight, make_plan, plan_nothing
 from conformance.runner.plugin import Collector, SuitePlugin
 from conformance.runner.preflight import run_preflight
 from conformance.runner.probes import Prober
@@ -157,8 +160,10 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
         known = known_requirements(contract)
         selected = Selection(options.select).ids(known)
         try:
-            plan, problem = make_plan(contract, selected, target, run_preflight(contract, target, gateway)), ""
+            found = run_preflight(contract, target, gateway)
+            plan, problem = make_plan(contract, selected, target, found), ""
         except ConformanceError as error:
+            found = Preflight({})
             plan, problem = plan_nothing(contract, selected, str(error)), str(error)
         evidence = Evidence(
             target,
@@ -175,6 +180,11 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
         run = Run(target, contract, plan, gateway, mock, ledger, evidence, keeper, options)
         observers.append(run.canaries.note)
         _announce(run, [each for each in known if each.id in selected])
+        if not problem and _is_worth_measuring(options, target, mock):
+            prober = Prober(contract, target, gateway, mock)
+            ledger.append(Measured(tuple(measurements(prober.case))))
+        for remark in found.remarks:
+            ledger.append(Remarked(evidence.text(remark)))
         problem = problem or _run_pytest(run) or gateway.health.problem
         for rest in run.canaries.rests:
             pattern = evidence.text(str(rest))
@@ -182,6 +192,11 @@ def conduct(target: Target, contract: Contract, mock: MockControl | None, option
     ledger.append(LatencyMeasured(stopwatch.reports()))
     ledger.append(SchemaCovered(evidence.redacted(coverage.summary())))
     ledger.append(RunFinished(round(time.monotonic() - started, 3), evidence.text(problem)))
+
+
+def _is_worth_measuring(options: Options, target: Target, mock: MockControl | None) -> bool:
+    """Not in a quick run or one of chosen checks, nor where requests cost money or are to be few."""
+    return mock is not None and target.max_rate is None and not options.select and options.effort != "quick"
 
 
 def _timing(contract: Contract, target: Target, stopwatch: Stopwatch) -> Callable[[Exchange], None]:

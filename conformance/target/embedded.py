@@ -61,7 +61,7 @@ def embedded_gateway(contract: str = DEFAULT, meanwhile: Callable[[], object] = 
             place.wait()
             yield place.target()
         finally:
-            place.stop()
+            place.close()
 
 
 def _files_of(contract: str) -> Path:
@@ -75,9 +75,11 @@ def _files_of(contract: str) -> Path:
 @contextmanager
 def _starting_mock(control_token: str, port: int) -> Iterator[subprocess.Popen[str]]:
     """A mock provider in a process of its own: the suite has enough to do."""
-    command = [sys.executable, "-m", "mock_upstreams", "--port", str(port)]
+    command = [sys.executable, "-m", "mock_upstreams", "--port", str(port), "--until-stdin-closes"]
     environment = {**os.environ, "MOCK_CONTROL_TOKEN": control_token}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603 - ours
+    with subprocess.Popen(  # noqa: S603 - ours
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
         try:
             yield process
         finally:
@@ -92,7 +94,10 @@ def _wait_for_mock(process: subprocess.Popen[str]) -> None:
 
 
 class _Place:
-    """The folder that an embedded gateway lives in: its start script, its process id and its log."""
+    """The folder that an embedded gateway lives in: its start script, its process id and its log.
+
+    The gateway's standard input is a pipe that only this process holds open, so that it ends with it, however that ends.
+    """
 
     def __init__(self, folder: Path, mock_url: str, control_token: str, files: Path) -> None:
         self._files = files
@@ -101,6 +106,8 @@ class _Place:
         self._script = folder / "start.sh"
         self._pid = folder / "gateway.pid"
         self._log = folder / "gateway.log"
+        self._pipe = folder / "stdin"
+        self._held = -1
         self._variables = {
             "GATEWAY_ORIGIN": self._origin,
             "GATEWAY_URL": f"{self._origin}/api/client/v1",
@@ -123,10 +130,13 @@ class _Place:
             str(self._port),
             "--config",
             str(self._files / _CONFIGURATION),
+            "--until-stdin-closes",
         ]
+        os.mkfifo(self._pipe)
+        self._held = os.open(self._pipe, os.O_RDWR)
         exports = [f"export {name}={shlex.quote(value)}" for name, value in self._variables.items()]
-        log, pid = shlex.quote(str(self._log)), shlex.quote(str(self._pid))
-        lines = [*exports, f"{shlex.join(command)} >>{log} 2>&1 </dev/null &", f"echo $! >{pid}"]
+        log, pid, pipe = (shlex.quote(str(each)) for each in (self._log, self._pid, self._pipe))
+        lines = [*exports, f"{shlex.join(command)} >>{log} 2>&1 <{pipe} &", f"echo $! >{pid}"]
         self._script.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def start(self) -> None:
@@ -142,7 +152,12 @@ class _Place:
                 raise GatewayUnreachable(f"The reference server did not start within {_START_S:g} s. Its log:\n{log}")
             time.sleep(0.05)
 
-    def stop(self) -> None:
+    def close(self) -> None:
+        """Ends the gateway and lets go of its standard input."""
+        self._stop()
+        os.close(self._held)
+
+    def _stop(self) -> None:
         """End the process that the script started last, by its id; the second signal ends it without a drain."""
         pid = int(self._pid.read_text()) if self._pid.exists() else 0
         deadline = time.monotonic() + _STOP_S

@@ -42,7 +42,9 @@ class Models(_Part, frozen=True):
     """The gateway's model keys. The first of a list is used by default; a second unlocks the routing checks.
 
     `translation` is for contracts in which it has models of its own; without it, those of `transcription` are asked.
-    `speech_stream`, `transcription_stream` and `diarization` are for contracts that have streams and speakers.
+    `speech_stream`, `transcription_stream` and `diarization` are for contracts that have streams and speakers; `logprobs`
+    tell log probabilities, `keywords` take languages and keywords, and `custom_voice` is the id of a voice of one's own.
+    `transformed` are keys that the gateway answers in its own words, where `handling` says that it hands others on.
     `voice` is one that the providers behind know: for a gateway whose real providers know no "alloy".
     """
 
@@ -52,10 +54,14 @@ class Models(_Part, frozen=True):
     speech_stream: tuple[Text, ...] = ()
     transcription_stream: tuple[Text, ...] = ()
     diarization: tuple[Text, ...] = ()
+    logprobs: tuple[Text, ...] = ()
+    keywords: tuple[Text, ...] = ()
     azure_speech: Text | None = None
     azure_transcription: Text | None = None
     voice: Text = "alloy"
+    custom_voice: Text | None = None
     without_deployment: PerOperation = PerOperation()
+    transformed: PerOperation = PerOperation()
 
 
 class RateLimit(_Part, frozen=True):
@@ -142,12 +148,27 @@ class Handling(_Part, frozen=True):
     translation: HandlingName | None = None
 
 
+class UsageHeaders(_Part, frozen=True):
+    """The headers by which the gateway reports what a call used: tokens, or seconds of audio."""
+
+    input_tokens: Text | None = None
+    output_tokens: Text | None = None
+    total_tokens: Text | None = None
+    seconds: Text | None = None
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The header's name for each member of a usage that has one."""
+        named = {member: getattr(self, member) for member in self.__struct_fields__}
+        return {member: name for member, name in named.items() if name}
+
+
 class Target(_Part, frozen=True):
     """What is declared of the gateway under test.
 
     `headers` go with every request, and their values are secrets; `proxy` is a forward proxy, `http://USER:PASSWORD@HOST:PORT`.
     `credentials` says whose keys its clients have: its `own`, those of the provider, which it hands on (`relayed`), or
-    `none`.
+    `none`. `usage_headers` are those in which it tells what a call used.
     """
 
     base_url: Url
@@ -158,6 +179,7 @@ class Target(_Part, frozen=True):
     proxy: ProxyUrl | None = None
     credentials: Credentials | None = None
     handling: Handling = Handling()
+    usage_headers: UsageHeaders | None = None
     max_rate: Positive | None = None
     models: Models = Models()
     limited_tokens: LimitedTokens = LimitedTokens()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any, TypeVar
 
@@ -14,36 +12,21 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
-from mock_upstreams.caching import CacheCounts
 from mock_upstreams.control import documents
+from mock_upstreams.control.controls import Controls
 from mock_upstreams.control.openapi import openapi_document
 from mock_upstreams.control.routes import ROUTES
 from mock_upstreams.control.schema import SCHEMA
 from mock_upstreams.errors import ControlRefusal, Mismatch
-from mock_upstreams.gates import Gates
-from mock_upstreams.journal import CallFilter, Journal
-from mock_upstreams.models import KnownModels, Registration
-from mock_upstreams.scripts import Script, ScriptBook
+from mock_upstreams.journal import CallFilter
+from mock_upstreams.models import Registration
+from mock_upstreams.scripts import Script
 from mock_upstreams.validation import convert
 
 T = TypeVar("T")
 ControlRequest = Request[Any, Any, Any]
 _MOST_BODY_BYTES = 64 * 2**20
 _PUBLIC = frozenset(route.path for route in ROUTES if route.public)
-
-
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """What the API works on."""
-
-    token: str
-    version: str
-    strict: bool
-    known: KnownModels
-    scripts: ScriptBook
-    journal: Journal
-    gates: Gates
-    cache_counts: Callable[[], dict[str, CacheCounts]] | None = None
 
 
 def control_app(controls: Controls) -> Litestar:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from mock_upstreams.endpoints.usage import WORD, logprobs, speech_usage, transcript_usage
@@ -21,13 +22,17 @@ def speech_events(request: SpeechRequest, audio: SynthesizedAudio) -> Response:
 
 
 def transcript_events(
-    transcript: Transcript, segments: Iterable[dict[str, Any]] = (), *, with_logprobs: bool = False
+    transcript: Transcript,
+    segments: Iterable[dict[str, Any]] = (),
+    *,
+    with_logprobs: bool = False,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> Response:
-    """Returns a transcript as `transcript.text.delta` events and one `transcript.text.done`.
+    """Returns a transcript as `transcript.text.delta` events and one `transcript.text.done`, which has `more` members.
 
     `segments` (of a diarized transcript) are sent between the two, as `transcript.text.segment`.
     """
-    return _stream(_transcript(transcript, segments, logprobs if with_logprobs else None))
+    return _stream(_transcript(transcript, segments, logprobs if with_logprobs else None, more))
 
 
 def _stream(events: Iterable[dict[str, Any]]) -> Response:
@@ -44,7 +49,10 @@ def _speech(request: SpeechRequest, audio: SynthesizedAudio) -> Iterator[dict[st
 
 
 def _transcript(
-    transcript: Transcript, segments: Iterable[dict[str, Any]], details: Callable[[str], Any] | None
+    transcript: Transcript,
+    segments: Iterable[dict[str, Any]],
+    details: Callable[[str], Any] | None,
+    more: Mapping[str, Any],
 ) -> Iterator[dict[str, Any]]:
     def detailed(event: dict[str, Any], text: str) -> dict[str, Any]:
         return event | {"logprobs": details(text)} if details else event
@@ -52,5 +60,5 @@ def _transcript(
     for match in WORD.finditer(transcript.text):
         yield detailed({"type": "transcript.text.delta", "delta": match.group()}, match.group())
     yield from segments
-    done = {"type": "transcript.text.done", "text": transcript.text, "usage": transcript_usage(transcript)}
+    done = {"type": "transcript.text.done", "text": transcript.text, **more, "usage": transcript_usage(transcript)}
     yield detailed(done, transcript.text)

@@ -11,6 +11,7 @@ from mock_upstreams.endpoints.events import speech_events, transcript_events
 from mock_upstreams.endpoints.parameters import speech_request, text, transcription_request
 from mock_upstreams.endpoints.usage import logprobs, transcript_usage
 from mock_upstreams.provider import SpeechRequest, SynthesizedAudio, TranscriptionRequest
+from mock_upstreams.recognition.languages import LANGUAGES
 from mock_upstreams.requests import ReceivedRequest
 from mock_upstreams.responses import Response
 from mock_upstreams.transcripts import Transcript
@@ -18,6 +19,7 @@ from mock_upstreams.transcripts import Transcript
 _DIARIZED = "diarized_json"
 _INCLUDE = ("include[]", "include")
 _PAID_BY_TIME = "whisper"
+_TELLS_LANGUAGES = "gpt-transcribe"
 _SOURCE_HEADER = "x-mock-transcript"  # whether the words were recognized, configured or invented
 
 
@@ -44,7 +46,7 @@ def _speech(provider: Provider, request: ReceivedRequest, model: str, checkpoint
     audio = provider.synthesize(speech, checkpoint)
     if text(request, "stream_format") == "sse":
         return speech_events(speech, audio)
-    return Response.of(audio.media_type, audio.data)
+    return Response.of(audio.media_type, audio.data, sha256=audio.sha256)
 
 
 def _transcription(provider: Provider, request: ReceivedRequest, model: str, checkpoint: Checkpoint) -> Response:
@@ -56,12 +58,15 @@ def _transcription(provider: Provider, request: ReceivedRequest, model: str, che
     segments = _diarized_segments(transcript) if diarizes else []
     by_tokens = not model.startswith(_PAID_BY_TIME)  # the newer models, which also stream and tell log probabilities
     details = by_tokens and "logprobs" in request.all(*_INCLUDE)
+    languages = _languages(transcript) if model.startswith(_TELLS_LANGUAGES) else {}
     if by_tokens and _is_true(request.get("stream")):
-        response = transcript_events(transcript, segments, with_logprobs=details)
+        response = transcript_events(transcript, segments, with_logprobs=details, more=languages)
     elif diarizes:
         response = Response.of_json(_diarized(transcript, segments))
     else:
-        response = _rendered(transcript, wanted, {"logprobs": logprobs(transcript.text)} if details else {})
+        response = _rendered(
+            transcript, wanted, languages | ({"logprobs": logprobs(transcript.text)} if details else {})
+        )
     return response.with_header(_SOURCE_HEADER, transcript.source)
 
 
@@ -110,6 +115,11 @@ def _diarized(transcript: Transcript, segments: list[dict[str, Any]]) -> dict[st
         "segments": segments,
         "usage": transcript_usage(transcript),
     }
+
+
+def _languages(transcript: Transcript) -> dict[str, Any]:
+    """Returns the member by which the newest model says what it heard."""
+    return {"languages": [{"code": code} for code, name in LANGUAGES.items() if name == transcript.language]}
 
 
 def _is_true(value: Any) -> bool:

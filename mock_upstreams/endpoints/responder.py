@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
@@ -25,8 +26,8 @@ class Responder(Protocol):
     needs_raw: bool
     """Whether requests must carry their body as it was received."""
 
-    async def response(self, request: ReceivedRequest, face: Face) -> Response:
-        """Returns the unscripted response. Raises ProviderRefusal."""
+    def response(self, request: ReceivedRequest, face: Face) -> Response | Awaitable[Response]:
+        """Returns the unscripted response, or what brings it where that takes its time. Both raise ProviderRefusal."""
 
     async def close(self) -> None:
         """Stops responding."""
@@ -42,7 +43,7 @@ class ProviderResponder:
         self._policy = policy
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mock-provider")
 
-    async def response(self, request: ReceivedRequest, face: Face) -> Response:
+    def response(self, request: ReceivedRequest, face: Face) -> Response | Awaitable[Response]:
         """Returns the provider's response. Raises ProviderRefusal."""
         if request.address.operation is None and request.address.models is None:
             raise unknown_path(request.method, request.path)
@@ -58,7 +59,7 @@ class ProviderResponder:
         try:
             return unscripted_response(self._provider.cached, request, model, proceed)
         except NotCached:
-            return await self._made(request, model)
+            return self._made(request, model)
 
     async def _made(self, request: ReceivedRequest, model: str) -> Response:
         """Returns a response that is long work, done beside the event loop."""

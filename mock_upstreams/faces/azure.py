@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mock_upstreams.errors import ProviderRefusal, UnexpectedCall
-from mock_upstreams.faces.face import OPERATIONS, Policy
+from mock_upstreams.faces.face import OPERATIONS, Headers, Policy
 from mock_upstreams.requests import Address, FaceName, Operation, ReceivedRequest
 from mock_upstreams.responses import Response
 
@@ -44,16 +44,14 @@ class _Azure:
             return Response.of_json({"error": {"code": error.code, "message": error.message}}, error.status)
         return Response.of_json(error.document(), error.status)
 
-    def headers(
-        self, _request: ReceivedRequest, _response: Response, request_id: str, milliseconds: int
-    ) -> dict[str, str]:
-        return {
-            "apim-request-id": request_id,
-            "x-request-id": request_id,
-            "x-ms-region": "Mock Region",
-            "x-envoy-upstream-service-time": str(milliseconds),
-            "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
-        }
+    def headers(self, _request: ReceivedRequest, _response: Response, request_id: str, milliseconds: int) -> Headers:
+        return (
+            ("apim-request-id", request_id),
+            ("x-request-id", request_id),
+            ("x-ms-region", "Mock Region"),
+            ("x-envoy-upstream-service-time", str(milliseconds)),
+            ("strict-transport-security", "max-age=31536000; includeSubDomains; preload"),
+        )
 
 
 def _key(request: ReceivedRequest) -> str:

@@ -11,6 +11,7 @@ from mock_upstreams.models import KnownModels
 from mock_upstreams.requests import Address, FaceName, Operation, ReceivedRequest
 from mock_upstreams.responses import Response
 
+Headers = tuple[tuple[str, str], ...]
 OPERATIONS: dict[str, Operation] = {
     "speech": "speech",
     "transcriptions": "transcription",
@@ -49,7 +50,5 @@ class Face(Protocol):
     def refusal(self, error: ProviderRefusal) -> Response:
         """Returns a refusal as the provider's response."""
 
-    def headers(
-        self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int
-    ) -> dict[str, str]:
+    def headers(self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int) -> Headers:
         """Returns the headers that the provider adds to a response."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from mock_upstreams.errors import ProviderRefusal
-from mock_upstreams.faces.face import OPERATIONS, Policy
+from mock_upstreams.faces.face import OPERATIONS, Headers, Policy
 from mock_upstreams.faces.refusals import WrongMethod, missing_key, missing_parameter, unknown_model, wrong_key
 from mock_upstreams.requests import Address, FaceName, ReceivedRequest
 from mock_upstreams.responses import Response
@@ -15,6 +16,11 @@ _REQUEST_LIMIT = {"limit-requests": "2500", "remaining-requests": "2499", "reset
 _TOKEN_LIMIT = {"limit-tokens": "2000000", "remaining-tokens": "1999000", "reset-tokens": "30ms"}
 _SPENT = {"remaining-requests": "0", "reset-requests": "1s"}
 _PAID_BY_TOKENS = "gpt-"
+_CONSTANT: Headers = (
+    ("openai-version", "2020-10-01"),
+    ("openai-organization", "mock-organization"),
+    ("access-control-expose-headers", "X-Request-ID"),
+)
 
 
 class _OpenAI:
@@ -50,25 +56,26 @@ class _OpenAI:
         response = Response.of_json(error.document(), error.status)
         return response.with_header("allow", error.allowed) if isinstance(error, WrongMethod) else response
 
-    def headers(
-        self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int
-    ) -> dict[str, str]:
-        return {
-            "x-request-id": request_id,
-            "openai-version": "2020-10-01",
-            "openai-processing-ms": str(milliseconds),
-            "openai-organization": "mock-organization",
-            "access-control-expose-headers": "X-Request-ID",
-        } | _limits(request, response)
+    def headers(self, request: ReceivedRequest, response: Response, request_id: str, milliseconds: int) -> Headers:
+        return (
+            ("x-request-id", request_id),
+            ("openai-processing-ms", str(milliseconds)),
+            *_CONSTANT,
+            *_limits(request, response),
+        )
 
 
-def _limits(request: ReceivedRequest, response: Response) -> dict[str, str]:
+def _limits(request: ReceivedRequest, response: Response) -> Headers:
     """Returns the rate limit's headers, which refusals other than the limit's own lack."""
     if request.address.operation is None or (response.status >= 400 and response.status != 429):
-        return {}
-    limits = _REQUEST_LIMIT | (_TOKEN_LIMIT if (request.model or "").startswith(_PAID_BY_TOKENS) else {})
-    limits |= _SPENT if response.status == 429 else {}
-    return {f"x-ratelimit-{name}": value for name, value in limits.items()}
+        return ()
+    return _limits_of(paid_by_tokens=(request.model or "").startswith(_PAID_BY_TOKENS), spent=response.status == 429)
+
+
+@cache
+def _limits_of(*, paid_by_tokens: bool, spent: bool) -> Headers:
+    limits = _REQUEST_LIMIT | (_TOKEN_LIMIT if paid_by_tokens else {}) | (_SPENT if spent else {})
+    return tuple((f"x-ratelimit-{name}", value) for name, value in limits.items())
 
 
 def _bearer(request: ReceivedRequest) -> str:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 _NAMES = """
@@ -59,6 +60,7 @@ _EVERYDAY = {
     "sv": "och är inte jag hej världen tack var god",
     "tr": "bir ve için merhaba dünya nerede teşekkürler",
 }
+_USUAL_TEXT = 1000  # characters; the language of longer ones is not remembered
 _VOCABULARY = {code: frozenset(words.split()) for code, words in _EVERYDAY.items()}
 _ENGLISH = frozenset(
     re.findall(r"\w+", "the and of to in is that it was for with you this are at on be not have a i as by we")
@@ -67,7 +69,14 @@ _ENGLISH = frozenset(
 
 def identify(text: str) -> str:
     """Returns the name of the language that `text` seems to be in; "english" when nothing speaks for another."""
+    return (_identified_before if len(text) <= _USUAL_TEXT else _identified)(text)
+
+
+def _identified(text: str) -> str:
     return LANGUAGES[_by_script(text) or _by_words(text)]
+
+
+_identified_before = lru_cache(maxsize=1024)(_identified)
 
 
 def language_name(hint: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
+from msgspec.structs import replace
 
 from mock_upstreams.errors import InvalidConfiguration, ProviderRefusal
 from mock_upstreams.faces import Face

@@ -38,7 +38,7 @@ class ReplayResponder:
             facts = exchange.asked.facts()
             self._tracks.setdefault(frozenset(facts.items()), _Track(name, facts)).responses.append(response)
 
-    async def response(self, request: ReceivedRequest, face: Face) -> Response:  # noqa: ARG002 - a recording knows no faces
+    def response(self, request: ReceivedRequest, face: Face) -> Response:  # noqa: ARG002 - a recording knows no faces
         """Returns the recorded response. Raises ProviderRefusal (501) where there is none, naming the nearest."""
         facts = recorded_request(request).facts()
         track = self._tracks.get(frozenset(facts.items()))

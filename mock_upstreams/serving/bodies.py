@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from msgspec.structs import replace
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from mock_upstreams.requests import BodyEncoding, ReceivedBody, Upload
@@ -20,6 +21,10 @@ from mock_upstreams.serving.header_values import parameters
 
 _MOST_PARTS = 1000
 _MOST_HEADER_BYTES = 65_536
+
+
+Piecewise = Callable[[], Awaitable[tuple[bytes, bool]]]
+"""Brings the next piece of a body, and whether more is to come."""
 
 
 class BodyTooLarge(Exception):
@@ -36,15 +41,16 @@ class _Reader(Protocol):
     def finish(self) -> ReceivedBody: ...
 
 
-async def read_body(pieces: AsyncIterator[bytes], content_type: str, *, most: int, keep_raw: bool) -> ReceivedBody:
-    """Returns the body that `pieces` make up, decoded as its `content_type` says.
+async def read_body(receive: Piecewise, content_type: str, *, most: int, keep_raw: bool) -> ReceivedBody:
+    """Returns the body whose pieces `receive` brings one by one, decoded as its `content_type` says.
 
     Raises BodyTooLarge: it is longer than `most` bytes.
     """
     reader = _reader_for(content_type)
     raw: list[bytes] = []
-    size = 0
-    async for piece in pieces:
+    size, more = 0, True
+    while more:
+        piece, more = await receive()
         size += len(piece)
         if size > most:
             raise BodyTooLarge(size)
@@ -78,7 +84,7 @@ class _WholeReader:
         if self._encoding != "json":
             return body
         try:
-            document = json.loads(bytes(self._data), object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
+            document = _DECODER.decode(self._data.decode(json.detect_encoding(self._data), "surrogatepass"))
         except (ValueError, RecursionError) as error:
             return replace(body, fault=f"We could not parse the JSON body of your request ({error}).")
         if not isinstance(document, _Pairs):
@@ -99,13 +105,16 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(message)
 
 
-@dataclass(slots=True)
+_DECODER = json.JSONDecoder(object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
+
+
+@dataclass(slots=True, eq=False)
 class _Part:
     name: str
     file_name: str | None
     content_type: str | None
     disposition: str
-    data: bytearray = field(default_factory=bytearray)
+    pieces: list[bytes] = field(default_factory=list)
 
     @classmethod
     def of(cls, segment: MultipartSegment) -> _Part:
@@ -113,8 +122,15 @@ class _Part:
         name, file_name = names_of(disposition)
         return cls(name or "", file_name, segment.header("Content-Type"), as_utf_8(disposition))
 
+    @property
+    def is_file(self) -> bool:
+        return self.file_name is not None or self.name == "file"
+
+    def text(self) -> str:
+        return b"".join(self.pieces).decode("utf-8", "surrogateescape")
+
     def upload(self) -> Upload:
-        data = bytes(self.data)
+        data = b"".join(self.pieces)
         digest = hashlib.sha256(data).hexdigest()
         return Upload(self.name, self.file_name, self.content_type, self.disposition, data, len(data), digest)
 
@@ -146,17 +162,16 @@ class _FormReader:
                 if isinstance(event, MultipartSegment):
                     self._parts.append(_Part.of(event))
                 elif event:
-                    self._parts[-1].data += event
+                    self._parts[-1].pieces.append(event)
         except MultipartError as error:
             self._fault = f"We could not parse the multipart form of your request ({error})."
 
     def finish(self) -> ReceivedBody:
         if self._parser is not None and not self._fault:
             self._close(self._parser)
-        files = [part for part in self._parts if part.file_name is not None or part.name == "file"]
-        texts = [part for part in self._parts if part not in files]
-        fields = tuple((part.name, part.data.decode("utf-8", "surrogateescape")) for part in texts)
-        return replace(self._body, fields=fields, upload=files[0].upload() if files else None, fault=self._fault)
+        fields = tuple([(part.name, part.text()) for part in self._parts if not part.is_file])
+        upload = next((part.upload() for part in self._parts if part.is_file), None)
+        return replace(self._body, fields=fields, upload=upload, fault=self._fault)
 
     def _close(self, parser: PushMultipartParser) -> None:
         try:

@@ -29,7 +29,8 @@ def parameters(text: str) -> Iterator[tuple[str, Value]]:
     """Yields the parameters after the first `;`, keys in lower case. A part of the text that is none is skipped."""
     at, closes = 0, True  # `closes`: a quote that ends a value may still lie ahead
     while at < len(text):
-        head = _head(text, at) if text[at] == ";" else None
+        at = _next(text, ";", at)
+        head = _head(text, at) if at < len(text) else None
         if head is None:
             at += 1
             continue
@@ -77,9 +78,8 @@ def _ends_value(text: str, quote: int) -> bool:
 
 def _next(text: str, mark: str, start: int) -> int:
     """Returns where `mark` stands next, the end of the text where it does not."""
-    while start < len(text) and text[start] != mark:
-        start += 1
-    return start
+    found = text.find(mark, start)
+    return len(text) if found < 0 else found
 
 
 def _skip(text: str, start: int) -> int:

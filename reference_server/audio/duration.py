@@ -5,7 +5,6 @@ Measured from its packets, which are read but not decoded: headers may lie, and 
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from typing import IO
 
@@ -30,13 +29,13 @@ class MeasuredDurations:
     def __init__(self, most_bytes: int = 512 * 1024, most_kept: int = 1024) -> None:
         self._most_bytes = most_bytes
         self._most_kept = most_kept
-        self._seconds: OrderedDict[bytes, float] = OrderedDict()
+        self._seconds: OrderedDict[str, float] = OrderedDict()
 
     async def of(self, upload: Upload) -> float:
         """What `audio_seconds` says of the upload."""
         if upload.size > self._most_bytes:
             return await audio_seconds(upload)
-        digest = hashlib.sha256(upload.read()).digest()
+        digest = upload.sha256()
         seconds = self._seconds.pop(digest, None)
         if seconds is None:
             seconds = await audio_seconds(upload)

@@ -65,7 +65,7 @@ class DrainSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole configuration. Of a provider only `kind` and `timeout_s` are known here; the rest is its adapter's.
+    """The whole configuration. Of a provider only what `ProviderSettings` names is known here; the rest is its adapter's.
 
     `playground` serves a page to try the gateway at `/`, with an inspector that shows bodies to who has the token.
     `contract` is the API that is spoken to clients; where no `base_path` is given, it is that API's own.
@@ -96,8 +96,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ProviderSettings(Struct, frozen=True, kw_only=True):
-    """One provider: its adapter's name, how long a call may take, and the options that the adapter itself checks."""
+    """One provider: its adapter's name, how long a call may take, and the options that the adapter itself checks.
+
+    `hands_on`: in a contract that hands on what providers respond, `false` makes the gateway answer in its own words.
+    """
 
     kind: str
     timeout_s: Seconds = 60.0
+    hands_on: bool = True
     options: dict[str, Any] = field(default_factory=dict)

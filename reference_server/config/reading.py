@@ -80,7 +80,7 @@ def provider(settings: Settings, name: str) -> ProviderSettings:
     """The settings of one provider. Raises ConfigError."""
     options = dict(settings.providers[name])
     path = f"providers.{name}"
-    known = {key: options.pop(key) for key in ("kind", "timeout_s") if key in options}
+    known = {key: options.pop(key) for key in ("kind", "timeout_s", "hands_on") if key in options}
     found = strict_yaml.convert({**known, "options": options}, ProviderSettings, path)
     if found.kind not in builders():
         raise ConfigError(f"{path}.kind", f"No adapter is named {found.kind!r}.", _allowed(builders()))

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import mmap
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import Any
-
-from litestar import Request
 
 from reference_server.errors import BodyTooLarge, BodyTooSlow, MalformedBody
+from reference_server.incoming import Incoming
 
 # Room beside the file: the other fields, part headers, JSON syntax.
 ROOM_BYTES = 2 * 1024 * 1024
@@ -50,7 +48,7 @@ def spool() -> SpooledTemporaryFile[bytes]:
 class Body:
     """A request's body, read once. `head` is its first bytes, for an error that says what it looks like."""
 
-    def __init__(self, request: Request[Any, Any, Any], max_bytes: int, within_s: float) -> None:
+    def __init__(self, request: Incoming, max_bytes: int, within_s: float) -> None:
         self.head = b""
         self._request = request
         self._max_bytes = max_bytes
@@ -59,42 +57,40 @@ class Body:
     @property
     def content_encoding(self) -> str:
         """What the client says it did to the body; empty for nothing."""
-        return self._request.headers.get("content-encoding", "").strip().lower().replace("identity", "")
+        return self._request.header(b"content-encoding").strip().lower().replace("identity", "")
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """The body as it is received.
+    async def read(self, take: Callable[[bytes], object]) -> None:
+        """Hands each piece of the body to `take`, as it is received.
 
         Raises BodyTooLarge before reading when the declared length says so, else as soon as the bytes do; BodyTooSlow
         when the whole has not arrived in time; MalformedBody when the client breaks off.
         """
         if _declared_length(self._request) > self._max_bytes:
             raise BodyTooLarge(self._max_bytes)
-        received = 0
-        deadline = asyncio.get_running_loop().time() + self._within_s
-        more = True
+        try:
+            async with asyncio.timeout(self._within_s):
+                await self._pieces(take)
+        except TimeoutError:
+            raise BodyTooSlow(self._within_s) from None
+
+    async def _pieces(self, take: Callable[[bytes], object]) -> None:
+        received, more = 0, True
         while more:
-            piece, more = await _next_piece(self._request, deadline, self._within_s)
+            event = await self._request.receive()
+            if event["type"] != "http.request":
+                raise MalformedBody("The body broke off before its end. Send it whole.")
+            piece, more = event.get("body", b""), event.get("more_body", False)
             received += len(piece)
             if received > self._max_bytes:
                 raise BodyTooLarge(self._max_bytes)
             if piece:
-                self.head = (self.head + piece[:_HEAD_BYTES])[:_HEAD_BYTES]
-                yield piece
+                if len(self.head) < _HEAD_BYTES:
+                    self.head = (self.head + piece[:_HEAD_BYTES])[:_HEAD_BYTES]
+                take(piece)
 
 
-async def _next_piece(request: Request[Any, Any, Any], deadline: float, within_s: float) -> tuple[bytes, bool]:
-    try:
-        async with asyncio.timeout_at(deadline):
-            event = await request.receive()
-    except TimeoutError:
-        raise BodyTooSlow(within_s) from None
-    if event["type"] != "http.request":
-        raise MalformedBody("The body broke off before its end. Send it whole.")
-    return event.get("body", b""), event.get("more_body", False)
-
-
-def _declared_length(request: Request[Any, Any, Any]) -> int:
-    value = request.headers.get("content-length", "")
+def _declared_length(request: Incoming) -> int:
+    value = request.header(b"content-length")
     return int(value) if value.isascii() and value.isdigit() else 0
 
 

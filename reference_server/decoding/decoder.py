@@ -6,10 +6,9 @@ Contract: Speech, Transcriptions and Translations, Request; rulings, Statuses.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-from litestar import Request
+from typing import TypeVar
 
 from reference_server.audio.formats import SPEECH_FORMATS
 from reference_server.contract import AUDIO_API, Contract
@@ -21,9 +20,9 @@ from reference_server.decoding.json_body import read_json_recording, read_small_
 from reference_server.decoding.malformed import explained
 from reference_server.decoding.upload import labelled_upload
 from reference_server.errors import InvalidField, MalformedBody, UnsupportedMediaType
+from reference_server.incoming import Incoming
 from reference_server.requests import Further, Operation, SpeechRequest, TranscriptionRequest, Upload
 
-AnyRequest = Request[Any, Any, Any]
 Found = TypeVar("Found", bound=fields.TranslationFields)
 
 _NAME = re.compile(r"(?P<name>[a-z_]{1,40})(\[[a-z_]{0,40}\])?")
@@ -31,7 +30,7 @@ JSON = "application/json"
 MULTIPART = "multipart/form-data"
 
 
-async def speech_request(request: AnyRequest, bounds: Bounds, contract: Contract = AUDIO_API) -> SpeechRequest:
+async def speech_request(request: Incoming, bounds: Bounds, contract: Contract = AUDIO_API) -> SpeechRequest:
     """Decodes a speech request. Raises InvalidRequest."""
     _accept(request, (JSON,))
     found = await read_small_json(request, bounds, fields.SpeechFields)
@@ -57,7 +56,7 @@ def _further_of_speech(found: fields.SpeechFields, contract: Contract) -> Furthe
 
 
 async def transcription_request(
-    request: AnyRequest, bounds: Bounds, contract: Contract = AUDIO_API
+    request: Incoming, bounds: Bounds, contract: Contract = AUDIO_API
 ) -> TranscriptionRequest:
     """Decodes a transcription from any encoding. The caller closes its upload. Raises InvalidRequest."""
     reading = _Reading(request, bounds, contract, Operation.TRANSCRIPTION)
@@ -75,7 +74,7 @@ async def transcription_request(
 
 
 async def translation_request(
-    request: AnyRequest, bounds: Bounds, contract: Contract = AUDIO_API
+    request: Incoming, bounds: Bounds, contract: Contract = AUDIO_API
 ) -> TranscriptionRequest:
     """Decodes a translation from any encoding; `language` and granularities are dropped.
 
@@ -97,7 +96,7 @@ async def translation_request(
 class _Reading:
     """One request with a recording, being read in whichever encoding it came."""
 
-    request: AnyRequest
+    request: Incoming
     bounds: Bounds
     contract: Contract
     operation: Operation
@@ -124,7 +123,7 @@ class _Reading:
             raise MalformedBody("The Content-Type multipart/form-data has no boundary: let your HTTP client write it.")
         body = Body(self.request, self.bounds.max_form_bytes, self.bounds.read_timeout_s)
         try:
-            form = await read_form(body.pieces(), boundary, self.bounds.max_upload_bytes)
+            form = await read_form(body, boundary, self.bounds.max_upload_bytes)
         except MalformedBody as error:
             raise explained(error, body, json=False) from None
         try:
@@ -148,8 +147,8 @@ def _form_upload(file: FormFile | None) -> Upload:
     return labelled_upload(file.spooled, file.size, file.file_name, file.content_type)
 
 
-def _accept(request: AnyRequest, accepted: tuple[str, ...]) -> tuple[str, dict[str, str]]:
-    value = request.headers.get("content-type", "")
+def _accept(request: Incoming, accepted: tuple[str, ...]) -> tuple[str, Mapping[str, str]]:
+    value = request.header(b"content-type")
     media_type, parameters = parse(value)
     if media_type not in accepted:
         raise UnsupportedMediaType(value, accepted)

@@ -6,14 +6,13 @@ is used directly. Names are read as Latin-1 and then as UTF-8, which loses nothi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from reference_server.decoding import header_values
-from reference_server.decoding.body import spool
+from reference_server.decoding.body import Body, spool
 from reference_server.errors import BodyTooLarge, InvalidField, MalformedBody
 
 FILE_FIELD = "file"
@@ -46,15 +45,18 @@ class Form:
             self.file.spooled.close()
 
 
-async def read_form(pieces: AsyncIterator[bytes], boundary: str, max_file_bytes: int) -> Form:
-    """Reads the whole form. Raises MalformedBody, BodyTooLarge or InvalidField; then nothing stays open."""
+async def read_form(body: Body, boundary: str, max_file_bytes: int) -> Form:
+    """Reads the whole form. Raises InvalidRequest; then nothing stays open."""
     reader = _FormReader(max_file_bytes)
     try:
         with _parser(boundary) as parser:
-            async for piece in pieces:
+
+            def parse(piece: bytes) -> None:
                 if not parser.closed:  # what follows the last boundary is read, and ignored
                     for event in parser.parse(piece):
                         reader.take(event)
+
+            await body.read(parse)
     except ParserLimitReached:
         reader.form.close()
         raise MalformedBody(f"The form has over {MAX_FIELDS} parts, or a part's header is too long.") from None

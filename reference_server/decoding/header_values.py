@@ -8,10 +8,13 @@ a quote (WHATWG: browsers, curl, openai), bare, and percent-encoded in `filename
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from multipart import parse_options_header
 
+_USUAL_LENGTH = 200  # characters; longer values are not remembered
 _BARE_BOUNDARY = re.compile(r';\s*boundary\s*=\s*([^\s";][^;]*)', re.IGNORECASE)
 _EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*([^;]*)", re.IGNORECASE)
 _ESCAPED_PAIRS = re.compile(r'(?:[^\\]|\\[\\"])*', re.DOTALL)
@@ -20,14 +23,21 @@ _PERCENT_ESCAPES = re.compile(r"%(22|0[0-9A-F]|1[0-9A-F])", re.IGNORECASE)
 _CHARSETS = frozenset({"utf-8", "iso-8859-1"})
 
 
-def parse(value: str) -> tuple[str, dict[str, str]]:
+def parse(value: str) -> tuple[str, Mapping[str, str]]:
     """Splits `value` into its lower-case head and its parameters: names in lower case, values without their quotes."""
+    return (_parsed_before if len(value) <= _USUAL_LENGTH else _parsed)(value)
+
+
+def _parsed(value: str) -> tuple[str, Mapping[str, str]]:
     head, parameters = parse_options_header(value, unquote=_without_quotes)
     bare = _BARE_BOUNDARY.search(value)
     # Some mail libraries write characters into an unquoted boundary (`=`) at which the parser rightly ends it.
     if bare and bare[1].startswith(parameters.get("boundary", "")):
         parameters["boundary"] = bare[1].strip()
     return head, parameters
+
+
+_parsed_before = lru_cache(maxsize=1024)(_parsed)
 
 
 def _without_quotes(text: str, _is_file_name: bool) -> str:  # noqa: FBT001 - the parser's signature

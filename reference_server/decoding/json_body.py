@@ -9,19 +9,18 @@ import asyncio
 import codecs
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
 import msgspec
-from litestar import Request
 
 from reference_server.decoding import base64_audio, fields
 from reference_server.decoding.body import ROOM_BYTES, SPOOL_BYTES, Body, Bounds, contents, spool
 from reference_server.decoding.malformed import explained
 from reference_server.decoding.upload import labelled_upload
 from reference_server.errors import BodyTooLarge, InvalidField, MalformedBody
+from reference_server.incoming import Incoming
 from reference_server.requests import Upload
 
-AnyRequest = Request[Any, Any, Any]
 Found = TypeVar("Found", bound=fields.TranslationFields)
 Fields = TypeVar("Fields", bound=msgspec.Struct)
 
@@ -32,11 +31,13 @@ _DECODERS = ThreadPoolExecutor(1, "json-decoder")
 _LONGEST_PREFIX = 1024
 
 
-async def read_small_json(request: AnyRequest, bounds: Bounds, kind: type[Fields]) -> Fields:
+async def read_small_json(request: Incoming, bounds: Bounds, kind: type[Fields]) -> Fields:
     """The fields of a request without a recording. Raises InvalidRequest."""
     body = Body(request, ROOM_BYTES, bounds.read_timeout_s)
     try:
-        data = b"".join([piece async for piece in body.pieces()])
+        pieces: list[bytes] = []
+        await body.read(pieces.append)
+        data = b"".join(pieces)
         _check_utf8(data)
         return fields.from_json(data, kind)
     except MalformedBody as error:
@@ -51,7 +52,7 @@ def _check_utf8(body: bytes) -> None:
         raise _not_utf8() from None
 
 
-async def read_json_recording(request: AnyRequest, bounds: Bounds, kind: type[Found]) -> tuple[Found, Upload]:
+async def read_json_recording(request: Incoming, bounds: Bounds, kind: type[Found]) -> tuple[Found, Upload]:
     """The fields and the recording of a JSON body. Raises InvalidRequest."""
     body = Body(request, bounds.max_json_bytes, bounds.read_timeout_s)
     with spool() as file:
@@ -67,15 +68,18 @@ async def read_json_recording(request: AnyRequest, bounds: Bounds, kind: type[Fo
 
 async def _spool_json(body: Body, file: IO[bytes]) -> int:
     """Spools the body and checks on the way that it is UTF-8."""
-    check, size = codecs.getincrementaldecoder("utf-8")(), 0
+    check = codecs.getincrementaldecoder("utf-8")()
+
+    def take(piece: bytes) -> None:
+        check.decode(piece)
+        file.write(piece)
+
     try:
-        async for piece in body.pieces():
-            check.decode(piece)
-            size += file.write(piece)
+        await body.read(take)
         check.decode(b"", final=True)
     except UnicodeDecodeError:
         raise _not_utf8() from None
-    return size
+    return file.tell()
 
 
 def _read(file: SpooledTemporaryFile[bytes], size: int, kind: type[Found], bounds: Bounds) -> tuple[Found, Upload]:

@@ -53,18 +53,23 @@ _UNNAMED_MODEL = ModelLimits()
 
 
 def scopes_of(policies: LimitPolicies, token_name: str, model_key: str) -> tuple[Scope, ...]:
-    """Returns the three scopes of a request: its token, its token on this model, its model."""
+    """Returns the scopes of a request that have any limit: its token, its token on this model, its model."""
     of_token = policies.tokens.get(token_name, _UNNAMED_TOKEN)
     of_model = policies.models.get(model_key, _UNNAMED_MODEL)
     # Quoted, so that no choice of names makes two scopes share a key.
     token, model = quote(token_name, safe=""), quote(model_key, safe="")
-    return (
+    scopes = (
         Scope("this token", f"token:{token}", of_token),
         Scope(
             f"this token on model '{model_key}'", f"pair:{token}:{model}", of_token.models.get(model_key, _NO_LIMITS)
         ),
         Scope(f"model '{model_key}'", f"model:{model}", of_model),
     )
+    return tuple(scope for scope in scopes if _limits_anything(scope.limits))
+
+
+def _limits_anything(limits: Limits) -> bool:
+    return any(each is not None for each in (limits.requests, limits.budget, limits.per_request))
 
 
 def bills_for(policies: LimitPolicies, scopes: tuple[Scope, ...], model_key: str, usage: Usage) -> tuple[Bill, ...]:

@@ -1,6 +1,7 @@
 """Decides, before a provider is called, whether a request may go on."""
 
 from collections.abc import Sequence
+from functools import lru_cache, partial
 
 from reference_server.limits.charging import Usage, bills_for, excess_of, over_quota, scopes_of
 from reference_server.limits.errors import LimitExceeded, LimitStoreUnavailable
@@ -39,6 +40,7 @@ class Limiter:
     def __init__(self, policies: LimitPolicies, store: LimitStore) -> None:
         self._policies = policies
         self._store = store
+        self._scopes = lru_cache(maxsize=4096)(partial(scopes_of, policies))
 
     async def admit(self, token_name: str, model_key: str, usage: Usage) -> Admission:
         """Counts one request, reserving its cost (known before the call: characters and seconds are the caller's input).
@@ -48,7 +50,9 @@ class Limiter:
         go on (it may have been counted if the answer was lost: a limit is never exceeded, at worst reached early).
         Contract: Errors, 429.
         """
-        scopes = scopes_of(self._policies, token_name, model_key)
+        scopes = self._scopes(token_name, model_key)
+        if not scopes:
+            return Admission(self._store)
         if (excess := over_quota(scopes, usage)) is not None:
             raise LimitExceeded(excess)
         bills = bills_for(self._policies, scopes, model_key, usage)

@@ -16,7 +16,7 @@ from reference_server.config import Settings
 from reference_server.contract import Contract
 from reference_server.errors import GatewayError, UnknownPath, WrongMethod, body_of
 from reference_server.playground.pages import POLICY, pages
-from reference_server.playground.recorder import RecordedExchange, Recorder
+from reference_server.playground.recorder import Headers, RecordedExchange, Recorder
 from reference_server.requests import Operation
 from reference_server.tokens import Tokens
 
@@ -118,7 +118,7 @@ class Playground:
             raise UnknownPath
         body = found.request if side == "request" else found.response
         # Never shown as what it claims to be: the page reads its bytes.
-        await reply.send(200, "application/octet-stream", bytes(body.data), {"Content-Disposition": "attachment"})
+        await reply.send(200, "application/octet-stream", body.data, {"Content-Disposition": "attachment"})
 
     def _holder(self, scope: Scope) -> str:
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), None)
@@ -195,5 +195,6 @@ def _as_document(exchange: RecordedExchange) -> dict[str, Any]:
     }
 
 
-def _side(headers: list[tuple[str, str]], size: int, *, whole: bool) -> dict[str, Any]:
-    return {"headers": headers, "size": size, "whole": whole}
+def _side(headers: Headers, size: int, *, whole: bool) -> dict[str, Any]:
+    pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
+    return {"headers": pairs, "size": size, "whole": whole}

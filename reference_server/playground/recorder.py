@@ -20,9 +20,11 @@ from reference_server.tokens import Tokens
 MOST_EXCHANGES = 200
 MOST_BODY_BYTES = 2 * 1024 * 1024
 MOST_BYTES = 48 * 1024 * 1024
-_SECRETS = frozenset({"authorization", "proxy-authorization", "cookie", "api-key", "x-api-key"})
-_HIDDEN = "(not kept)"
+_SECRETS = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"api-key", b"x-api-key"})
+_HIDDEN = b"(not kept)"
 _LONGEST_VALUE = 2000
+
+Headers = list[tuple[bytes, bytes]]
 
 
 @dataclass(slots=True)
@@ -30,17 +32,25 @@ class Body:
     """The beginning of a body, at most `most` bytes of it, and the size of the whole."""
 
     most: int
-    data: bytearray = field(default_factory=bytearray)
+    pieces: list[bytes] = field(default_factory=list)
+    kept: int = 0
     size: int = 0
 
-    def add(self, piece: bytes) -> None:
-        """Takes what there is room for."""
+    def add(self, piece: bytes) -> int:
+        """Takes what there is room for, and says how much that is. What is taken whole is not copied."""
         self.size += len(piece)
-        self.data += piece[: max(0, self.most - len(self.data))]
+        if taken := piece[: max(0, self.most - self.kept)]:
+            self.pieces.append(taken)
+            self.kept += len(taken)
+        return len(taken)
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.pieces)
 
     @property
     def is_whole(self) -> bool:
-        return self.size == len(self.data)
+        return self.size == self.kept
 
 
 @dataclass(slots=True)
@@ -54,19 +64,19 @@ class RecordedExchange:
     path: str
     query: str
     started: float
-    headers: list[tuple[str, str]]
+    headers: Headers
     request: Body
     response: Body
     state: dict[str, Any]
     status: int | None = None
-    response_headers: list[tuple[str, str]] = field(default_factory=list)
+    response_headers: Headers = field(default_factory=list)
     received_s: float | None = None
     first_byte_s: float | None = None
     seconds: float | None = None
 
     @property
     def kept_bytes(self) -> int:
-        return len(self.request.data) + len(self.response.data)
+        return self.request.kept + self.response.kept
 
 
 class Recorder:
@@ -78,7 +88,8 @@ class Recorder:
         self._watches = watches
         self._exchanges: OrderedDict[int, RecordedExchange] = OrderedDict()
         self._numbers = 0
-        self._changed = asyncio.Event()
+        self._kept_bytes = 0
+        self._changed: asyncio.Event | None = None
 
     async def watch(self, app: App, scope: Scope, receive: Receive, send: Send) -> None:
         """Has `app` serve the request, and takes note of what passes."""
@@ -90,7 +101,7 @@ class Recorder:
         async def receiving() -> Message:
             message = await receive()
             if message["type"] == "http.request":
-                exchange.request.add(message.get("body", b""))
+                self._keep(exchange.request, message.get("body", b""))
                 if not message.get("more_body", False) and exchange.received_s is None:
                     exchange.received_s = time.perf_counter() - began
             return message
@@ -99,9 +110,9 @@ class Recorder:
             if message["type"] == "http.response.start":
                 exchange.first_byte_s = time.perf_counter() - began
                 exchange.status = message["status"]
-                exchange.response_headers = _shown(message.get("headers", ()))
+                exchange.response_headers = _kept(message.get("headers", ()))
             else:
-                exchange.response.add(message.get("body", b""))
+                self._keep(exchange.response, message.get("body", b""))
             await send(message)
 
         try:
@@ -122,12 +133,14 @@ class Recorder:
     def clear(self, holder: str) -> None:
         """Forgets what the holder may see."""
         for each in list(self.shown_to(holder)):
-            del self._exchanges[each.number]
+            self._drop(each)
         self._advance()
 
     @property
     def change(self) -> asyncio.Event:
         """Set at the next change, from the moment on at which it is asked for."""
+        if self._changed is None:
+            self._changed = asyncio.Event()
         return self._changed
 
     def _begun(self, scope: Scope) -> RecordedExchange:
@@ -142,7 +155,7 @@ class Recorder:
             path=scope["path"][:_LONGEST_VALUE],
             query=scope["query_string"].decode("latin-1")[:_LONGEST_VALUE],
             started=time.time(),
-            headers=_shown(scope["headers"]),
+            headers=_kept(scope["headers"]),
             request=Body(most),
             response=Body(most),
             state=scope.setdefault("state", {}),
@@ -165,18 +178,23 @@ class Recorder:
 
     def _advance(self) -> None:
         self.revision += 1
-        self._changed.set()
-        self._changed = asyncio.Event()
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
+
+    def _keep(self, body: Body, piece: bytes) -> None:
+        self._kept_bytes += body.add(piece)
 
     def _make_room(self) -> None:
         """Drops the oldest; one that is still served is kept no further."""
-        kept = sum(each.kept_bytes for each in self._exchanges.values())
-        while len(self._exchanges) > MOST_EXCHANGES or (kept > MOST_BYTES and len(self._exchanges) > 1):
-            _, dropped = self._exchanges.popitem(last=False)
-            kept -= dropped.kept_bytes
-            dropped.request.most = dropped.response.most = 0
+        while len(self._exchanges) > MOST_EXCHANGES or (self._kept_bytes > MOST_BYTES and len(self._exchanges) > 1):
+            self._drop(next(iter(self._exchanges.values())))
+
+    def _drop(self, exchange: RecordedExchange) -> None:
+        del self._exchanges[exchange.number]
+        self._kept_bytes -= exchange.kept_bytes
+        exchange.request.most = exchange.response.most = 0
 
 
-def _shown(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    pairs = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers)
-    return [(name, _HIDDEN if name in _SECRETS else value[:_LONGEST_VALUE]) for name, value in pairs]
+def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    return [(name, _HIDDEN if name.lower() in _SECRETS else value[:_LONGEST_VALUE]) for name, value in headers]

@@ -10,11 +10,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import structlog
-
 from reference_server.errors import InferenceFailed
+from reference_server.logs import log
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
-from reference_server.upstreams.connections import OpenResponse
+from reference_server.upstreams.connections import OpenResponse, read
 from reference_server.upstreams.handing_on import RelayingAdapter, error_of
 from reference_server.upstreams.protocol import (
     Adapter,
@@ -29,19 +28,18 @@ from reference_server.upstreams.results import checked_audio, checked_transcript
 Result = TypeVar("Result")
 TranscriptCall = Callable[[TranscriptionRequest], Awaitable[TranscriptResponse]]
 
-_log = structlog.get_logger("reference_server.providers")
-
 
 @dataclass(frozen=True, slots=True)
 class CheckedAdapter:
     """An adapter whose every call takes at most `timeout_s` seconds, and raises a GatewayError or returns a usable result.
 
-    `provider` is the provider's name in the configuration.
+    `provider` is the provider's name in the configuration, `hands_on` whether its responses may be handed on.
     """
 
     provider: str
     adapter: Adapter
     timeout_s: float
+    hands_on: bool = True
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
         """Audio with the media type that its bytes deserve. Raises GatewayError."""
@@ -57,8 +55,8 @@ class CheckedAdapter:
 
     @property
     def relays(self) -> bool:
-        """Whether the adapter can hand on its provider's response."""
-        return isinstance(self.adapter, RelayingAdapter)
+        """Whether the adapter can, and may, hand on its provider's response."""
+        return self.hands_on and isinstance(self.adapter, RelayingAdapter)
 
     async def relay(self, operation: Operation, request: SpeechRequest | TranscriptionRequest) -> OpenResponse:
         """The provider's response of status 200, its body still to come. Raises GatewayError for any other."""
@@ -75,8 +73,20 @@ class CheckedAdapter:
         except ProviderFailed as error:
             raise self._failure(str(error)) from None
         await relayed.close()
-        _log.warning("provider refused", provider=self.provider, status=relayed.status)
+        log("warning", "provider refused", provider=self.provider, status=relayed.status)
         raise handed_on
+
+    async def read(self, relayed: OpenResponse) -> bytes:
+        """The body of what `relay` returned, as a whole, and the connection freed. Raises GatewayError."""
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                return await read(relayed)
+        except TimeoutError:
+            raise self._failure(f"no whole response within {self.timeout_s:g} s") from None
+        except ProviderFailed as error:
+            raise self._failure(str(error)) from None
+        finally:
+            await relayed.close()
 
     def of(self, operation: Operation) -> TranscriptCall:
         """The method for an operation that takes a recording."""
@@ -93,18 +103,17 @@ class CheckedAdapter:
             async with asyncio.timeout(self.timeout_s):
                 return check(await call(request))
         except ProviderRefused as error:
-            _log.warning(
-                "provider refused", provider=self.provider, status=error.status, param=error.param, reason=error.reason
-            )
+            facts = {"status": error.status, "param": error.param, "reason": error.reason}
+            log("warning", "provider refused", provider=self.provider, **facts)
             raise await refusal(error, request) from None
         except TimeoutError:
             raise self._failure(f"no whole response within {self.timeout_s:g} s") from None
         except ProviderFailed as error:
             raise self._failure(str(error)) from None
         except Exception as error:  # noqa: BLE001 - an adapter of someone else's may raise anything
-            _log.exception("adapter broke", provider=self.provider)
+            log("error", "adapter broke", raised=error, provider=self.provider)
             raise InferenceFailed(type(error).__name__) from None
 
     def _failure(self, reason: str) -> InferenceFailed:
-        _log.warning("provider failed", provider=self.provider, reason=reason)
+        log("warning", "provider failed", provider=self.provider, reason=reason)
         return InferenceFailed(reason)

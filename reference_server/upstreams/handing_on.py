@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
-import structlog
 
 from reference_server.errors import GatewayError, InferenceFailed, RelayedError
+from reference_server.logs import log
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.upstreams.connections import OpenResponse, read
 from reference_server.upstreams.protocol import ProviderFailed
-
-_log = structlog.get_logger("reference_server.providers")
 
 # About the gateway's own key, which is no business of the client's.
 _GATEWAYS_FAULT = frozenset({401, 403})
 _HANDED_ON = ("content-type", "content-length", "cache-control", "openai-processing-ms", "openai-version")
 _LIMITS = "x-ratelimit-"
+_SMALL_BYTES = 256 * 1024
 # Such as `invalid_value` and `messages[0].role`; a run of so many letters and digits might be a key.
 _IDENTIFIER = re.compile(r"(?!.*[a-z0-9]{24})[a-z][a-z0-9_.\[\]]{0,63}")
 _NAMED = ("type", "code", "param")
@@ -47,7 +46,14 @@ def headers_of(relayed: OpenResponse) -> dict[str, str]:
     return found
 
 
-async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncIterator[bytes]:
+def is_small_document(relayed: OpenResponse) -> bool:
+    """Whether the body is a JSON document that is known to be small."""
+    length = relayed.headers.get("content-length", "")
+    is_json = relayed.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    return is_json and length.isdecimal() and int(length) <= _SMALL_BYTES
+
+
+async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncGenerator[bytes, None]:
     """The body, piece by piece; each may take at most `timeout_s`.
 
     What breaks off raises, so that the server closes the connection instead of ending the body.
@@ -61,7 +67,7 @@ async def body_of(relayed: OpenResponse, timeout_s: float) -> AsyncIterator[byte
                 return
             yield piece
     except (ProviderFailed, TimeoutError) as error:
-        _log.warning("provider broke off", reason=str(error) or "silence")
+        log("warning", "provider broke off", reason=str(error) or "silence")
         raise
     finally:
         await relayed.close()

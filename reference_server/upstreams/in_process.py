@@ -1,98 +1,123 @@
-"""An ASGI application in this process as a provider: its responses reach the HTTP client as if they came over a socket.
+"""An ASGI application in this process as a provider: its responses are those that it would send over a socket.
 
-Unlike the transport that httpx brings, it passes the body on as it comes, and the application may close or reset the
-connection that there is none of.
+It may close or reset the connection that there is none of.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from urllib.parse import unquote
-
-import httpx
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from reference_server.asgi import App, Message, Scope
+from reference_server.upstreams.connections import MOST_RESPONSE_BYTES, Content, OpenResponse, WholeResponse
+from reference_server.upstreams.protocol import ProviderFailed
 
 # Pieces of a body that wait to be read; more make the application wait.
 _MOST_WAITING = 16
 _NOTICE_S = 1.0
+_NO_WHOLE = "the provider closed the connection without a whole response"
 
 
-class InProcessTransport(httpx.AsyncBaseTransport):
-    """Sends every request to `app`, whose scope holds the connection as the ASGI extension `connection_key`."""
+class InProcessConnections:
+    """Has `app` answer every request.
 
-    def __init__(self, app: App, connection_key: str) -> None:
+    `extensions` are the ASGI extensions of a request, made of its connection, its headers and its body.
+    """
+
+    def __init__(self, app: App, extensions: Extensions) -> None:
         self._app = app
-        self._connection_key = connection_key
+        self._extensions = extensions
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        call = _Call(request)
-        task = asyncio.create_task(self._run(call))
+    async def post(self, url: str, headers: dict[str, str], content: Content) -> WholeResponse:
+        """The application's work is done in the caller's own task: whoever is cancelled cancels it too."""
+        call = _WholeCall(content)
+        await self._app(self._scope(url, headers, call), call.receive, call.send)
+        return call.response()
+
+    async def open(self, url: str, headers: dict[str, str], content: Content) -> OpenResponse:
+        call = _OpenCall(content)
+        task = asyncio.create_task(self._run(call, self._scope(url, headers, call)))
         try:
             start = await call.start()
         except BaseException:
             await _ended(call, task)
             raise
-        return httpx.Response(start["status"], headers=list(start["headers"]), stream=_Body(call, task, start))
+        return _Response(call, task, start)
 
-    async def _run(self, call: _Call) -> None:
-        scope = _scope(call.request, self._connection_key, call)
+    async def close(self) -> None:
+        """Holds nothing."""
+
+    async def _run(self, call: _OpenCall, scope: Scope) -> None:
         try:
             await self._app(scope, call.receive, call.send)
         finally:
-            call.break_off(httpx.RemoteProtocolError("the provider closed the connection without a whole response"))
+            call.break_off(_NO_WHOLE, orderly=True)
+
+    def _scope(self, url: str, headers: Mapping[str, str], call: Connection) -> Scope:
+        host, raw_path, path, query = _target(url)
+        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        if isinstance(call.content, bytes):
+            pairs.append((b"content-length", b"%d" % len(call.content)))
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": [(b"host", host), *pairs],
+            "client": None,
+            "server": None,
+            "extensions": self._extensions(call, headers, call.content),
+        }
 
 
-class _Call:
-    """One request, its response on the way, and the connection between: a `Connection` as the mock wants it."""
+@lru_cache(maxsize=256)
+def _target(url: str) -> tuple[bytes, bytes, str, bytes]:
+    """Host, path as sent, decoded path and query of a URL."""
+    parts = urlsplit(url)
+    return parts.netloc.encode(), parts.path.encode(), unquote(parts.path), parts.query.encode()
 
-    def __init__(self, request: httpx.Request) -> None:
-        self.request = request
-        self.messages: asyncio.Queue[Message | httpx.TransportError] = asyncio.Queue()
+
+Extensions = Callable[["Connection", Mapping[str, str], Content], dict[str, Any]]
+
+
+class Connection:
+    """One request, and the connection that it comes on: a `Connection` as the mock wants it."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
         self.by_close = False
-        self._room = asyncio.Semaphore(_MOST_WAITING)
-        self._body = aiter(request.stream) if isinstance(request.stream, httpx.AsyncByteStream) else None
+        self._pieces = None if isinstance(content, bytes) else content.body()
+        self._is_sent = False
         self._gone = asyncio.Event()
 
     async def receive(self) -> Message:
         """The next piece of the request's body; after the last one, that the client went away."""
-        if self._body is not None:
+        if self._is_sent:
+            await self._gone.wait()
+            return {"type": "http.disconnect"}
+        if self._pieces is not None:
             with suppress(StopAsyncIteration):
-                return {"type": "http.request", "body": await anext(self._body), "more_body": True}
-            self._body = None
-            return {"type": "http.request", "body": b"", "more_body": False}
-        await self._gone.wait()
-        return {"type": "http.disconnect"}
+                return {"type": "http.request", "body": await anext(self._pieces), "more_body": True}
+        self._is_sent = True
+        body = self.content if isinstance(self.content, bytes) else b""
+        return {"type": "http.request", "body": body, "more_body": False}
 
-    async def send(self, message: Message) -> None:
-        await self._room.acquire()
-        if not self._gone.is_set():
-            self.messages.put_nowait(message)
-
-    async def start(self) -> Message:
-        """The status and headers. Raises TransportError."""
-        message = await self.messages.get()
-        if isinstance(message, httpx.TransportError):
-            raise message
-        self.taken()
-        return message
-
-    def taken(self) -> None:
-        """Makes room: a message was read."""
-        self._room.release()
-
-    def leave(self) -> None:
-        """Tells the application that its client is gone, and lets it send into the void."""
-        self._gone.set()
-        for _ in range(_MOST_WAITING):
-            self._room.release()
-
-    def break_off(self, error: httpx.TransportError) -> None:
+    def break_off(self, reason: str, *, orderly: bool) -> None:
         """Ends the response here, whatever was announced."""
-        self.messages.put_nowait(error)
-        self._gone.set()
+        raise NotImplementedError
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was ended, by either side."""
+        return self._gone.is_set()
 
     async def flush(self) -> None:
         """Nothing to do: the reader gets everything in its order."""
@@ -109,29 +134,113 @@ class _Call:
 
     def close(self) -> None:
         """Ends the connection in good order."""
-        self.break_off(httpx.RemoteProtocolError("the provider closed the connection in the middle of its response"))
+        self.break_off("the provider closed the connection in the middle of its response", orderly=True)
 
     def reset(self) -> None:
         """Resets the connection."""
-        self.break_off(httpx.ReadError("the provider reset the connection"))
+        self.break_off("the provider reset the connection", orderly=False)
 
 
-class _Body(httpx.AsyncByteStream):
-    """The response's body, as the application sends it."""
+class _WholeCall(Connection):
+    """A call whose response is taken whole."""
 
-    def __init__(self, call: _Call, task: asyncio.Task[None], start: Message) -> None:
+    def __init__(self, content: Content) -> None:
+        super().__init__(content)
+        self._start: Message | None = None
+        self._body: list[bytes] = []
+        self._size = 0
+        self._trouble: _Broken | None = None
+
+    async def send(self, message: Message) -> None:
+        """Takes a part of the response."""
+        if self._trouble is not None:
+            return
+        if message["type"] == "http.response.start":
+            self._start = message
+        elif piece := message.get("body", b""):
+            self._body.append(piece)
+            self._size += len(piece)
+            if self._size > MOST_RESPONSE_BYTES:
+                raise ProviderFailed(f"a response of more than {MOST_RESPONSE_BYTES} bytes")
+
+    def break_off(self, reason: str, *, orderly: bool) -> None:
+        if self._trouble is None:
+            self._trouble = _Broken(reason, orderly=orderly)
+        self._gone.set()
+
+    def response(self) -> WholeResponse:
+        """The whole response. Raises ProviderFailed."""
+        if self._start is None:
+            raise ProviderFailed(self._trouble.reason if self._trouble else _NO_WHOLE)
+        length = _length_of(self._start["headers"])
+        if self._size != length and (self._trouble is not None or length is not None):
+            trouble = self._trouble or _Broken(_NO_WHOLE, orderly=True)
+            if length is not None or not (self.by_close and trouble.orderly):
+                raise ProviderFailed(trouble.reason)
+        return WholeResponse(self._start["status"], _Headers(self._start["headers"]), b"".join(self._body))
+
+
+class _Broken:
+    """Why a response ended; in good order, as the end of a connection may end a body."""
+
+    def __init__(self, reason: str, *, orderly: bool) -> None:
+        self.reason = reason
+        self.orderly = orderly
+
+
+class _OpenCall(Connection):
+    """A call whose response is read as it comes."""
+
+    def __init__(self, content: Content) -> None:
+        super().__init__(content)
+        self.messages: asyncio.Queue[Message | _Broken] = asyncio.Queue()
+        self._room = asyncio.Semaphore(_MOST_WAITING)
+
+    async def send(self, message: Message) -> None:
+        await self._room.acquire()
+        if not self._gone.is_set():
+            self.messages.put_nowait(message)
+
+    async def start(self) -> Message:
+        """The status and headers. Raises ProviderFailed."""
+        message = await self.messages.get()
+        if isinstance(message, _Broken):
+            raise ProviderFailed(message.reason)
+        self.taken()
+        return message
+
+    def taken(self) -> None:
+        """Makes room: a message was read."""
+        self._room.release()
+
+    def leave(self) -> None:
+        """Tells the application that its client is gone, and lets it send into the void."""
+        self._gone.set()
+        for _ in range(_MOST_WAITING):
+            self._room.release()
+
+    def break_off(self, reason: str, *, orderly: bool) -> None:
+        self.messages.put_nowait(_Broken(reason, orderly=orderly))
+        self._gone.set()
+
+
+class _Response:
+    """A response as the application sends it."""
+
+    def __init__(self, call: _OpenCall, task: asyncio.Task[None], start: Message) -> None:
+        self.status: int = start["status"]
+        self.headers: Mapping[str, str] = _Headers(start["headers"])
         self._call = call
         self._task = task
-        lengths = [value for name, value in start["headers"] if name.lower() == b"content-length"]
-        self._left = int(lengths[0]) if lengths else None
+        self._left = _length_of(start["headers"])
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncIterator[bytes]:
         while True:
             message = await self._call.messages.get()
-            if isinstance(message, httpx.TransportError):
-                if self._is_whole(message):
+            if isinstance(message, _Broken):
+                if self._left == 0 or (self._call.by_close and message.orderly):
                     return
-                raise message
+                raise ProviderFailed(message.reason)
             self._call.taken()
             piece: bytes = message.get("body", b"")
             self._left = None if self._left is None else self._left - len(piece)
@@ -141,15 +250,11 @@ class _Body(httpx.AsyncByteStream):
                 await asyncio.wait({self._task}, timeout=_NOTICE_S)  # its copy of the body is gone before ours is made
                 return
 
-    def _is_whole(self, ending: httpx.TransportError) -> bool:
-        """Whether an ending without a last piece is the end of the body all the same."""
-        return self._left == 0 or (self._call.by_close and isinstance(ending, httpx.RemoteProtocolError))
-
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         await _ended(self._call, self._task)
 
 
-async def _ended(call: _Call, task: asyncio.Task[None]) -> None:
+async def _ended(call: _OpenCall, task: asyncio.Task[None]) -> None:
     """Lets the application notice that its client is gone, and stops it when it does not."""
     call.leave()
     await asyncio.wait({task}, timeout=_NOTICE_S)
@@ -157,19 +262,25 @@ async def _ended(call: _Call, task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _scope(request: httpx.Request, connection_key: str, call: _Call) -> Scope:
-    raw_path, _, query = request.url.raw_path.partition(b"?")
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": request.method,
-        "scheme": request.url.scheme,
-        "path": unquote(raw_path.decode("ascii")),
-        "raw_path": raw_path,
-        "query_string": query,
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
-        "client": None,
-        "server": None,
-        "extensions": {connection_key: call},
-    }
+class _Headers(Mapping[str, str]):
+    """The headers of a response, decoded when they are asked for: few of them are."""
+
+    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        self._pairs = pairs
+
+    def __getitem__(self, name: str) -> str:
+        wanted = name.lower().encode("latin-1")
+        for found, value in self._pairs:
+            if found.lower() == wanted:
+                return value.decode("latin-1")
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name.decode("latin-1").lower() for name, _ in self._pairs))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def _length_of(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+    return next((int(value) for name, value in headers if name.lower() == b"content-length"), None)

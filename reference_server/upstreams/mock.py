@@ -19,18 +19,20 @@ import mock_upstreams
 from mock_upstreams import MockProvider, ProviderRefusal, Transcript
 from mock_upstreams.abandonment import Abandonment, Checkpoint, proceed
 from mock_upstreams.app import build as build_mock
-from mock_upstreams.channel import CONNECTION
+from mock_upstreams.channel import CONNECTION, DECODED
 from mock_upstreams.config import JournalSettings
 from mock_upstreams.config import Settings as MockSettings
 from mock_upstreams.models import Registration
 from mock_upstreams.provider import NotCached
+from mock_upstreams.requests import ReceivedBody
+from mock_upstreams.requests import Upload as ReceivedUpload
 from reference_server.asgi import App
 from reference_server.audio.duration import MeasuredDurations, audio_seconds
 from reference_server.refusals import Reason
 from reference_server.requests import SpeechRequest, TranscriptionRequest
 from reference_server.strict_yaml import convert
-from reference_server.upstreams.connections import TransportConnections
-from reference_server.upstreams.in_process import InProcessTransport
+from reference_server.upstreams.connections import Content
+from reference_server.upstreams.in_process import Connection, InProcessConnections
 from reference_server.upstreams.openai import OpenAIAdapter, OpenAIOptions
 from reference_server.upstreams.protocol import ProviderRefused, SpeechResponse, TranscriptResponse
 from reference_server.upstreams.provider_errors import reason_of
@@ -154,12 +156,26 @@ def _call(request: TranscriptionRequest) -> mock_upstreams.TranscriptionRequest:
         response_format=request.response_format or "json",
         temperature=float(request.temperature or 0),
         timestamp_granularities=request.timestamp_granularities,
+        sha256=request.audio.sha256(),
     )
 
 
 def _refused(error: ProviderRefusal) -> ProviderRefused:
     reason = reason_of(error.code or "", error.param or "", error.message)
     return ProviderRefused(error.status, error.param, reason=reason)
+
+
+def _extensions(connection: Connection, headers: Mapping[str, str], content: Content) -> dict[str, Any]:
+    """The connection, and a form as the mock would read it: to write and to parse it would cost more than all the rest."""
+    if isinstance(content, bytes):
+        return {CONNECTION: connection}
+    upload = content.upload
+    received = ReceivedUpload(
+        "file", upload.file_name, upload.content_type, content.disposition, upload.read(), upload.size, upload.sha256()
+    )
+    size = int(headers["Content-Length"])
+    body = ReceivedBody("multipart", "multipart/form-data", tuple(content.fields), received, size=size)
+    return {CONNECTION: connection, DECODED: body}
 
 
 class ControlledMock(OpenAIAdapter):
@@ -170,7 +186,7 @@ class ControlledMock(OpenAIAdapter):
         self._limit = WorkLimit(_LONG_S)
         self._most_seconds = MockProvider().most_seconds
         self._durations = MeasuredDurations()
-        connections = TransportConnections(InProcessTransport(self._mock.providers, CONNECTION))
+        connections = InProcessConnections(self._mock.providers, _extensions)
         super().__init__(OpenAIOptions(base_url=_NOWHERE, api_key=_ANY_KEY), connections)
         self.control: App = self._mock.control
 

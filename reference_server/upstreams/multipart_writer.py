@@ -19,22 +19,29 @@ class MultipartWriter:
     """Text fields in order, then the file: its headers and its body."""
 
     def __init__(self, fields: Sequence[tuple[str, str]], upload: Upload) -> None:
+        self.fields = fields
+        self.upload = upload
         self._boundary = f"gateway-{secrets.token_hex(16)}"
-        self._upload = upload
-        self._head = "".join(self._text_part(*field) for field in fields).encode() + self._file_head()
+        self._head = "".join([self._text_part(*field) for field in fields]).encode() + self._file_head()
         self._tail = f"\r\n--{self._boundary}--\r\n".encode()
 
     @property
     def headers(self) -> dict[str, str]:
-        length = len(self._head) + self._upload.size + len(self._tail)
+        length = len(self._head) + self.upload.size + len(self._tail)
         return {
             "Content-Type": f"multipart/form-data; boundary={self._boundary}",
             "Content-Length": str(length),
         }
 
+    @property
+    def disposition(self) -> str:
+        """The file's `Content-Disposition`."""
+        name = _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", self.upload.file_name)
+        return f'form-data; name="file"; filename="{name}"'
+
     async def body(self) -> AsyncIterator[bytes]:
         yield self._head
-        for chunk in self._upload.chunks():
+        for chunk in self.upload.chunks():
             yield chunk
         yield self._tail
 
@@ -42,6 +49,5 @@ class MultipartWriter:
         return f'--{self._boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
 
     def _file_head(self) -> bytes:
-        name = _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", self._upload.file_name)
-        disposition = f'Content-Disposition: form-data; name="file"; filename="{name}"'
-        return (f"--{self._boundary}\r\n{disposition}\r\nContent-Type: {self._upload.content_type}\r\n\r\n").encode()
+        label = f"Content-Disposition: {self.disposition}\r\nContent-Type: {self.upload.content_type}"
+        return f"--{self._boundary}\r\n{label}\r\n\r\n".encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from reference_server.upstreams.protocol import Build
@@ -12,6 +13,7 @@ GROUP = "audio_reference_server.upstreams"
 _BUILT_IN = ("mock", "openai", "azure", "local")
 
 
+@cache
 def builders() -> dict[str, EntryPoint]:
     """Every adapter by its name, not yet imported. One that is installed replaces a built-in of the same name."""
     ours = {name: EntryPoint(name, f"{__package__}.{name}:build", GROUP) for name in _BUILT_IN}

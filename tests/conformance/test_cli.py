@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.cli import main
 from tests.conformance.conftest import holds_to_the_schema
 from tests.conformance.fake_gateway import TOKEN, Reply, Seen, authorised, fake_gateway
 
@@ -14,6 +15,15 @@ from tests.conformance.fake_gateway import TOKEN, Reply, Seen, authorised, fake_
 def audio_conformance(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "conformance", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    """Exit status and both streams of a command that ends before it judges anything, called in this process."""
+    try:
+        status = main([*map(str, arguments)])
+    except SystemExit as end:  # argparse's own
+        status = int(end.code or 0)
+    return status, *capsys.readouterr()
 
 
 def run(url: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -93,15 +103,17 @@ def test_other_model_names_are_asked_for() -> None:
         ("[", "not valid YAML at line"),
     ],
 )
-def test_a_wrong_target_file_ends_with_2(tmp_path: Path, content: str, said: str) -> None:
+def test_a_wrong_target_file_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, said: str
+) -> None:
     """The path in the file and what is allowed are named."""
     file = tmp_path / "target.yaml"
     file.write_text(content)
 
-    done = audio_conformance("run", file)
+    status, _, errors = printed(capsys, "run", file)
 
-    assert done.returncode == 2
-    assert said in done.stderr
+    assert status == 2
+    assert said in errors
 
 
 @pytest.mark.parametrize(
@@ -114,20 +126,28 @@ def test_a_wrong_target_file_ends_with_2(tmp_path: Path, content: str, said: str
         ("nonsense",),
     ],
 )
-def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_ends_with_2(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     """Each says what is missing instead of a traceback."""
-    done = audio_conformance(*arguments)
+    status, _, errors = printed(capsys, *arguments)
+
+    assert status == 2
+    assert errors.strip()
+
+
+def test_the_program_says_what_is_missing_without_a_traceback() -> None:
+    """As a process of its own."""
+    done = audio_conformance("run")
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()
 
 
-def test_list_prints_a_requirement_a_line_id_first() -> None:
+def test_list_prints_a_requirement_a_line_id_first(capsys: pytest.CaptureFixture[str]) -> None:
     """The count goes to the error stream, so that the list can be piped."""
-    done = audio_conformance("list", "--select", "authentication.speech.*")
+    _, output, _ = printed(capsys, "list", "--select", "authentication.speech.*")
 
-    ids = [line.split()[0] for line in done.stdout.splitlines()]
+    ids = [line.split()[0] for line in output.splitlines()]
     assert ids
     assert all(each.startswith("authentication.speech.") for each in ids)
 
@@ -142,33 +162,35 @@ def test_explain_names_the_checks() -> None:
     assert "test_authentication::test_no_authorization_header_is_refused[speech-json]" in done.stdout
 
 
-def test_a_file_of_tls_that_is_missing_ends_with_2(tmp_path: Path) -> None:
+def test_a_file_of_tls_that_is_missing_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Before anything is sent, and with the key of the target file."""
     file = tmp_path / "target.yaml"
     file.write_text("{base_url: 'https://127.0.0.1:9/v1', token: t, tls: {ca_file: absent.pem}}")
 
-    done = audio_conformance("run", file)
+    status, _, errors = printed(capsys, "run", file)
 
-    assert done.returncode == 2
-    assert f"tls.ca_file: the file {tmp_path / 'absent.pem'} cannot be read" in done.stderr
+    assert status == 2
+    assert f"tls.ca_file: the file {tmp_path / 'absent.pem'} cannot be read" in errors
 
 
-def test_doctor_ends_with_3_where_the_proxy_is_not_there(tmp_path: Path) -> None:
+def test_doctor_ends_with_3_where_the_proxy_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The message names the proxy, not the gateway, and no password."""
     file = tmp_path / "target.yaml"
     file.write_text("{base_url: 'https://gateway.example/v1', token: t, proxy: 'http://ann:s3cret@127.0.0.1:9'}")
 
-    done = audio_conformance("doctor", file)
+    status, output, errors = printed(capsys, "doctor", file)
 
-    assert done.returncode == 3
-    assert "no connection to the proxy at 127.0.0.1:9" in done.stderr
-    assert "s3cret" not in done.stderr + done.stdout
+    assert status == 3
+    assert "no connection to the proxy at 127.0.0.1:9" in errors
+    assert "s3cret" not in errors + output
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["list"]])
 def test_what_is_quickly_told_loads_nothing_that_judges(arguments: list[str]) -> None:
     """Nobody waits for pytest and FFmpeg to read a help page."""
-    program = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from conformance.cli import main; main()"
+    program = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from conformance.cli import main; main()"
+    )
     command = [sys.executable, "-c", program, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert not {"pytest", "av", "numpy", "schemathesis", "hypothesis"} & set(done.stdout.splitlines()[-1].split())

@@ -67,6 +67,11 @@ def options() -> set[tuple[str, str]]:
 
 
 def examples(page: str) -> list[str]:
+    """The blocks of Python on a page that are tests."""
+    return [block for block in blocks_of_python(page) if "def test_" in block]
+
+
+def blocks_of_python(page: str) -> list[str]:
     """The blocks of Python on a page."""
     return _FENCED.findall(_text(page))
 

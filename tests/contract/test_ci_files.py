@@ -23,6 +23,8 @@ TEMPLATE = ROOT / "templates" / "audio-conformance.yml"
 NOTHING_LISTENS = "http://127.0.0.1:1/v1"
 SCHEMAS = {
     "action.yml": ("vendor.github-actions",),
+    ".github/workflows/checks.yml": ("vendor.github-workflows",),
+    ".github/workflows/publish.yml": ("vendor.github-workflows",),
     "examples/ci/github-judge.yml": ("vendor.github-workflows",),
     "examples/ci/github-canary.yml": ("vendor.github-workflows",),
     "examples/ci/gitlab-judge.yml": ("vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
@@ -55,6 +57,50 @@ def test_the_dockerfile_has_nothing_that_its_linter_minds() -> None:
     )
     assert done.stdout == ""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name", [name for name, (schema, *_) in SCHEMAS.items() if schema.endswith("workflows")])
+def test_each_workflow_has_nothing_that_its_linter_minds(name: str, tmp_path: Path) -> None:
+    """Expressions, permissions, shell, and the inputs of our own action, whose place the checkout's copy takes."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    text = re.sub(r"uses: OWNER/audio-gateway-conformance@\S+", "uses: ./", (ROOT / name).read_text())
+    (folder / "linted.yml").write_text(text)
+    shutil.copy(ACTION, tmp_path)
+    (tmp_path / ".git").mkdir()
+
+    done = subprocess.run(
+        [tool("actionlint"), "-shellcheck", tool("shellcheck")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == ""
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["ci/judge.sh", "docker/lock.sh", ".ci/run"])
+def test_each_script_has_nothing_that_its_linter_minds(name: str) -> None:
+    done = subprocess.run(
+        [tool("shellcheck"), str(ROOT / name)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == ""
+
+
+def test_only_the_job_that_publishes_can_and_only_after_the_others() -> None:
+    """Its identity is what the registry trusts: no other job has it, and no secret is read anywhere."""
+    text = (ROOT / ".github" / "workflows" / "publish.yml").read_text()
+    workflow = yaml.safe_load(text)
+    jobs = workflow["jobs"]
+
+    assert workflow["permissions"] == {"contents": "read"}
+    assert {name for name, job in jobs.items() if "permissions" in job} == {"publish"}
+    assert jobs["publish"]["permissions"] == {"id-token": "write"}
+    assert jobs["publish"]["environment"] == "release"
+    assert set(jobs["publish"]["needs"]) == {"build", "try"}
+    assert "secrets." not in text
 
 
 def test_no_script_has_an_input_written_into_it() -> None:

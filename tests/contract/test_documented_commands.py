@@ -26,6 +26,7 @@ import reference_server.cli
 import tests.mutants.__main__ as mutants
 import tests.variants.__main__ as variants
 from conformance import target
+from conformance.load import LOCUSTFILE
 from reference_server import config
 from tests.conformance.fake_gateway import TOKEN, Reply, fake_gateway
 from tests.contract import documented
@@ -84,8 +85,25 @@ def test_every_option_that_a_page_names_is_one() -> None:
     """Of one of our programs, or one of the few of others."""
     known = FOREIGN | {option for make in PARSERS.values() for option in _options(make())}
     known |= set(re.findall(r'"(--[a-z-]+)"', "".join(path.read_text() for path in ROOT.glob("benchmarks/*.py"))))
+    known |= _options_of_locust()
     assert len(documented.options()) > 15
     assert sorted((page, name) for page, name in documented.options() if name not in known) == []
+
+
+def _options_of_locust() -> set[str]:
+    """Those of `audio-conformance load`: Locust's, to which it hands them on, and the suite's own."""
+    if find_spec("locust") is None:
+        pytest.skip("Locust is not installed: it comes with the extra `load`")
+    command = [sys.executable, "-m", "locust", "--help"]  # not imported: it would change this process
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return set(re.findall(r"--[a-z-]+", told + LOCUSTFILE.read_text(encoding="utf-8")))
+
+
+def test_the_load_test_takes_its_options() -> None:
+    known = _options_of_locust()
+    commands = [each for each in BLOCKS if each.words[:2] == ("audio-conformance", "load")]
+    assert len(commands) > 3
+    assert {word for each in commands for word in each.words if word.startswith("--")} <= known
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
@@ -160,7 +178,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.slow(about_s=50)
 @pytest.mark.parametrize(
     "command", [each for each in of("audio-conformance") if each.words[1] in WITHOUT_GATEWAY], ids=str
 )

@@ -16,7 +16,7 @@ from conformance.errors import UsageError
 from conformance.target import extras
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVERS = ("litestar", "granian", "aiohttp", "uvicorn", "reedsolo", "multipart", "structlog", "prometheus_client")
+SERVERS = ("litestar", "granian", "aiohttp", "uvicorn", "reedsolo", "multipart", "prometheus_client")
 ALONE = """
 import sys
 

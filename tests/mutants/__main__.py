@@ -9,17 +9,21 @@ import argparse
 import json
 import logging
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
-from tests.mutants.fault import AUDIO_API, Mutant
-from tests.mutants.matrix import BREADTHS, Row, kill, line, markdown, unmutated
-from tests.mutants.registry import select
+from tests.mutants.fault import AUDIO_API
+from tests.mutants.matrix import BREADTHS, Row, kill, kill_each, line, markdown, unmutated
+from tests.mutants.registry import borrowed, select
 
 
 def main() -> int:
     arguments = _parser().parse_args()
     # The gateway, the mock and the suite's client are all in this process and would talk over the table.
     logging.disable(logging.CRITICAL)
+    if arguments.shared:
+        return _shared(arguments)
     mutants = _slice(select(arguments.select, arguments.contract), arguments.slice)
     sound = unmutated(mutants, arguments.breadth, arguments.effort, arguments.seed)
     _say(f"without a fault: status {sound.status}, accused of {', '.join(sound.failed) or 'nothing'}")
@@ -41,7 +45,21 @@ def main() -> int:
     return 1 if survivors or sound.status else 0
 
 
-def _slice(mutants: tuple[Mutant, ...], of: str) -> tuple[Mutant, ...]:
+def _shared(arguments: argparse.Namespace) -> int:
+    """Is each MUST that a contract shares with the Audio API found broken in a gateway that speaks it, too?"""
+    mutants = borrowed(arguments.contract)
+    chosen = [name for name in mutants if any(fnmatchcase(name, glob) for glob in arguments.select or ["*"])]
+    wanted = _slice(tuple(chosen), arguments.slice)
+    killed: dict[str, bool] = {}
+    for row in kill_each({name: mutants[name] for name in wanted}, arguments.effort, arguments.seed):
+        killed[row.mutant.kills] = row.killed
+        if row.killed or row.mutant == mutants[row.mutant.kills][-1]:
+            _say(line(row))
+    _say(f"{sum(killed.values())} of {len(killed)} shared MUSTs are found broken by a mutant of the Audio API")
+    return 0 if all(killed.values()) else 1
+
+
+def _slice(mutants: tuple[Any, ...], of: str) -> tuple[Any, ...]:
     """The i-th of n equal shares, for runs side by side."""
     index, _, count = of.partition("/")
     return mutants[int(index) :: int(count)]
@@ -57,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         "--select", action="append", default=[], metavar="GLOB", help="mutants by name or requirement; repeatable"
     )
     parser.add_argument("--contract", default=AUDIO_API, help="which gateways: those that speak this contract")
+    parser.add_argument(
+        "--shared",
+        action="store_true",
+        help="MUSTs that the contract shares with the Audio API, each by that one's mutants until one dies",
+    )
     parser.add_argument("--breadth", choices=list(BREADTHS), default="named", help="how much is run on each mutant")
     parser.add_argument("--effort", choices=["quick", "standard", "thorough"], default="quick")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")

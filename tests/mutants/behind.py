@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.requests import SpeechRequest, TranscriptionRequest
-from reference_server.upstreams import Adapter, SpeechResponse, TranscriptResponse
-from reference_server.upstreams.connections import TransportConnections
+from reference_server.upstreams import Adapter, ProviderFailed, SpeechResponse, TranscriptResponse
+from reference_server.upstreams.connections import Content, OpenResponse, WholeResponse, read
 from tests.mutants.conditions import When
 from tests.mutants.edge import answers
 from tests.mutants.exchange import Answer, Asked, Part, asked_of
@@ -240,6 +240,16 @@ class Transport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._real.aclose()
 
+    async def handed_on(self, request: httpx.Request) -> httpx.Response:
+        """The provider's response whose body is still to come; what it tells is noted by its head alone."""
+        try:
+            response = await self._real.handle_async_request(request)
+        except BaseException as error:
+            _note(None, b"", type(error).__name__, time.monotonic())
+            raise
+        _note(response, b"", "", time.monotonic())
+        return response
+
     async def _send(self, request: httpx.Request) -> httpx.Response:
         received = bytearray()
         response = None
@@ -273,8 +283,72 @@ def _note(response: httpx.Response | None, body: bytes, trouble: str, began: flo
     way().told.append(told)
 
 
-def fit(upstream: Any, wires: tuple[Any, ...]) -> None:
-    """Puts mutated connections under an HTTP adapter of the reference server; one without a wire is left as it is."""
+class _TransportConnections:
+    """What is carried by an httpx transport: a gateway's calls, where a wire can change them."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        unbounded = httpx.Timeout(None)  # each call is bounded from outside
+        self._client = httpx.AsyncClient(transport=transport, timeout=unbounded, trust_env=False)
+
+    async def post(self, url: str, headers: dict[str, str], content: Content) -> WholeResponse:
+        response = await self.open(url, headers, content)
+        try:
+            return WholeResponse(response.status, response.headers, await read(response))
+        finally:
+            await response.close()
+
+    async def open(self, url: str, headers: dict[str, str], content: Content) -> OpenResponse:
+        data = content if isinstance(content, bytes) else content.body()
+        request = self._client.build_request("POST", url, headers=headers, content=data)
+        try:
+            return _TransportResponse(await self._client.send(request, stream=True))
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise ProviderFailed(f"{type(error).__name__}: {error}") from None
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+class _TransportResponse:
+    """A response of httpx's."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._response.aiter_bytes():
+                yield piece
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise ProviderFailed(f"{type(error).__name__}: {error}") from None
+
+    async def close(self) -> None:
+        await self._response.aclose()
+
+
+class _HandingOn(httpx.AsyncBaseTransport):
+    """Carries calls whose responses must flow: no wire can be between."""
+
+    def __init__(self) -> None:
+        self._transport = Transport(())
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._transport.handed_on(request)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+def fit(upstream: Any, wires: tuple[Any, ...], *, flowing: bool = False) -> None:
+    """Puts mutated connections under an HTTP adapter of the reference server; one without a wire is left as it is.
+
+    `flowing`: responses pass as they come, as a gateway that hands on needs it.
+    """
     carrier = getattr(upstream, "_http", None)
-    if carrier is not None:
-        carrier._connections = TransportConnections(Transport(wires))
+    if carrier is None:
+        return
+    carrier._connections = _TransportConnections(_HandingOn() if flowing and not wires else Transport(wires))
+    if flowing:  # what is handed on is never decoded, so nothing is asked for in a coding
+        carrier._connections._client.headers.clear()

@@ -63,6 +63,7 @@ class Fault:
 
     around: tuple[Callable[[App], App], ...] = ()
     settings: tuple[Callable[[Settings], None], ...] = ()
+    declared: tuple[Callable[[Settings], None], ...] = ()  # what its target file says otherwise
     upstreams: tuple[Callable[[Adapter], Adapter], ...] = ()
     wire: tuple[Wire, ...] = ()
     lifecycle: Lifecycle | None = None
@@ -71,7 +72,8 @@ class Fault:
 
     def __or__(self, other: Fault) -> Fault:
         joined = {
-            each: getattr(self, each) + getattr(other, each) for each in ("around", "settings", "upstreams", "wire")
+            each: getattr(self, each) + getattr(other, each)
+            for each in ("around", "settings", "declared", "upstreams", "wire")
         }
         lifecycle, protocol = other.lifecycle or self.lifecycle, other.protocol or self.protocol
         return Fault(**joined, lifecycle=lifecycle, protocol=protocol, contract=self.contract)

@@ -46,6 +46,18 @@ def kill(mutants: Iterable[Mutant], breadth: str, effort: str, seed: int) -> Ite
             yield _row(mutant, str(level), _judged(mutant, mock, breadth, _enough(mutant, effort), seed))
 
 
+def kill_each(mutants: Mapping[str, Iterable[Mutant]], effort: str, seed: int) -> Iterator[Row]:
+    """For each requirement its mutants one after the other, up to the first that dies: the last row of each decides."""
+    with shared_mock() as mock:
+        for requirement, candidates in mutants.items():
+            for mutant in candidates:
+                level = contracts.load(mutant.fault.contract).catalogue.get(requirement).level
+                row = _row(mutant, str(level), _judged(mutant, mock, "named", _enough(mutant, effort), seed))
+                yield row
+                if row.killed:
+                    break
+
+
 def _enough(mutant: Mutant, effort: str) -> str:
     """What is drawn at random takes more than a handful of draws to be found for certain."""
     return "standard" if effort == "quick" and mutant.kills.startswith("generated.") else effort

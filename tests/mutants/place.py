@@ -126,8 +126,7 @@ def _still_serving(edge: Edge, undrained: App, lifecycle: Lifecycle) -> App:
 def _upstream(checked: config.Settings, name: str, fault: Fault) -> Any:
     found = config.provider(checked, name)
     upstream: Any = load(found.kind)(found.options)
-    if fault.wire or fault.contract == AUDIO_API:  # what carries a wire takes responses whole, and streams must flow
-        fit(upstream, fault.wire)
+    fit(upstream, fault.wire, flowing=fault.contract != AUDIO_API)
     for wrap in fault.upstreams:
         upstream = wrap(upstream)
     return upstream
@@ -184,7 +183,7 @@ class Process:
                 port=self._port,
                 log_level="critical",
                 lifespan="on",
-                http=self._fault.protocol or "auto",
+                http=self._fault.protocol or "h11",
                 server_header=False,
                 timeout_graceful_shutdown=5,
             )
@@ -237,7 +236,10 @@ def running(fault: Fault, mock: Mock) -> Iterator[tuple[Path, int]]:
         listener = threading.Thread(target=_obey, args=(commands, process), daemon=True)
         listener.start()
         file = Path(folder, "target.yaml")
-        file.write_text(yaml.safe_dump(target(process.port, mock, commands, fault.contract)), "utf-8")
+        declared = target(process.port, mock, commands, fault.contract)
+        for edit in fault.declared:
+            edit(declared)
+        file.write_text(yaml.safe_dump(declared), "utf-8")
         try:
             yield file, process.port
         finally:

@@ -45,7 +45,7 @@ def main() -> int:
         return 0
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with shared_mock() as mock:
-        for name, fault, kills, seed in _runs(sample(arguments.per_area)):
+        for name, fault, kills, seed in _runs(sample(arguments.per_area, arguments.shift)):
             report = arguments.folder / name
             if (report / "report.json").exists():
                 continue
@@ -55,12 +55,20 @@ def main() -> int:
     return 0
 
 
-def sample(per_area: int) -> tuple[Mutant, ...]:
-    """Mutants of every area, evenly spaced, so that neighbours (one fault on three operations) do not crowd it."""
+def sample(per_area: int, shift: float = 0.0) -> tuple[Mutant, ...]:
+    """Mutants of every area, evenly spaced, so that neighbours (one fault on three operations) do not crowd it.
+
+    Another `shift`, a part of the space between two, gives others.
+    """
     areas: defaultdict[str, list[Mutant]] = defaultdict(list)
     for mutant in all_mutants():
         areas[mutant.kills.partition(".")[0]].append(mutant)
-    return tuple(each for area in areas.values() for each in area[:: max(1, len(area) // per_area)][:per_area])
+    return tuple(each for area in areas.values() for each in _spaced(area, per_area, shift))
+
+
+def _spaced(area: list[Mutant], count: int, shift: float) -> list[Mutant]:
+    step = max(1, len(area) // count)
+    return area[int(shift * step) :: step][:count]
 
 
 def _runs(mutants: tuple[Mutant, ...]) -> Iterator[tuple[str, Fault, tuple[str, ...], int]]:
@@ -130,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", type=Path, help="where a folder for each run goes")
     parser.add_argument("--pack", type=Path, metavar="FILE.jsonl", help="write what the folder holds as one file")
     parser.add_argument("--per-area", type=int, default=4, help="how many mutants of each area")
+    parser.add_argument("--shift", type=float, default=0.0, help="0 to 1: other mutants than those of 0")
     return parser
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from types import ModuleType
 
+from conformance import contracts
+from conformance.contracts import Level
 from tests.mutants import dialect, faults
 from tests.mutants.fault import AUDIO_API, Mutant
 
@@ -25,6 +29,16 @@ def all_mutants(contract: str = AUDIO_API) -> tuple[Mutant, ...]:
             raise ValueError(f"two mutants are named {each.name}")
         known.add(each.name)
     return tuple(found)
+
+
+def borrowed(contract: str) -> dict[str, tuple[Mutant, ...]]:
+    """For each MUST that a contract shares with the Audio API: the mutants of that one, as gateways that speak this one."""
+    shared, found = contracts.load(contract).catalogue.by_id, defaultdict[str, list[Mutant]](list)
+    own = {each.kills for each in all_mutants(contract)}
+    for each in all_mutants():
+        if each.kills in shared and each.kills not in own and shared[each.kills].level is Level.MUST:
+            found[each.kills].append(replace(each, fault=replace(each.fault, contract=contract)))
+    return {name: tuple(each) for name, each in found.items()}
 
 
 def select(patterns: Iterable[str], contract: str = AUDIO_API) -> tuple[Mutant, ...]:

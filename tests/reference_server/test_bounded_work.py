@@ -57,7 +57,7 @@ class Provider:
         finally:
             with self._lock:
                 self.running -= 1
-        return SynthesizedAudio(b"fLaC", "audio/flac", "flac")
+        return SynthesizedAudio(b"fLaC", "audio/flac", "flac", "")
 
     def transcribe(self, *_: Any) -> Any:
         raise AssertionError("it was decoded")

@@ -274,7 +274,7 @@ def test_secrets_are_never_kept() -> None:
     recorder = _recorder()
     asyncio.run(_pass(recorder, b"", b""))
     (kept,) = recorder.shown_to("alice")
-    assert dict(kept.headers) == {"authorization": "(not kept)", "cookie": "(not kept)"}
+    assert dict(kept.headers) == {b"authorization": b"(not kept)", b"cookie": b"(not kept)"}
 
 
 def test_what_is_not_watched_is_passed_on() -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.reference_server.raw_provider import RawProvider, answer, raw_provider
 from tests.servers import RunningGateway, running_gateway
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=30)
 
 SAY = {"model": "say", "input": "Hi."}
 MP3 = b"\xff\xf3\x84\xc4" + bytes(400)

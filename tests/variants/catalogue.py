@@ -21,7 +21,7 @@ from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Answer, Asked, Part, error_answer
 from tests.mutants.fault import Fault, Lifecycle, Settings
 from tests.mutants.recipes import filled, headed, replies, restated, retold
-from tests.variants import leeway, limits, rough
+from tests.variants import dialect, leeway, limits, rough
 from tests.variants.proxies.programs import CADDY, ENVOY, HAPROXY, NGINX, Deployment
 from tests.variants.variant import Variant
 
@@ -247,6 +247,7 @@ VARIANTS = (
     *leeway.VARIANTS,
     *rough.VARIANTS,
     *limits.VARIANTS,
+    *dialect.VARIANTS,
     Variant("cache-behind-the-gate", cached_behind_the_gate(), "Answers: ids are unique; that a call is made for what was asked before is not promised"),
     Variant("budget-spent-before", _total_budget(0), "the target promises that so many requests spend it, not that none did"),
     Variant("budget-of-few", _total_budget(1), "the target promises that so many requests spend it, not that none did"),

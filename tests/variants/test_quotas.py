@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import CHECKOUT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.release, pytest.mark.timeout(600)]
 
 _JUDGED = ("robustness.speech.served-at-the-end", "robustness.speech.recovery-many", "errors.speech.unknown-model-warm")
 # In a process of its own, because the gateways of a judgement are killed with connections open.

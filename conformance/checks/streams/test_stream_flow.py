@@ -13,7 +13,7 @@ from conformance.drive.scripted_streams import ERROR, interrupted
 from conformance.drive.streams import held_after_first, left_after_first, stream_request, streamed
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.statuses import status_is
-from conformance.judge.client.streams import did_not_end, has_error_event, is_stream, read_events
+from conformance.judge.client.streams import did_not_end, has_error_event, is_stream, no_end_after_error, read_events
 from conformance.judge.failures import refused
 
 _BREAKS: dict[str, dict[str, Any]] = {
@@ -59,13 +59,17 @@ def test_a_stream_that_its_provider_breaks_off_shows_it(case: Case, route: str, 
     )
 
 
-@each("route", ROUTES, "streams.{route}.error-event")
-def test_an_error_in_the_middle_reaches_the_client(case: Case, route: str) -> None:
-    result = streamed(case, route, interrupted(case, route))
-    because = f"a stream of {route} with an error in the middle"
-    if result.wire is not None and result.wire.broken_off:
+@each("route, pieces", product(ROUTES, (0, 1)), "streams.{route}.error-event")
+def test_an_error_in_a_stream_reaches_the_client(case: Case, route: str, pieces: int) -> None:
+    """At its beginning, or when a piece has come; and no end is made up behind it."""
+    result = streamed(case, route, interrupted(case, route, pieces))
+    stream, because = case.contract.stream(route), f"a stream of {route} with an error after {pieces} pieces"
+    if result.exchange.is_error or (result.wire is not None and result.wire.broken_off):
         return
-    case.judge(has_error_event(result.exchange, case.contract.stream(route), ERROR, because=because))
+    case.judge(
+        has_error_event(result.exchange, stream, ERROR, because=because),
+        no_end_after_error(result.exchange, stream, because=because),
+    )
 
 
 @each("route, kind", product(ROUTES, _REFUSALS), "streams.{route}.refused")

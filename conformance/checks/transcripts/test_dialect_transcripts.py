@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
+from typing import Any
 
 from conformance.checks.transcripts.test_transcript_answer import DOCUMENTS, SECONDS, known_format
 from conformance.drive.case import Case
@@ -14,6 +16,8 @@ from conformance.judge.client.details import has_details
 
 _SEGMENT = ("id", "seek", "start", "end", "text", "tokens", "temperature")
 _SCORES = ("avg_logprob", "compression_ratio", "no_speech_prob")
+_LOGPROB: dict[str, type | tuple[type, ...]] = {"token": str, "logprob": (int, float), "bytes": list}
+_TOLD = "objects with token, logprob and bytes"
 _DIARIZED = ("task", "duration", "text", "segments")
 _SPEAKER = ("id", "start", "end", "text", "speaker")
 
@@ -55,6 +59,63 @@ def _lacking(
         return None
     expected = ", ".join((*whole, *(f"segments[].{name}" for name in of_segment)))
     return Finding(f"{because}: members are missing", expected, f"no {', '.join(lost)}", (exchange,))
+
+
+def _with_logprobs(case: Case) -> Exchange:
+    """A transcript with its log probabilities. Raises Blocked where it is not served."""
+    model = case.model_keys("logprobs")[0]
+    return case.succeeded(ask(case, "transcriptions", model=model, include=["logprobs"], upload=case.upload(SECONDS)))
+
+
+def _logprobs(exchange: Exchange) -> Any:
+    return exchange.answer.document().get("logprobs") if exchange.answer else None
+
+
+@decides("transcriptions.logprobs")
+def test_log_probabilities_come_where_they_are_asked_for(case: Case) -> None:
+    exchange = _with_logprobs(case)
+    found = _logprobs(exchange)
+    right = isinstance(found, list) and all(isinstance(each, dict) for each in found)
+    wrong = Finding("transcriptions with logprobs: none came", "logprobs, a list", f"{found!r:.200}", (exchange,))
+    case.judge(None if right else wrong)
+
+
+@decides("transcriptions.logprobs.members")
+def test_a_log_probability_has_its_members(case: Case) -> None:
+    exchange = _with_logprobs(case)
+    found = _logprobs(exchange)
+    odd = [each for each in found if not _fits(each, _LOGPROB)] if isinstance(found, list) else [found]
+    wrong = Finding("transcriptions with logprobs: not as documented", _TOLD, f"{odd[:1]!r:.200}", (exchange,))
+    case.judge(wrong if odd else None)
+
+
+@decides("transparency.transcriptions.logprobs")
+def test_log_probabilities_are_the_providers(case: Case) -> None:
+    exchange = _with_logprobs(case)
+    upload = case.upload(SECONDS)
+    provided = json.loads(case.call(exchange, upload).response_text).get("logprobs")
+    got = _logprobs(exchange)
+    wrong = Finding(
+        "transcriptions: other logprobs than the provider's", f"{provided!r:.200}", f"{got!r:.200}", (exchange,)
+    )
+    case.judge(None if got == provided else wrong)
+
+
+@decides("transcriptions.languages")
+def test_the_languages_that_were_heard_have_codes(case: Case) -> None:
+    """There may be none."""
+    model = case.model_keys("keywords")[0]
+    exchange = case.succeeded(ask(case, "transcriptions", model=model, upload=case.upload(SECONDS)))
+    found = exchange.answer.document().get("languages", []) if exchange.answer else []
+    right = isinstance(found, list) and all(_fits(each, {"code": str}) for each in found)
+    wrong = Finding(
+        "transcriptions: languages not as documented", "a list of objects with a code", f"{found!r:.200}", (exchange,)
+    )
+    case.judge(None if right else wrong)
+
+
+def _fits(value: Any, members: dict[str, type | tuple[type, ...]]) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(name), kind) for name, kind in members.items())
 
 
 @decides("transcriptions.granularities.spelling")

@@ -126,7 +126,7 @@ def _warm_up(case: Case, route: str) -> None:
 
 def _together(case: Case, route: str, act: dict[str, Any]) -> list[tuple[Case, str, Exchange]]:
     """Requests at the same time, in every encoding, each of a case of its own."""
-    forms = [form for known, form in OPERATIONS_AND_ENCODINGS if known == route] * _TOGETHER
+    forms = list(case.contract.operations[route].encodings) * _TOGETHER
 
     def one(form: str) -> tuple[Case, str, Exchange]:
         own = case.example()

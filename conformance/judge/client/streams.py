@@ -166,16 +166,20 @@ def has_usage(exchange: Exchange, stream: Stream, *, because: str) -> Finding | 
 
 
 def same_events(exchange: Exchange, sent: str, *, because: str) -> Finding | None:
-    """The client's events are those of the text that the provider sent: types, order, members and values."""
+    """The client's events are those of the text that the provider sent, in order; each may have further members."""
     provided, got = read_events(sent.encode()), events_of(exchange)
-    if got.all == provided.all:
-        return None
     pairs = zip(provided.all, got.all, strict=False)
-    number, theirs, ours = next(((n, a, b) for n, (a, b) in enumerate(pairs) if a != b), (-1, None, None))
+    number, theirs, ours = next(((n, a, b) for n, (a, b) in enumerate(pairs) if not _holds(b, a)), (-1, None, None))
+    if number < 0 and len(got.all) == len(provided.all):
+        return None
     if number < 0:
         return _finding(exchange, because, "not the provider's events", str(provided), str(got))
     message = f"event {number} is not the provider's"
     return _finding(exchange, because, message, json.dumps(theirs)[:200], json.dumps(ours)[:200])
+
+
+def _holds(event: dict[str, Any], provided: dict[str, Any]) -> bool:
+    return all(name in event and event[name] == value for name, value in provided.items())
 
 
 def did_not_end(result: WireExchange, stream: Stream, *, because: str) -> Finding | None:
@@ -198,6 +202,14 @@ def has_error_event(exchange: Exchange, stream: Stream, error: dict[str, Any], *
         return None
     got = str(events_of(exchange)) if not found else json.dumps(found)[:200]
     return _finding(exchange, because, "the provider's error is lost", f"an event with {json.dumps(error)[:200]}", got)
+
+
+def no_end_after_error(exchange: Exchange, stream: Stream, *, because: str) -> Finding | None:
+    """A stream with an error in it has no `done`: nothing was finished."""
+    events = events_of(exchange)
+    if not events.of(stream.done):
+        return None
+    return _finding(exchange, because, "a stream that failed has an end", f"no {stream.done}", str(events))
 
 
 def events_of(exchange: Exchange) -> Events:

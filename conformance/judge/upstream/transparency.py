@@ -1,8 +1,9 @@
-"""What a gateway that hands on has to hand on: the provider's error, its Retry-After, its document, its usage."""
+"""What a gateway that hands on has to hand on: the provider's error, its Retry-After, its limits, its document."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from conformance.http.exchange import Exchange, Finding
@@ -59,36 +60,10 @@ def has_every_member(exchange: Exchange, call: RecordedCall, *, because: str) ->
     )
 
 
-def usage_is(
-    document: dict[str, Any], usage: dict[str, Any] | None, exchange: Exchange, *, because: str
-) -> Finding | None:
-    """`usage` has the provider's numbers; where the provider reported none, there is none. `document` is what has it."""
-    got = document.get("usage")
-    if usage is None:
-        if not got:
-            return None
-        return Finding(f"{because}: usage is made up", "no usage", f"usage {json.dumps(got)}", (exchange,))
-    numbers = got if isinstance(got, dict) else {}
-    if all(numbers.get(name) == value for name, value in usage.items() if not isinstance(value, dict)):
+def has_headers_like(exchange: Exchange, names: Collection[str], *, because: str) -> Finding | None:
+    """The answer has the headers, whatever they say: a gateway may have limits of its own."""
+    lacking = [name for name in names if exchange.answer is None or exchange.answer.header(name) is None]
+    if not lacking:
         return None
-    return Finding(
-        f"{because}: usage is not the provider's", json.dumps(usage), f"usage {json.dumps(got)}", (exchange,)
-    )
-
-
-def usage_has_a_shape(exchange: Exchange, *, because: str) -> Finding | None:
-    """`usage`, where it is there, counts tokens or seconds as OpenAI's description says."""
-    usage = exchange.answer.document().get("usage") if exchange.answer else None
-    if usage is None or _is_usage(usage):
-        return None
-    expected = "type tokens with input_tokens, output_tokens and total_tokens, or type duration with seconds"
-    return Finding(f"{because}: usage of no known shape", expected, json.dumps(usage)[:200], (exchange,))
-
-
-def _is_usage(usage: Any) -> bool:
-    if not isinstance(usage, dict):
-        return False
-    if usage.get("type") == "duration":
-        return type(usage.get("seconds")) in {int, float}
-    counts = (usage.get(f"{kind}_tokens") for kind in ("input", "output", "total"))
-    return usage.get("type") == "tokens" and all(type(count) is int for count in counts)
+    message = f"{because}: the provider says how much is left, and the answer does not"
+    return Finding(message, ", ".join(names), f"no {', '.join(lacking)}", (exchange,))

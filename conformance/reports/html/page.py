@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from conformance.reports.baseline import Entry, KnownViolation, entry_line
 from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.findings import AudioReport
 from conformance.reports.grouping import Group, by_reason
@@ -13,11 +14,12 @@ from conformance.reports.html.evidence import Bodies, FindingView, finding_view
 from conformance.reports.html.plots import Plot, plot_of
 from conformance.reports.report import Report
 from conformance.reports.topics import folded
-from conformance.reports.verdicts import Verdict
+from conformance.reports.verdicts import ExitStatus, Verdict
 
 # Findings that are shown whole; of more, the first of every cause come first, and the others are named.
 _WHOLE = 400
 _WHOLE_OF_CAUSE = 40
+_STATES = {ExitStatus.CONFORMING: "good", ExitStatus.VIOLATING: "bad"}
 _ORDER = (
     Verdict.FAIL,
     Verdict.WARN,
@@ -49,6 +51,12 @@ class CauseView:
     findings: tuple[FindingView, ...]
     left_out: int
     sections: tuple[str, ...]
+    known: tuple[KnownViolation, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a baseline excuses all of it."""
+        return len(self.known) == len(self.cause.requirements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,17 @@ class Page:
     undecided: tuple[tuple[Verdict, tuple[Group, ...]], ...]
     latency: tuple[Plot, ...]
     firsts: dict[str, str] = field(default_factory=dict)
+    known: dict[str, KnownViolation] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """Whether all is well, as the exit status tells it: `good`, `bad` or `unknown`."""
+        return _STATES.get(self.report.exit_status, "unknown")
+
+    @staticmethod
+    def entry_line(entry: Entry) -> str:
+        """An entry of the baseline on one line."""
+        return entry_line(entry)
 
 
 def page_of(report: Report) -> Page:
@@ -84,6 +103,7 @@ def page_of(report: Report) -> Page:
         tuple(_undecided(report)),
         tuple(map(plot_of, report.latency)),
         _firsts(causes),
+        report.known,
     )
 
 
@@ -106,9 +126,14 @@ def _causes(report: Report) -> tuple[CauseView, ...]:
     for entry in report.requirements:
         for number, finding in enumerate(entry.findings):
             found[finding.cause].append((entry, number))
-    shown = _shown(report.causes, found)
+    shown, known = _shown(report.causes, found), report.known
     bodies = Bodies()
-    return tuple(_cause(cause, found[cause.id], shown[cause.id], audio, bodies) for cause in report.causes)
+    views = (_cause(cause, found[cause.id], shown[cause.id], audio, bodies) for cause in report.causes)
+    return tuple(replace(view, known=_known(view.cause, known)) for view in views)
+
+
+def _known(cause: CauseReport, known: dict[str, KnownViolation]) -> tuple[KnownViolation, ...]:
+    return tuple(known[name] for name in cause.requirements if name in known)
 
 
 def _shown(causes: Sequence[CauseReport], found: dict[str, list[tuple[RequirementReport, int]]]) -> dict[str, int]:

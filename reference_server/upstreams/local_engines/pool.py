@@ -20,12 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 
+from reference_server.logs import log
 from reference_server.upstreams.local_engines.messages import LENGTH, Call, Ready, Reply, framed
 from reference_server.upstreams.protocol import ProviderFailed, ProviderRefused
-
-_log = structlog.get_logger("reference_server.local")
 
 _MODULE = "reference_server.upstreams.local_engines.worker"
 # Calls that wait for a process; a further one is refused with 429, for it would hold its recording for nothing.
@@ -113,7 +111,7 @@ class _Process:
             await process.kill()
             raise
         if not ready.confined:
-            _log.warning("engine can reach files: this system has no Landlock", engine=engine.name)
+            log("warning", "engine can reach files: this system has no Landlock", engine=engine.name)
         return process
 
     async def call(self, call: Call) -> Reply:

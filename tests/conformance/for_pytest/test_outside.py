@@ -13,7 +13,7 @@ import pytest
 
 from tests.servers import CHECKOUT
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=25)
 
 PROJECT = '''
 """A client's tests, as its author writes them."""

@@ -134,6 +134,22 @@ def test_a_registered_deployment_is_known(origin: str, mock: MockControl) -> Non
     assert asked() == 200
 
 
+def test_a_typo_in_an_act_is_the_callers_own_error(mock: MockControl) -> None:
+    """A plain ValueError, with the field and all that the mock says of it."""
+    with pytest.raises(ValueError, match="truncat") as raised, mock.scripted({}, {"truncat": {"keep": 0.5}}):
+        pass
+
+    assert "truncate" in str(raised.value)
+    assert "drip" in str(raised.value)
+
+
+def test_half_a_body_need_not_be_asked_for(origin: str, mock: MockControl) -> None:
+    """`truncate: {}` says all that it takes."""
+    with mock.scripted({}, {"body": {"text": "0123456789"}, "truncate": {"length": "actual"}}):
+        answer = httpx.post(f"{origin}/v1/audio/speech", json={"model": "tts-1", "input": "x"}, trust_env=False)
+    assert answer.text == "01234"
+
+
 def test_another_token_is_the_harness_own_trouble(origin: str) -> None:
     """Never the gateway's: the error says whose, and what to look at."""
     with closing(MockControl(f"{origin}/", "another")) as control, pytest.raises(ProviderUnreachable) as raised:

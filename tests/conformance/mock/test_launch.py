@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import httpx
 import pytest
 
@@ -24,3 +26,14 @@ def test_a_taken_port_is_named() -> None:
             pass
     assert raised.value.message.startswith(f"The mock provider cannot listen on {taken}: ")
     assert raised.value.hint == "Is the port taken?"
+
+
+def test_a_gateway_that_goes_away_is_no_news_for_the_screen(caplog: pytest.LogCaptureFixture) -> None:
+    """What else asyncio has to say is; afterwards all is as it was."""
+    logger = logging.getLogger("asyncio")
+    with running_mock("127.0.0.1:0", "token"):
+        logger.warning("socket.send() raised exception.")
+        logger.warning("something else")
+    logger.warning("socket.send() raised exception.")
+
+    assert caplog.messages == ["something else", "socket.send() raised exception."]

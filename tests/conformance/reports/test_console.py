@@ -7,6 +7,7 @@ import msgspec
 from rich.console import Console
 
 from conformance.coverage import Count, Summary
+from conformance.mock.calls import ScriptedResponse
 from conformance.reports import files
 from conformance.reports.console import ProgressDisplay
 from conformance.reports.ledger import (
@@ -29,7 +30,7 @@ def test_the_schema_coverage_is_told_in_one_line_and_listed_whole_in_the_file() 
 
     told = fold((*others, SchemaCovered(summary), end))
 
-    assert "openapi.yaml  operations 2/3, statuses 5/8, undocumented: POST /y 502" in shown(told)
+    assert "openapi.yaml  exercised, no verdict: operations 2/3, statuses 5/8, undocumented: POST /y 502" in shown(told)
     assert json.loads(files.to_json(told))["schema_coverage"] == msgspec.to_builtins(summary) | {
         "not_reached": ["operations: POST /x"],
         "undocumented": ["POST /y 502"],
@@ -119,3 +120,23 @@ def test_a_rest_is_told_once_and_first_and_the_unsteady_in_a_place_of_their_own(
     assert printed.index("The gateway rested.") < printed.index("Warnings") < printed.index("Unsteady:")
     assert "wrong status (once; alone it held 3 times)" in printed
     assert "conforming" in printed
+
+
+def test_many_scripts_are_counted_not_shown() -> None:
+    """A load of sixteen requests has a script for each; the first ones show what they are like."""
+    told = events()[2]
+    assert isinstance(told, CheckFinished)
+    script = tuple(ScriptedResponse({"marker": f"m{n}"}, {"status": 503}, None) for n in range(16))
+    found = tuple(msgspec.structs.replace(each, script=script) for each in told.findings)
+    printed = shown(fold((*events()[:2], msgspec.structs.replace(told, findings=found), *events()[3:])))
+
+    assert printed.count('{"status":503}') == 2
+    assert "… and 14 more scripts, in report.json" in printed
+
+
+def test_what_a_gateway_answered_while_it_rested_stays_on_one_line() -> None:
+    """It may be a whole page."""
+    start, *others = events()
+    rested = GatewayRested("speech", "all were refused (400 <html>\n\n<head>)", 1.0, ended=True)
+
+    assert "The gateway rested. all were refused (400 <html> <head>).\n" in shown(fold((start, rested, *others)))

@@ -128,7 +128,7 @@ def test_a_conforming_run_says_so() -> None:
     text = to_html(fold((start, left, passed, msgspec.structs.replace(passed, requirement="a.should"), end)))
 
     assert "No violation was found" in text
-    assert 'class="pill conforming"' in text
+    assert 'class="pill good"' in text
 
 
 def test_words_that_differ_are_marked_and_unlike_texts_are_left_alone() -> None:

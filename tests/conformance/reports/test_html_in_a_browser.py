@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from conformance.reports.baseline import Baseline, baseline_of
 from conformance.reports.html import to_html
+from conformance.reports.ledger import BaselineGiven, Measured, Remarked
+from conformance.reports.measurements import Sample, measurement_of
 from conformance.reports.report import fold
 from tests.conformance.reports.broken_run import broken
 
@@ -42,16 +47,32 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def full_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with all that may be in one: known and new causes, an entry that is out of date, times, a remark."""
+    start, *others = broken(20)
+    every = fold((start, *others))
+    known = baseline_of("audio-api", every.causes[1:], owner="sam", reason="ticket 417", expires=date(2027, 3, 1))
+    old = msgspec.structs.replace(known.entries[0], expires=date(2026, 1, 1))
+    given = BaselineGiven(Baseline(contract="audio-api", entries=(old, *known.entries[1:])), date(2026, 12, 1))
+    measured = Measured((measurement_of("speech", "small", [Sample(0.01, 0.02, 0.005, 100)]),))
+    path = tmp_path_factory.mktemp("full") / "report.html"
+    path.write_text(to_html(fold((start, Remarked("It is another"), *others, measured, given))), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
-def page(browser: Any, file: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+def page(browser: Any, file: Path, full_file: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
     """The report, opened; the test fails where the console said anything or anything was fetched."""
-    context = browser.new_context(**getattr(request, "param", {}))
+    options = dict(getattr(request, "param", {}))
+    shown = full_file if options.pop("full", False) else file
+    context = browser.new_context(**options)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda asked: said.append(asked.url) if not asked.url.startswith(("file:", "data:")) else None)
-    page.goto(file.as_uri())
+    page.goto(shown.as_uri())
     yield page
     context.close()
     assert said == []
@@ -112,7 +133,7 @@ def test_the_keyboard_is_enough(page: Any) -> None:
     assert page.locator(".cause[open]").count() == 1
 
 
-@pytest.mark.parametrize("page", [{"viewport": PHONE}], indirect=True)
+@pytest.mark.parametrize("page", [{"viewport": PHONE}, {"viewport": PHONE, "full": True}], indirect=True)
 def test_a_phone_needs_no_sideways_scrolling(page: Any) -> None:
     """With everything open, nothing is wider than the screen."""
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
@@ -133,7 +154,26 @@ def test_paper_gets_everything(page: Any) -> None:
     assert page.locator("details:not([open])").count() == 0
 
 
-@pytest.mark.parametrize("page", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
+@pytest.mark.parametrize("page", [{"full": True}], indirect=True)
+def test_what_is_known_is_folded_found_and_linked_to(page: Any) -> None:
+    """Closed at first; a search that only it matches leaves its fold, and a link into it opens all of them."""
+    assert not page.is_visible(".known .cause")
+    requirement = page.locator(".known .finding h3 code").last.text_content()
+    page.fill("#search", requirement)
+    assert page.is_visible(".known > summary")
+    page.fill("#search", "no such words anywhere")
+    assert not page.is_visible(".known > summary")
+    page.click("button[type=reset]")
+    anchor = page.evaluate("[...document.querySelectorAll('.known .finding')].at(-1).id")
+    page.evaluate(f"location.hash = {anchor!r}")
+    page.locator(f"[id='{anchor}'] .message").wait_for(state="visible")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"color_scheme": scheme, "full": full} for scheme in ("light", "dark") for full in (False, True)],
+    indirect=True,
+)
 def test_axe_finds_nothing_serious(page: Any) -> None:
     """With everything open: contrast, names, roles, order."""
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")

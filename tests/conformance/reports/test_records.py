@@ -94,7 +94,8 @@ def test_long_texts_of_a_call_are_cut() -> None:
         position=1,
         method="POST",
         path="/v1/audio/speech",
-        fields=(("model", "tts-1"), ("input", "a" * 1_000_000)),
+        fields=(("model", "tts-1"), ("input", "a" * 1_000_000), ("audio", {"data": ["c" * 1_000_000]})),
+        model="d" * 1_000_000,
         response=SentResponse(status=200, content_type="text/plain", size=1, sha256="", text="b" * 1_000_000),
     )
     (shown_call,) = Evidence(TARGET, None).describe(Finding("m", "e", "g", upstream=(call,)), "c", "r").upstream

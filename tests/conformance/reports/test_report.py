@@ -3,11 +3,14 @@
 import msgspec
 import pytest
 
+from conformance.reports.html import to_html
 from conformance.reports.ledger import (
     CheckFinished,
     LeftUndecided,
+    Remarked,
     RunFinished,
 )
+from conformance.reports.markdown import to_markdown
 from conformance.reports.report import fold
 from conformance.reports.verdicts import ExitStatus, Outcome, RunVerdict, Verdict
 from tests.conformance.reports.samples import events, shown
@@ -26,9 +29,10 @@ def test_the_report_is_folded_from_the_events() -> None:
 def test_a_run_that_came_to_grief_is_no_conforming_one() -> None:
     """What it saw violated stays violated; what it saw passed says nothing of the rest."""
     first, left, _, passed, _, _ = events()
+    held = (first, left, passed, msgspec.structs.replace(passed, requirement="a.should"))
 
-    assert fold((first, left, passed, RunFinished(1.0))).verdict is RunVerdict.CONFORMING
-    broken = fold((first, left, passed, RunFinished(1.0, "the gateway no longer answers")))
+    assert fold((*held, RunFinished(1.0))).verdict is RunVerdict.CONFORMING
+    broken = fold((*held, RunFinished(1.0, "the gateway no longer answers")))
     assert (broken.verdict, broken.exit_status) == (RunVerdict.UNDECIDED, ExitStatus.UNREACHABLE)
     assert fold((*events()[:-1], RunFinished(1.0, "gone"))).verdict is RunVerdict.VIOLATING
 
@@ -80,3 +84,14 @@ def test_a_ledger_without_the_start_of_a_run_is_no_report() -> None:
         fold(events()[1:])
     with pytest.raises(ValueError, match="begins with the start of a run"):
         fold(())
+
+
+def test_what_a_first_look_suggests_is_told_before_the_findings() -> None:
+    """In every report that a person reads, and as text."""
+    start, *others = events()
+    report = fold((start, Remarked("It seems to <b>speak</b> another"), *others))
+
+    assert report.remarks == ("It seems to <b>speak</b> another",)
+    assert shown(report).index("seems to") < shown(report).index("wrong status")
+    assert "seems to &lt;b&gt;speak" in to_html(report)
+    assert r"seems to \<b\>speak" in to_markdown(report)

@@ -47,6 +47,12 @@ def test_a_run_with_nothing_decided_is_undecided() -> None:
     assert of_run([Verdict.PASS, Verdict.FAIL]) is RunVerdict.VIOLATING
 
 
+def test_a_suite_that_erred_has_shown_nothing() -> None:
+    """But what it found violated stays so."""
+    assert of_run([Verdict.PASS, Verdict.ERROR]) is RunVerdict.UNDECIDED
+    assert of_run([Verdict.FAIL, Verdict.ERROR]) is RunVerdict.VIOLATING
+
+
 def test_what_is_unsteady_is_no_violation_and_no_pass() -> None:
     """It held alone, so it is decided and conforming; whatever could not be decided in another form goes before it."""
     assert of_requirement(Level.MUST, [Outcome.PASS, Outcome.UNSTEADY]) is Verdict.UNSTEADY

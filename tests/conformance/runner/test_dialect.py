@@ -14,7 +14,7 @@ from conformance.runner.probes import Prober
 from conformance.runner.recognition import recognised
 from conformance.runner.run import open_gateway
 from conformance.target import Models, Target, parse
-from conformance.target.model import Handling
+from conformance.target.model import Handling, MockProvider, PerOperation
 from tests.conformance.fake_gateway import TOKEN, Behaviour, Reply, Seen, authorised, fake_gateway
 
 AUDIO_API, DIALECT = contracts.load(), contracts.load("openai-audio-2026-11")
@@ -27,12 +27,11 @@ def as_openai(seen: Seen) -> Reply:
         return Reply(415, b'{"error": {"message": "A form, please.", "type": "invalid_request_error"}}')
     if b'name="stream"' in seen.body or b"stream_format" in seen.body:
         return Reply(200, b'data: {"type": "x"}\n\n', EVENTS)
-    plain = b"\r\n\r\ntext\r\n" in seen.body
-    return Reply(
-        200,
-        b"hello" if plain else b'{"text": "hello"}',
-        {"content-type": "text/plain" if plain else "application/json"},
-    )
+    if b"\r\n\r\ntext\r\n" in seen.body:
+        return Reply(200, b"hello", {"content-type": "text/plain"})
+    asked = {b"diarized_json": "segments", b"logprobs": "logprobs", b"languages": "languages"}
+    told = {member: [] for word, member in asked.items() if word in seen.body}
+    return Reply(200, json.dumps({"text": "hello", **told}).encode(), {"content-type": "application/json"})
 
 
 def without(route: str) -> Behaviour:
@@ -84,14 +83,32 @@ def test_what_is_beside_the_operations_is_asked_for() -> None:
     streaming = preflight(as_openai).unusable
     assert set(streaming) == set()
     silent = preflight(prefers_json).unusable
-    assert set(silent) == {"speech_stream", "transcription_stream"}
+    assert set(silent) == {"speech_stream", "transcription_stream", "diarization", "logprobs", "keywords"}
     assert silent["speech_stream"].startswith("declare models.speech_stream")
 
 
 def test_what_is_declared_is_not_doubted() -> None:
     """Then the checks find out, and accuse."""
-    declared = Models(speech_stream=("a",), transcription_stream=("b",))
+    declared = Models(
+        speech_stream=("a",), transcription_stream=("b",), diarization=("c",), logprobs=("d",), keywords=("e",)
+    )
     assert preflight(prefers_json, declared).unusable == {}
+
+
+def test_a_list_of_models_is_asked_for() -> None:
+    """Who has none is not judged by one."""
+    assert set(preflight(without("models")).unusable) == {"model_list"}
+    assert "models.list" not in plan(preflight(without("models"))).run_ids
+
+
+@pytest.mark.parametrize("key", ["own-words", None])
+def test_a_key_may_be_handled_otherwise_than_others(key: str | None) -> None:
+    """What makes answers of its own is then judged by that key."""
+    declared = {"handling": Handling(speech="passthrough"), "models": Models(transformed=PerOperation(speech=key))}
+    made = plan(Preflight({}), mock_provider=MockProvider(control_url="http://mock"), **declared)
+
+    assert ("failures.speech.json-instead" in made.run_ids) is (key is not None)
+    assert "transparency.speech.error" in made.run_ids
 
 
 def plan(found: Preflight, **declared: object) -> Plan:

@@ -123,3 +123,14 @@ def test_the_command_ends_with_1_where_a_declaration_does_not_hold(capsys: pytes
         assert main(["doctor", *named]) == 1
 
     assert "NOT  models.speech: `nonesuch`: 404 no such model" in capsys.readouterr().out
+
+
+def test_a_base_url_without_its_path_is_said_and_no_token_is_praised(capsys: pytest.CaptureFixture[str]) -> None:
+    """All is 404, whatever the token: that it was taken cannot be known."""
+    with fake_gateway(lambda _: Reply(404, b"Not Found")) as (url, _):
+        status = main(["doctor", "--base-url", url, "--token", TOKEN])
+    said = capsys.readouterr().out
+
+    assert status == 1
+    assert "takes the token" not in said
+    assert "base_url is what stands before /audio/speech" in said

@@ -82,3 +82,33 @@ def test_a_declared_key_that_is_refused_is_left_to_the_checks() -> None:
 
     assert found.unusable == {}
     assert any(b'"mine"' in each.body for each in seen)
+
+
+def test_a_base_url_without_its_path_is_named() -> None:
+    """Nothing is served below it: what is wrong is the URL, and no token was looked at."""
+    found, _ = preflight(lambda _: Reply(404, b"Not Found"))
+    (remark,) = found.remarks
+
+    assert "/audio/speech (404 Not Found)" in remark
+    assert "base_url is what stands before /audio/speech and /audio/transcriptions" in remark
+
+
+def test_one_operation_that_is_not_there_is_no_wrong_base_url() -> None:
+    found, _ = preflight(lambda seen: Reply(404) if seen.path.endswith("speech") else authorised(seen))
+
+    assert found.remarks == ()
+
+
+def test_the_other_contract_is_named_where_it_seems_to_be_spoken() -> None:
+    """By its signs: no id in a transcript, plain text where that is asked, no recordings in JSON."""
+
+    def openai(seen: Seen) -> Reply:
+        if seen.headers.get("content-type", "").startswith("application/json") and seen.path.endswith("transcriptions"):
+            return Reply(400, b'{"error": {"message": "no file"}}')
+        return Reply(200, b"hello" if b"text" in seen.body.split(b"response_format")[-1][:30] else b'{"text": "hello"}')
+
+    found, _ = preflight(openai)
+    (remark,) = found.remarks
+
+    assert remark.startswith("The gateway seems to speak openai-audio-2026-11 (3 of 3 signs")
+    assert "--contract openai-audio-2026-11" in remark

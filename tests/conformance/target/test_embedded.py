@@ -1,6 +1,8 @@
 """The embedded gateway: everything is declared, and it is stopped and started by the commands that its target declares."""
 
+import signal
 import subprocess
+import sys
 import time
 
 import httpx
@@ -12,6 +14,13 @@ from conformance.runner.plan import NEEDS, Preflight
 from conformance.target.embedded import embedded_gateway
 
 _WAIT_S = 30.0
+_A_SUITE = """
+import time
+from conformance.target.embedded import embedded_gateway
+with embedded_gateway() as target:
+    print(target.base_url, target.mock_provider.control_url, flush=True)
+    time.sleep(600)
+"""
 
 
 def answers(url: str) -> bool:
@@ -30,7 +39,7 @@ def becomes(url: str, *, up: bool) -> bool:
     return answers(url) == up
 
 
-@pytest.mark.slow
+@pytest.mark.slow(about_s=25)
 def test_it_speaks_the_dialect_when_it_is_asked_to() -> None:
     """All is declared, but that one operation cannot be handed on and made anew at the same time."""
     with embedded_gateway("openai-audio-2026-11") as target:
@@ -61,3 +70,17 @@ def test_it_declares_everything_and_its_commands_do_what_they_say() -> None:
         assert becomes(target.base_url, up=True)
 
     assert not answers(target.base_url)
+
+
+@pytest.mark.slow
+def test_a_suite_that_is_killed_leaves_neither_gateway_nor_mock_behind() -> None:
+    """Nothing in it can say so: what it started sees its own standard input end."""
+    with subprocess.Popen([sys.executable, "-c", _A_SUITE], stdout=subprocess.PIPE, text=True) as suite:
+        assert suite.stdout is not None
+        urls = suite.stdout.readline().split()
+        try:
+            assert [answers(url) for url in urls] == [True, True]
+        finally:
+            suite.send_signal(signal.SIGKILL)
+
+        assert [becomes(url, up=False) for url in urls] == [True, True]

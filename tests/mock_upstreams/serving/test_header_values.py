@@ -58,11 +58,11 @@ def test_a_whole_body_is_linear_in_its_headers(kind):
     def read(size):
         part = "--b\r\nContent-Disposition: form-data; name=" + WASTE[kind] * size + "\r\n\r\nx\r\n--b--\r\n"
 
-        async def pieces():
-            yield part.encode()
+        async def piece():
+            return part.encode(), False
 
         asyncio.run(
-            read_body(pieces(), "multipart/form-data; boundary=b; x=" + WASTE[kind] * size, most=10**6, keep_raw=False)
+            read_body(piece, "multipart/form-data; boundary=b; x=" + WASTE[kind] * size, most=10**6, keep_raw=False)
         )
 
     assert grows_linearly(read, 300)

@@ -71,6 +71,9 @@ def _of(route: str) -> Iterator[Mutant]:
     yield dialect(f"{route}-error-recoded", f"{requirement}.error", retold(_uncoded, when & _ERRORS))
     yield dialect(f"{route}-error-param-lost", f"{requirement}.error", retold(_error_without("param"), when & _ERRORS))
     yield dialect(f"{route}-retry-after-lost", f"{requirement}.retry-after", headed("retry-after", None, when))
+    for kind in ("limit", "remaining", "reset"):
+        lost = headed(f"x-ratelimit-{kind}-requests", None, when & SERVED)
+        yield dialect(f"{route}-rate-{kind}-lost", f"{requirement}.rate-headers", lost)
     yield dialect(f"{route}-request-id-lost", f"{requirement}.request-id", headed("x-provider-request-id", None, when))
     if route in TRANSCRIPTS:
         yield dialect(f"{route}-members-lost", f"{requirement}.body", retold(_known_only, when & SERVED))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tests.mutants.conditions import SERVED, When, on, sent, status
@@ -68,18 +68,37 @@ def _of(route: str) -> Iterator[Mutant]:
         pieces(lambda piece: piece + b"\n\n" if piece else piece, route),
     )
     yield dialect(
-        _told("numbered", route),
+        _told("done-bare", route),
         f"{requirement}.same",
-        events(lambda found: [{**event, "sequence_number": number} for number, event in enumerate(found)], when),
+        each_event(lambda e: {"type": e["type"], **_whole(e)} if _is_done(e) else e, when),
     )
+    yield dialect(_told("noted", route), f"{requirement}.same", events(_with_a_note, when))
     yield dialect(_told("buffered", route), f"{requirement}.flow", answers(lambda _, answer: answer, when & SERVED))
     yield dialect(_told("ends-anyway", route), f"{requirement}.broken-off", ends_anyway(route))
     yield dialect(
         _told("error-lost", route), f"{requirement}.error-event", each_event(lambda e: e if "type" in e else None, when)
     )
+    yield dialect(
+        _told("ended-after-error", route), f"{requirement}.error-event", events(_ended_after_error(route), when)
+    )
     yield dialect(_told("refusal-served", route), f"{requirement}.refused", answers(_as_stream, when & _REFUSED))
     yield dialect(_told("abandoned", route), f"{requirement}.abandoned", broken_by_who_leaves(route))
     yield dialect(_told("usage-lost", route), f"metering.{route}.stream", each_event(_without_usage, when))
+
+
+def _whole(event: Event) -> Event:
+    return {name: value for name, value in event.items() if name == "text"}
+
+
+def _with_a_note(found: list[Event]) -> list[Event]:
+    """An event of the gateway's own among those of the provider."""
+    return [*found[:1], {"type": "gateway.note", "cost": 0.01}, *found[1:]]
+
+
+def _ended_after_error(route: str) -> Callable[[list[Event]], list[Event]]:
+    """Whatever happens, a stream gets its end."""
+    done = {"type": _DONE[route], "text": "", "usage": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}}
+    return lambda found: found if any(_is_done(event) for event in found) else [*found, done]
 
 
 def _without_usage(event: Event) -> Event:

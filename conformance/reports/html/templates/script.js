@@ -37,6 +37,7 @@
       cause.hidden = !found;
       causes += !cause.hidden;
     }
+    for (const fold of all(".known")) fold.hidden = !all(".cause", fold).some((each) => !each.hidden);
     let rows = 0;
     for (const section of all(".section")) {
       let found = 0;

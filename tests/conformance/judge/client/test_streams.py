@@ -151,13 +151,21 @@ def test_usage_has_its_integers() -> None:
 
 
 def test_the_first_difference_from_the_providers_events_is_told() -> None:
-    """By its number; spelling and a farewell do not count."""
+    """By its number; spelling, a farewell and further members do not count."""
     sent = written(WHOLE).decode()
     assert same_events(streamed(sent.replace(": ", ":").encode() + b"data: [DONE]\n\n"), sent, because="x") is None
+    more = [{**event, "sequence_number": number} for number, event in enumerate(WHOLE)]
+    assert same_events(streamed(written(more)), sent, because="x") is None
     changed = [WHOLE[0], {**WHOLE[1], "delta": "la."}, WHOLE[2]]
     finding = same_events(streamed(written(changed)), sent, because="x")
     assert finding
     assert "event 1" in finding.message
+    bare = same_events(streamed(written([*WHOLE[:2], {"type": DONE}])), sent, because="x")
+    assert bare
+    assert "event 2" in bare.message
+    longer = same_events(streamed(written([*WHOLE, {"type": "note"}])), sent, because="x")
+    assert longer
+    assert longer.got.startswith("4 events")
     lost = same_events(streamed(written(WHOLE[:2])), sent, because="x")
     assert lost
     assert lost.expected.startswith("3 events")

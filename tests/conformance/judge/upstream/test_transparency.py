@@ -13,13 +13,10 @@ from conformance.judge.upstream.transparency import (
     error_named,
     has_every_member,
     has_header,
+    has_headers_like,
     status_of_class,
-    usage_has_a_shape,
-    usage_is,
 )
 from conformance.mock.calls import RecordedCall, SentResponse
-
-TOKENS = {"type": "tokens", "input_tokens": 3, "output_tokens": 0, "total_tokens": 3}
 
 
 def answered(document: Any, status: int = 200, headers: Headers = ()) -> Exchange:
@@ -67,38 +64,10 @@ def test_every_member_of_the_provider_has_to_be_there() -> None:
     assert finding.got == "no further"
 
 
-@pytest.mark.parametrize(
-    ("document", "usage", "right"),
-    [
-        ({"usage": TOKENS}, TOKENS, True),
-        ({"usage": {**TOKENS, "cost": 1}}, TOKENS, True),
-        ({"usage": {**TOKENS, "total_tokens": 4}}, TOKENS, False),
-        ({}, TOKENS, False),
-        ({}, None, True),
-        ({"usage": None}, None, True),
-        ({"usage": {**TOKENS, "input_tokens": 0, "total_tokens": 0}}, None, False),
-    ],
-    ids=["same", "more", "other", "lost", "absent", "null", "zero"],
-)
-def test_absent_usage_is_not_zero(document: dict[str, Any], usage: dict[str, Any] | None, *, right: bool) -> None:
-    """Numbers that the provider gave, or none."""
-    assert (usage_is(document, usage, answered(document), because="x") is None) is right
-
-
-@pytest.mark.parametrize(
-    ("usage", "right"),
-    [
-        (TOKENS, True),
-        ({"type": "duration", "seconds": 2}, True),
-        ({"type": "duration", "seconds": 2.5}, True),
-        (None, True),
-        ({"type": "duration", "seconds": "2"}, False),
-        ({"seconds": 2}, False),
-        ({"type": "tokens", "input_tokens": 1}, False),
-        ([], False),
-    ],
-)
-def test_usage_has_one_of_two_shapes(usage: Any, *, right: bool) -> None:
-    """Tokens or seconds; a transcript without usage is right."""
-    document = {"text": "a"} | ({} if usage is None else {"usage": usage})
-    assert (usage_has_a_shape(answered(document), because="x") is None) is right
+def test_what_is_left_of_a_limit_is_told() -> None:
+    """Whatever it is: a gateway has limits of its own."""
+    exchange = answered({}, headers=(("x-ratelimit-limit-requests", "5"), ("x-ratelimit-reset-requests", "1s")))
+    assert has_headers_like(exchange, ["x-ratelimit-limit-requests"], because="x") is None
+    finding = has_headers_like(exchange, ["x-ratelimit-limit-requests", "x-ratelimit-remaining-requests"], because="x")
+    assert finding
+    assert finding.got == "no x-ratelimit-remaining-requests"
