@@ -5,8 +5,8 @@
 CPU milliseconds per request of the server's process tree, medians over the rounds with their lowest and highest. The same
 small speech call and a 60 kB upload go in turn to a bare Litestar handler on Granian, to the reference server before the
 mock in its own process ("warm": the same request again and again; "cold": another text each time), and to the reference
-server before that bare handler over HTTP ("forwarding"). The mock alone is asked the same. The client is not counted. `--only`
-takes the cases whose name holds these words, beside the bare handler.
+server before that bare handler over HTTP ("forwarding"). The mock alone is asked the same. The client is not counted.
+`--only` takes the cases whose name holds these words, beside the bare handler.
 """
 
 from __future__ import annotations

@@ -54,6 +54,11 @@ class Connection(Protocol):
         """Resets the connection (RST)."""
 
 
+def is_short(response: Response) -> bool:
+    """Whether a response has a known length and need not be sent piece by piece."""
+    return not response.chunked and len(response.pieces) == 1 and len(response.pieces[0]) <= _MOST_BUFFERED
+
+
 @dataclass(slots=True, eq=False)
 class Channel:
     """One request's way in, one response's way out."""
@@ -93,6 +98,14 @@ class Channel:
         elif framing != "chunked":
             pairs.append((b"content-length", b"%b%d" % (_PADDING if framing == "padded_length" else b"", length)))
         await self.send({"type": "http.response.start", "status": response.status, "headers": pairs})
+
+    async def whole(self, response: Response) -> None:
+        """Sends a response of one piece, which is short (`is_short`), in one go."""
+        body = response.body
+        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        pairs.append((b"content-length", b"%d" % len(body)))
+        await self.send({"type": "http.response.start", "status": response.status, "headers": pairs})
+        await self.send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def put(self, piece: bytes) -> None:
         """Sends a piece of the body, as fast as the client reads: no more than a part of it is buffered.

@@ -115,7 +115,7 @@ def encode_pieces(pieces: Iterable[NDArray[np.int16]], name: str) -> bytes:
     return file.getvalue()
 
 
-def _packets(stream: Any, pieces: Iterable[NDArray[np.int16]]) -> Iterator[av.Packet]:
+def _packets(stream: Any, pieces: Iterable[NDArray[np.int16]]) -> Iterator[av.Packet[Any]]:
     """Yields the packets of all pieces. PyAV converts and cuts these as the codec wants it."""
     start = 0
     for piece in pieces:

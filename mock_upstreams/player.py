@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mock_upstreams.acts import NO_ACT, Act, ContentCoding
 from mock_upstreams.changes import changed, coded, content_coding, substitute, with_header_case
-from mock_upstreams.channel import Channel
+from mock_upstreams.channel import Channel, is_short
 from mock_upstreams.gates import Gates
 from mock_upstreams.journal import Entry, Journal, State
 from mock_upstreams.requests import ReceivedRequest
@@ -71,7 +71,11 @@ async def _respond_later(playback: Playback, response: Awaitable[Response]) -> N
 async def _respond(playback: Playback, response: Response) -> None:
     response = playback.complete(response)
     playback.journal.set_response(playback.entry, response)
-    await _send(playback, response, transmission(playback.act, response))
+    if is_short(response):
+        playback.note("answered")  # before it leaves, or its reader could ask the journal first
+        await playback.channel.whole(response)
+    else:
+        await _send(playback, response, transmission(playback.act, response))
 
 
 async def _act(playback: Playback) -> None:

@@ -29,7 +29,7 @@ class SilenceSparingEncoder:
         self._given = self._quiet = self._spared = 0  # samples: given, silent at the end of these, not given
         self._last = av.Packet()
 
-    def packets(self, pieces: Iterable[NDArray[np.int16]]) -> Iterator[av.Packet]:
+    def packets(self, pieces: Iterable[NDArray[np.int16]]) -> Iterator[av.Packet[Any]]:
         """Yields the packets of all pieces."""
         for piece in pieces:
             if piece.any():
@@ -39,7 +39,7 @@ class SilenceSparingEncoder:
                 yield from self._silence(piece)
         yield from self._encoded(None)
 
-    def _silence(self, piece: NDArray[np.int16]) -> Iterator[av.Packet]:
+    def _silence(self, piece: NDArray[np.int16]) -> Iterator[av.Packet[Any]]:
         settling = piece[: max(0, _SETTLED_FRAMES * self._size - self._quiet)]
         self._quiet += len(settling)
         yield from self._encoded(settling)
@@ -47,7 +47,7 @@ class SilenceSparingEncoder:
             yield self._repeated()
         yield from self._encoded(piece[: (len(piece) - len(settling)) % self._size])
 
-    def _encoded(self, piece: NDArray[np.int16] | None) -> Iterator[av.Packet]:
+    def _encoded(self, piece: NDArray[np.int16] | None) -> Iterator[av.Packet[Any]]:
         if piece is not None and not len(piece):
             return
         for packet in self._stream.encode(None if piece is None else self._frame(piece, self._given)):
@@ -56,7 +56,7 @@ class SilenceSparingEncoder:
             yield packet
         self._given += 0 if piece is None else len(piece)
 
-    def _repeated(self) -> av.Packet:
+    def _repeated(self) -> av.Packet[Any]:
         packet = av.Packet(bytes(self._last))
         packet.stream, packet.time_base = self._stream, Fraction(1, self._stream.rate)
         packet.pts = packet.dts = (self._last.pts or 0) + self._size

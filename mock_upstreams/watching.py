@@ -28,6 +28,7 @@ class Watch:
         self._timer.cancel()
         if self._watching is not None:
             self._watching.cancel()
+            self._watching = None  # it holds what is answered by its traceback, and would be held by it
 
     def _begin(self) -> None:
         self._watching = asyncio.get_running_loop().create_task(self._cancel_when_gone())

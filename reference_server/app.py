@@ -10,6 +10,7 @@ from litestar import Litestar, Request, Response, Router
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.types import Middleware
 
 from reference_server import endpoints
 from reference_server.access_log import note_error
@@ -40,7 +41,7 @@ def create_app(
     operations = Router(
         settings.base_path or "/",
         route_handlers=[*endpoints.operations(gateway), endpoints.models, endpoints.model],
-        middleware=[counted],
+        middleware=[cast("Middleware", counted)],
     )
     framework = Litestar(
         route_handlers=[operations, endpoints.contract_document, endpoints.health, endpoints.readiness, Metrics],

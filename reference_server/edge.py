@@ -42,7 +42,6 @@ _AT_ONCE_S = 0.02
 # For the log alone, as other servers write it: no response was sent.
 _CLIENT_WENT_AWAY = 499
 # Probes and scrapes are answered while draining: they ask about the server, not of it.
-_IDS = random.Random()  # noqa: S311 - ids tell requests apart, and are no secrets
 _PREFLIGHT = b"access-control-request-method"
 _ANSWERED_WHILE_DRAINING = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -112,21 +111,24 @@ class Edge:
         self.drain = drain
         self.contract = contract
         self.cors = surroundings.cors
+        self.ids = random.Random()  # noqa: S311 - ids tell requests apart and are no secrets; each worker has its own seed
         self._surroundings = surroundings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        annex = None if scope["type"] != "http" else self._annex(scope["path"])
-        if annex is not None:
-            await annex.app(scope, receive, send)
-        elif scope["type"] != "http":
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+        elif (annex := self._annex(scope["path"])) is not None:
+            await annex.app(scope, receive, send)
         elif (observer := self._surroundings.observer) is None:
             await self._exchange(scope, receive, send)
         else:
             await observer.watch(self._exchange, scope, receive, send)
 
     def _annex(self, path: str) -> Annex | None:
-        return next((each for each in self._surroundings.annexes if each.takes(path)), None)
+        for each in self._surroundings.annexes:
+            if each.takes(path):
+                return each
+        return None
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = _Exchange(scope, receive, send, self)
@@ -167,7 +169,7 @@ class _Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send, edge: Edge) -> None:
         self.started = time.perf_counter()
         self.status = 0
-        self.request_id = f"req_{_IDS.getrandbits(128):032x}"
+        self.request_id = f"req_{edge.ids.getrandbits(128):032x}"
         self.scope = scope
         state = self.scope.setdefault("state", {})
         state["request_id"] = self.request_id
@@ -205,6 +207,7 @@ class _Exchange:
         """Ends the wait for a client that goes away."""
         if self._watch is not None:
             self._watch.cancel()
+            self._watch = None  # it holds the exchange by its traceback, and would be held by it
 
     def give_up(self) -> None:
         """Takes note that nobody waits for the response any more. The cancellation was ours: it goes no further."""

@@ -42,7 +42,7 @@ _STOP_S = 5
 # Read ahead per connection; also the most that all headers of a request may take.
 _BUFFER_BYTES = 128 * 1024
 _STOP_AT_ONCE_S = 1
-_YOUNG_OBJECTS = 20_000  # between two collections
+_YOUNG_OBJECTS = 10_000  # between two collections
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _tune_garbage_collection() -> None:
     Requests make hardly any cycles: most of what a collection looks at is what the requests in flight need.
     """
     gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, 20, 20)
+    gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
     gc.enable()
 
 

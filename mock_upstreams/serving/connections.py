@@ -33,11 +33,14 @@ class CloseableProtocol(HttpToolsProtocol):
 
         async def with_connection(scope: Any, receive: Any, send: Any) -> None:
             self.timeout_keep_alive = self.config.timeout_keep_alive  # an earlier request may have changed it
-            self._writer = _Writer(self, send.__self__)
+            cycle: RequestResponseCycle = send.__self__
+            self._writer = _Writer(self, cycle)
             scope["extensions"] = {CONNECTION: self}
             await application(scope, receive, self._writer.send)
+            if transport.is_closing():  # cut off on purpose: uvicorn need not say that a response is incomplete
+                cycle.disconnected = True
 
-        self.app = with_connection  # type: ignore[assignment]  # uvicorn's own types for the same
+        self.app = with_connection
 
     def data_received(self, data: bytes) -> None:
         """Parses what came in."""

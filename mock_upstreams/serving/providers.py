@@ -24,7 +24,6 @@ from mock_upstreams.scripts import ScriptBook
 from mock_upstreams.serving.bodies import BodyTooLarge, read_body
 
 _MOST_BODY_BYTES = 256 * 2**20
-_IDS = random.Random()  # noqa: S311 - ids tell requests apart, and are no secrets
 _USUAL_PATH = 200  # characters; what is addressed by longer paths is not remembered
 _FACES: dict[FaceName | None, Face] = {face.name: face for face in FACES}
 
@@ -38,6 +37,7 @@ class ProviderApp:
     journal: Journal
     gates: Gates
     _in_flight: set[Channel] = field(default_factory=set)
+    _ids: random.Random = field(default_factory=random.Random)  # ids tell requests apart, and are no secrets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Responds to one request."""
@@ -89,7 +89,7 @@ class ProviderApp:
         entry = self.journal.record(request)
         script = self.scripts.take(request)
         entry.script = script.id if script else None
-        request_id = f"req_{_IDS.getrandbits(128):032x}"
+        request_id = f"req_{self._ids.getrandbits(128):032x}"
 
         def complete(response: Response) -> Response:
             milliseconds = int((time.monotonic() - began) * 1000)

@@ -58,7 +58,10 @@ _SIGNATURES = (
 
 def by_signature(head: bytes) -> AudioFormat | None:
     """The format that the first 64 bytes prove, None when they prove nothing (raw pcm proves nothing)."""
-    return next((kind for at, mark, kind in _SIGNATURES if head[at : at + len(mark)] == mark), None) or _by_sync(head)
+    for at, mark, kind in _SIGNATURES:
+        if head.startswith(mark, at):
+            return kind
+    return _by_sync(head)
 
 
 def _by_sync(head: bytes) -> AudioFormat | None:

@@ -165,7 +165,11 @@ class Recorder:
         return exchange
 
     def _holder(self, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-        given = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
+        given = None
+        for name, value in headers:
+            if name == b"authorization":
+                given = value.decode("latin-1")
+                break
         try:
             return self._tokens.holder(given)
         except InvalidToken:

@@ -103,7 +103,7 @@ class CheckedAdapter:
             async with asyncio.timeout(self.timeout_s):
                 return check(await call(request))
         except ProviderRefused as error:
-            facts = {"status": error.status, "param": error.param, "reason": error.reason}
+            facts: dict[str, Any] = {"status": error.status, "param": error.param, "reason": error.reason}
             log("warning", "provider refused", provider=self.provider, **facts)
             raise await refusal(error, request) from None
         except TimeoutError:

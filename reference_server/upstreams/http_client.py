@@ -78,7 +78,8 @@ def _sent(request: SpeechRequest | TranscriptionRequest) -> tuple[dict[str, str]
         form = MultipartWriter(_form_fields(request), request.audio)
         return form.headers, form
     fields = {name: value for name, value in msgspec.structs.asdict(request).items() if value is not None}
-    fields |= dict(fields.pop("further"))
+    if further := fields.pop("further"):
+        fields |= dict(further)
     return {"Content-Type": "application/json"}, msgspec.json.encode(fields)
 
 

@@ -177,7 +177,8 @@ class _WholeCall(Connection):
             trouble = self._trouble or _Broken(_NO_WHOLE, orderly=True)
             if length is not None or not (self.by_close and trouble.orderly):
                 raise ProviderFailed(trouble.reason)
-        return WholeResponse(self._start["status"], _Headers(self._start["headers"]), b"".join(self._body))
+        pieces, self._body = self._body, []
+        return WholeResponse(self._start["status"], _Headers(self._start["headers"]), b"".join(pieces))
 
 
 class _Broken:

@@ -39,6 +39,12 @@ class Wire:
         lines += [f"Content-Length: {len(body)}"] if body else []
         self._socket.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
 
+    def send_bytes(self, *parts: bytes) -> None:
+        """Each part as it is, in a segment of its own as far as the system lets them."""
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for part in parts:
+            self._socket.sendall(part)
+
     def response(self) -> RawResponse:
         """The next response, interim or final; a body without a length ends with the connection."""
         while b"\r\n\r\n" not in self._buffer:

@@ -262,6 +262,21 @@ def test_an_offered_upgrade_is_passed_over(mock, wire, unscripted, caplog, capfd
     assert capfd.readouterr().err == ""
 
 
+def test_an_offered_upgrade_with_a_body_in_parts_and_a_request_behind_it(mock, wire, unscripted):
+    """Whatever parts the bytes come in, both requests are served."""
+    body = json.dumps(HELLO).encode()
+    head = [
+        f"POST {SPEECH} HTTP/1.1", "Host: mock", "Authorization: Bearer k", "Content-Type: application/json",
+        f"Content-Length: {len(body)}", "Connection: Upgrade", "Upgrade: h2c",
+    ]  # fmt: skip
+    request = "\r\n".join([*head, "", ""]).encode() + body
+    for cut in (len(request) - len(body), len(request) - 5, len(request)):
+        whole = request * 2
+        wire.send_bytes(whole[:cut], whole[cut:])
+        assert [wire.response().body, wire.response().body] == [unscripted] * 2
+    assert {tuple(pair) for pair in mock.calls()[-1]["headers"]} >= {("connection", "Upgrade"), ("upgrade", "h2c")}
+
+
 # --- malformed bodies are malformed
 
 
