@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,15 +56,21 @@ def contract_of(arguments: argparse.Namespace, target: Target | None = None) -> 
 
 
 @contextmanager
-def named_gateway(arguments: argparse.Namespace) -> Iterator[Target]:
-    """The target that the arguments name. Raises UsageError or TargetError."""
+def named_gateway(arguments: argparse.Namespace, meanwhile: Callable[[], object] | None = None) -> Iterator[Target]:
+    """The target that the arguments name; `meanwhile` is called first, or while an embedded gateway starts.
+
+    Raises UsageError or TargetError.
+    """
+    meanwhile = meanwhile or (lambda: None)
     if arguments.embedded:
         if arguments.target or arguments.base_url:
             raise UsageError("--embedded judges the reference server, so no other gateway can be named.")
-        with embedded_gateway(arguments.contract or contracts.DEFAULT) as target:
+        with embedded_gateway(arguments.contract or contracts.DEFAULT, meanwhile) as target:
             yield target
     else:
-        yield _named(arguments)
+        target = _named(arguments)
+        meanwhile()
+        yield target
 
 
 def _named(arguments: argparse.Namespace) -> Target:

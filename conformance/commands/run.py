@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
-from rich.console import Console
+from conformance.commands.gateways import add_gateway_arguments, named_gateway
+from conformance.garbage import making_what_stays
+from conformance.runner.options import EXAMPLES, Options
 
-from conformance.commands.gateways import add_gateway_arguments, contract_of, named_gateway, provider_of
-from conformance.errors import UsageError
-from conformance.reports import baseline, files
-from conformance.reports.console import Detail, ProgressDisplay, show
-from conformance.reports.ledger import BaselineGiven, Ledger, StrictnessGiven
-from conformance.reports.report import fold
-from conformance.runner.run import EXAMPLES, Options, conduct, known_requirements
-from conformance.runner.selection import Selection
+_JUDGING = "conformance.commands.judging"
+_DRAWING = "conformance.generated.schemathesis_bridge"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,39 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    console = Console(highlight=False)
     options = _options(arguments)
-    known = baseline.load(arguments.baseline) if arguments.baseline else None
-    with named_gateway(arguments) as target, provider_of(target) as mock:
-        contract = contract_of(arguments, target)
-        catalogue = known_requirements(contract)
-        Selection(options.select).ids(catalogue)
-        if known:
-            baseline.check(known, contract.name, catalogue.by_id)
-        ledger = Ledger(_ledger_path(options))
-        display = ProgressDisplay(console)
-        ledger.listen(display)
-        try:
-            conduct(target, contract, mock, options, ledger)
-            if known:
-                ledger.append(BaselineGiven(known, datetime.now(UTC).date()))
-            if arguments.strict:
-                ledger.append(StrictnessGiven())
-        finally:
-            display.stop()
-            ledger.close()
-    report = fold(ledger.events)
-    if options.report_dir:
-        files.write(report, options.report_dir)
-    files.summarise(report)
-    show(report, console, _detail(arguments))
-    return report.exit_status
+    with named_gateway(arguments, _load) as target:
+        return int(import_module(_JUDGING).judge(target, arguments, options))
 
 
-def _detail(arguments: argparse.Namespace) -> Detail:
-    if arguments.quiet:
-        return Detail.QUIET
-    return Detail.ALL if arguments.verbose else Detail.NORMAL
+def _load() -> None:
+    """Import what a run needs and takes a second of CPU time to import: an embedded gateway starts meanwhile."""
+    with making_what_stays():
+        for name in (_JUDGING, _DRAWING):
+            import_module(name)
 
 
 def _at_least_one(text: str) -> int:
@@ -119,13 +92,3 @@ def _command(arguments: argparse.Namespace) -> str:
         words += ["--effort", arguments.effort]
     token = ' --token "$GATEWAY_TOKEN"' if arguments.token else ""
     return shlex.join(words) + token
-
-
-def _ledger_path(options: Options) -> Path | None:
-    if options.report_dir is None:
-        return None
-    try:
-        options.report_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--report-dir {options.report_dir} cannot be made: {error.strerror}.") from error
-    return options.report_dir / "ledger.jsonl"

@@ -1,13 +1,18 @@
-"""Requests with one fault that the gateway itself can see, as data. The form of an error does not depend on which."""
+"""Requests with one fault that the gateway itself can see, as data, and the errors that they lead to.
+
+The form of an error does not depend on which it is.
+"""
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future
 from dataclasses import replace
 
 from conformance.drive.case import Case
 from conformance.drive.requests import OMIT, Make, valid_body, valid_request, with_header, with_model
 from conformance.http.bodies import Body, Upload
-from conformance.http.exchange import Request
+from conformance.http.exchange import Exchange, Request
 
 
 def _with_authorization(value: str | None) -> Make:
@@ -50,3 +55,34 @@ FAULTS: dict[str, Make] = {
     "method": _another_method,
     "unknown-path": _unknown_path,
 }
+
+
+def provoked(case: Case, fault: str, route: str, form: str) -> Exchange:
+    """What came of a request with the fault, sent once for all checks of a run that look at the error from their own side.
+
+    Raises Blocked as sending it did.
+    """
+    return case.shared.get(_Provoked).exchange(case, fault, route, form)
+
+
+class _Provoked:
+    """The exchanges of a run, by fault, operation and encoding. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._exchanges: dict[tuple[str, str, str], Future[Exchange]] = {}
+
+    def exchange(self, case: Case, fault: str, route: str, form: str) -> Exchange:
+        key = (fault, route, form)
+        with self._lock:
+            found = self._exchanges.get(key)
+            if found is None:
+                mine = self._exchanges[key] = Future()
+        if found is not None:
+            return found.result()
+        try:
+            mine.set_result(case.send(FAULTS[fault](case, route, form)))
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        return mine.result()

@@ -1,4 +1,4 @@
-"""A lock that many may share or one may have alone."""
+"""Locks between the checks of a run: one that many may share or one may have alone, and whose turn a large body is."""
 
 from __future__ import annotations
 
@@ -35,3 +35,10 @@ class SharedLock:
         with self._released:
             self._released.wait_for(lambda: self._sharing == 0)
             yield
+
+
+class LargeBodies:
+    """Large bodies are sent in turn, each alone: together they are more than a gateway must hold."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()

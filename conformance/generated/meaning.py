@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from conformance.audio.writing import wav_file
 from conformance.contracts import TranscriptShape
 from conformance.drive.case import Case
@@ -110,9 +112,10 @@ def recording(marker: str, content: bytes, seconds: float = 0.12) -> bytes:
 def _syllables(marker: str, length: int) -> bytes:
     """Noise that is louder and softer in the marker's own rhythm: the mock hears other words in it for other markers."""
     rhythm = hashlib.sha256(marker.encode()).digest()
-    noise = hashlib.shake_256(marker.encode()).digest(length)
-    loudness = (_LOUDNESS[rhythm[at // _SYLLABLE % len(rhythm)] % len(_LOUDNESS)] for at in range(length))
-    return bytes(round(128 + (byte - 128) * loud) for byte, loud in zip(noise, loudness, strict=True))
+    noise = np.frombuffer(hashlib.shake_256(marker.encode()).digest(length), np.uint8)
+    syllables = [_LOUDNESS[byte % len(_LOUDNESS)] for byte in rhythm]
+    loudness = np.resize(np.repeat(syllables, _SYLLABLE), length)
+    return np.round(128 + (noise.astype(float) - 128) * loudness).astype(np.uint8).tobytes()
 
 
 def understood(meant: Meaning, exchange: Exchange, *, because: str, resendable: bool = True) -> list[Finding | None]:

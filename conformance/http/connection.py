@@ -141,6 +141,13 @@ class Connection:
         return True
 
     @property
+    def is_stirred(self) -> bool:
+        """Whether something waits to be read on the socket, if only that the other side has closed it."""
+        with selectors.PollSelector() as ready:
+            ready.register(self._socket, selectors.EVENT_READ)
+            return bool(ready.select(0))
+
+    @property
     def answering(self) -> bool:
         """Whether bytes of a response have arrived that are not read yet."""
         return bool(self._buffer)

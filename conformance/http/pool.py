@@ -1,9 +1,11 @@
-"""Connections to the gateway, kept for later requests, on which a whole exchange has one deadline."""
+"""Connections that are kept for later requests, on which a whole exchange has one deadline."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from typing import Protocol
 
 import h11
 
@@ -16,14 +18,34 @@ from conformance.http.strict import StrictConnection
 _KEPT_S = 4.0
 
 
-class Pool:
-    """Keeps up to `connections` idle ones to one gateway for later requests. Safe to use from several threads."""
+class Kept(Protocol):
+    """A connection for one exchange after another, as `StrictConnection` says it."""
 
-    def __init__(self, connections: int, endpoint: Endpoint) -> None:
+    @property
+    def is_reusable(self) -> bool: ...
+
+    @property
+    def is_stale(self) -> bool: ...
+
+    def fetch(self, request: Request, until: float) -> Answer: ...
+
+    def close(self) -> None: ...
+
+
+class Pool:
+    """Keeps up to `connections` idle ones to one server for later requests. Safe to use from several threads.
+
+    `connect` makes a connection, within so many seconds.
+    """
+
+    def __init__(
+        self, connections: int, endpoint: Endpoint, connect: Callable[[Endpoint, float], Kept] = StrictConnection
+    ) -> None:
         self._endpoint = endpoint
+        self._connect = connect
         self._most = connections
         self._lock = threading.Lock()
-        self._idle: list[tuple[float, StrictConnection]] = []
+        self._idle: list[tuple[float, Kept]] = []
 
     def close(self) -> None:
         with self._lock:
@@ -60,7 +82,7 @@ class Pool:
         """
         until = time.monotonic() + timeout_s + upload_s(request.body)
         try:
-            connection = self._kept() or StrictConnection(self._endpoint, until - time.monotonic())
+            connection = self._kept() or self._connect(self._endpoint, until - time.monotonic())
         except TimeoutError as error:
             raise _late(timeout_s) from error
         except OSError as error:
@@ -75,7 +97,7 @@ class Pool:
             self._keep(connection)
         return answer
 
-    def _kept(self) -> StrictConnection | None:
+    def _kept(self) -> Kept | None:
         """The connection that was used last, unless the gateway has closed it or may be about to."""
         while True:
             with self._lock:
@@ -86,7 +108,7 @@ class Pool:
                 return connection
             connection.close()
 
-    def _keep(self, connection: StrictConnection) -> None:
+    def _keep(self, connection: Kept) -> None:
         with self._lock:
             if connection.is_reusable and len(self._idle) < self._most:
                 self._idle.append((time.monotonic(), connection))

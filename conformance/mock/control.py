@@ -22,9 +22,9 @@ from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Request
 from conformance.http.pool import Pool
 from conformance.mock.calls import RecordedCall, ScriptedResponse
+from conformance.mock.line import TIMEOUT_S, Line
 
 _POLL_S = 10.0
-_TIMEOUT_S = _POLL_S + 20
 _CONNECTIONS = 32
 
 
@@ -50,7 +50,7 @@ class MockControl:
 
     def __init__(self, control_url: str, control_token: str) -> None:
         self.control_url = control_url.rstrip("/")
-        self._pool = Pool(_CONNECTIONS, Endpoint(self.control_url))
+        self._pool = Pool(_CONNECTIONS, Endpoint(self.control_url), Line)
         self._headers = (("Authorization", f"Bearer {control_token}"), ("Content-Type", "application/json"))
         self._latest = _Latest()
         self.since = 0
@@ -140,7 +140,7 @@ class MockControl:
         url = f"{self.control_url}/_mock{path}{f'?{urlencode(params)}' if params else ''}"
         content = b"" if document is None else msgspec.json.encode(document)
         try:
-            response = self._pool.fetch(Request(method, url, self._headers, content), _TIMEOUT_S)
+            response = self._pool.fetch(Request(method, url, self._headers, content), TIMEOUT_S)
         except NoAnswer as error:
             raise ProviderUnreachable(
                 f"The mock provider at {self.control_url} does not answer ({error}).",

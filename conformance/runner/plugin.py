@@ -6,7 +6,8 @@ Thin on purpose: what runs is decided in `plan`, how it runs in `schedule`, what
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from conformance.contracts import Contract
 from conformance.drive.case import Case
 from conformance.drive.marks import CLOSING, CONCLUSIVE, EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
 from conformance.errors import Blocked
+from conformance.garbage import making_what_stays
 from conformance.generated import hypothesis_threads
 from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
@@ -64,6 +66,12 @@ class SuitePlugin:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         declare_markers(config)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Thousands of items stay until the end of the session, and the modules that they are in longer than that."""
+        with making_what_stays():
+            return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
@@ -119,6 +127,7 @@ class SuitePlugin:
     def pytest_sessionfinish(self) -> None:
         self._confirm()
         self._schedule.stop()
+        gc.unfreeze()
 
     def _confirm(self) -> None:
         """Try again what failed or was blocked, or is rerun, one check at a time, when nothing else is on its way."""

@@ -18,7 +18,8 @@ from conformance.reports.report import fold
 from conformance.reports.verdicts import ExitStatus, Verdict
 from conformance.runner.confirm import TRIES
 from conformance.runner.kept_cases import KeptCase, KeptRequest
-from conformance.runner.run import Options, canaries_of, conduct, open_gateway
+from conformance.runner.options import Options
+from conformance.runner.run import canaries_of, conduct, open_gateway
 from conformance.target import Target
 
 _FAILING = (Verdict.FAIL, Verdict.WARN)

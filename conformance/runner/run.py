@@ -49,6 +49,7 @@ from conformance.runner.canary import Canaries
 from conformance.runner.filing import filed
 from conformance.runner.kept_cases import Keeper
 from conformance.runner.measuring import measurements
+from conformance.runner.options import EXAMPLES, Options
 from conformance.runner.outcomes import Result
 from conformance.runner.plan import Plan, Preflight, make_plan, plan_nothing
 from conformance.runner.plugin import Collector, SuitePlugin
@@ -59,7 +60,6 @@ from conformance.target import DEFAULT_TIMEOUT_S, Target
 from conformance.version import suite_version
 
 SUITE = "conformance.checks"
-EXAMPLES = {"quick": 5, "standard": 25, "thorough": 200}
 # A judge must not give up on a gateway just when the gateway's own time for the provider ends.
 _GRACE_S = 5.0
 # Apart from whatever pytest configuration and plugins stand where the command is run; checks need no assert rewriting.
@@ -69,18 +69,6 @@ _ISOLATION = (
     # For warnings that nobody sees they collect all garbage several times over, and watch every check.
     *("-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:warnings"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to run: `command` is what reruns it, without --select."""
-
-    select: tuple[str, ...] = ()
-    effort: str = "standard"
-    seed: int = 0
-    workers: int = 8
-    report_dir: Path | None = None
-    command: str = "audio-conformance run"
 
 
 @dataclass

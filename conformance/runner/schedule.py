@@ -17,11 +17,11 @@ from conformance.runner.outcomes import Result, run_check
 
 
 class Schedule:
-    """The pool of one run. `workers` checks run at a time, and as many of those that do little but wait."""
+    """The pool of one run. `workers` checks run at a time, and twice as many of those that do little but wait."""
 
     def __init__(self, workers: int) -> None:
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="check")
-        self._waiting = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="waiting-check")
+        self._waiting = ThreadPoolExecutor(max_workers=2 * workers, thread_name_prefix="waiting-check")
         self._futures: dict[str, Future[Result]] = {}
         self._running: set[str] = set()
 

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -34,24 +34,31 @@ _START_S = 30.0
 _STOP_S = 10.0
 
 
+def _nothing() -> None:
+    pass
+
+
 @contextmanager
-def embedded_gateway(contract: str = DEFAULT) -> Iterator[Target]:
+def embedded_gateway(contract: str = DEFAULT, meanwhile: Callable[[], object] = _nothing) -> Iterator[Target]:
     """Start both and yield the target that declares them, by the contract of that name.
 
-    Raises GatewayUnreachable where the server does not start, UsageError where it is not installed or does
-    not speak the contract.
+    `meanwhile` is called while they start. Raises GatewayUnreachable where the server does not start, UsageError where it
+    is not installed or does not speak the contract.
     """
     require("server", "The embedded reference server")
     folder_of_files = _files_of(contract)
-    control_token = secrets.token_urlsafe(16)
+    control_token, mock_port = secrets.token_urlsafe(16), _free_port()
     with (
-        _running_mock(control_token) as mock_url,
+        _starting_mock(control_token, mock_port) as mock,
         TemporaryDirectory(prefix="conformance-") as folder,
     ):
-        place = _Place(Path(folder), mock_url, control_token, folder_of_files)
+        place = _Place(Path(folder), f"http://127.0.0.1:{mock_port}", control_token, folder_of_files)
         place.write()
         try:
             place.start()
+            meanwhile()
+            _wait_for_mock(mock)
+            place.wait()
             yield place.target()
         finally:
             place.close()
@@ -66,24 +73,24 @@ def _files_of(contract: str) -> Path:
 
 
 @contextmanager
-def _running_mock(control_token: str) -> Iterator[str]:
-    """A mock provider in a process of its own: the suite has enough to do. Yields its URL."""
-    command = [sys.executable, "-m", "mock_upstreams", "--port", "0", "--until-stdin-closes"]
+def _starting_mock(control_token: str, port: int) -> Iterator[subprocess.Popen[str]]:
+    """A mock provider in a process of its own: the suite has enough to do."""
+    command = [sys.executable, "-m", "mock_upstreams", "--port", str(port), "--until-stdin-closes"]
     environment = {**os.environ, "MOCK_CONTROL_TOKEN": control_token}
     with subprocess.Popen(  # noqa: S603 - ours
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
         try:
-            yield _first_url(process)
+            yield process
         finally:
             process.terminate()
 
 
-def _first_url(process: subprocess.Popen[str]) -> str:
+def _wait_for_mock(process: subprocess.Popen[str]) -> None:
+    """Waits until it tells its address. Raises ProviderUnreachable where it does not."""
     line = process.stdout.readline() if process.stdout else ""
     if "http://" not in line:
         raise ProviderUnreachable(f"The mock provider did not start: it printed {line!r}.")
-    return line.split()[-1]
 
 
 class _Place:
@@ -133,8 +140,11 @@ class _Place:
         self._script.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def start(self) -> None:
-        """Starts the gateway and waits until it answers. Raises GatewayUnreachable where it does not."""
+        """Begins to start the gateway."""
         subprocess.run(["/bin/sh", str(self._script)], check=True)  # noqa: S603 - the script was written a moment ago
+
+    def wait(self) -> None:
+        """Waits until the gateway answers. Raises GatewayUnreachable where it does not."""
         deadline = time.monotonic() + _START_S
         while not self._answers():
             if time.monotonic() > deadline:
@@ -148,14 +158,11 @@ class _Place:
         os.close(self._held)
 
     def _stop(self) -> None:
-        """End the process that the script started last, by its id."""
+        """End the process that the script started last, by its id; the second signal ends it without a drain."""
         pid = int(self._pid.read_text()) if self._pid.exists() else 0
-        if not pid or not _signal(pid, signal.SIGTERM):
-            return
         deadline = time.monotonic() + _STOP_S
-        while self._answers() and time.monotonic() < deadline:
+        while pid and _signal(pid, signal.SIGTERM) and self._answers() and time.monotonic() < deadline:
             time.sleep(0.05)
-        _signal(pid, signal.SIGTERM)
 
     def target(self) -> Target:
         """What is declared of the gateway."""

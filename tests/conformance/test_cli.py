@@ -183,3 +183,14 @@ def test_doctor_ends_with_3_where_the_proxy_is_not_there(tmp_path: Path, capsys:
     assert status == 3
     assert "no connection to the proxy at 127.0.0.1:9" in errors
     assert "s3cret" not in errors + output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["list"]])
+def test_what_is_quickly_told_loads_nothing_that_judges(arguments: list[str]) -> None:
+    """Nobody waits for pytest and FFmpeg to read a help page."""
+    program = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from conformance.cli import main; main()"
+    )
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert not {"pytest", "av", "numpy", "schemathesis", "hypothesis"} & set(done.stdout.splitlines()[-1].split())

@@ -1,11 +1,14 @@
-"""Requests drawn from openapi.yaml by Schemathesis, judged by what the rulings say of generated cases."""
+"""Requests drawn from openapi.yaml by Schemathesis, judged by what the rulings say of generated cases.
+
+They begin early: one draws at a time, and whoever waits for that should be no worker.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from conformance.drive.case import Case
-from conformance.drive.marks import each
+from conformance.drive.marks import each, early
 from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS
 from conformance.generated.batch import Sent, exchanges, judge_all
 from conformance.generated.reading import Fault, audio_is_ours, faults, is_plain, json_value
@@ -15,6 +18,7 @@ from conformance.judge.client.schema import has_the_shape_of_its_schema
 from conformance.judge.client.statuses import replayable, status_is
 
 
+@early
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.never-5xx")
 def test_no_drawn_request_is_answered_with_a_5xx(case: Case, route: str, form: str) -> None:
     operation, mocked = case.contract.operations[route], case.mock is not None
@@ -32,6 +36,7 @@ def test_no_drawn_request_is_answered_with_a_5xx(case: Case, route: str, form: s
     judge_all(case, exchanges(case, route, form, *Kind), judge)
 
 
+@early
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.answers-conform")
 def test_every_200_has_the_shape_of_the_schema(case: Case, route: str, form: str) -> None:
     def judge(sent: Sent) -> Finding | None:
@@ -42,6 +47,7 @@ def test_every_200_has_the_shape_of_the_schema(case: Case, route: str, form: str
     judge_all(case, exchanges(case, route, form, *Kind), judge)
 
 
+@early
 @each("route, form", OPERATIONS_AND_ENCODINGS, "generated.{route}.valid-accepted")
 def test_drawn_requests_that_are_valid_are_served(case: Case, route: str, form: str) -> None:
     operation, served = case.contract.operations[route], case.contract.statuses("served")
@@ -56,6 +62,7 @@ def test_drawn_requests_that_are_valid_are_served(case: Case, route: str, form: 
     judge_all(case, exchanges(case, route, form, Kind.SURE), judge)
 
 
+@early
 @each("route", OPERATIONS, "generated.{route}.invalid-refused")
 def test_drawn_requests_with_one_plain_fault_are_refused(case: Case, route: str) -> None:
     def judge(sent: Sent) -> Finding | None:

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from conformance.drive.case import Case
-from conformance.drive.invalid_requests import FAULTS
+from conformance.drive.invalid_requests import FAULTS, provoked
 from conformance.drive.marks import decides, each
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, model_key, valid_request, with_model, without_content
 from conformance.errors import Blocked, NotVerified
@@ -24,7 +24,7 @@ _OBJECTS = [
 
 def provoke(case: Case, fault: str, route: str, form: str) -> Exchange:
     """The error that a fault leads to. Raises Blocked where the gateway answers none: another check judges that."""
-    return refused(case.send(FAULTS[fault](case, route, form)), f"{route} ({form}) with {fault}")
+    return refused(provoked(case, fault, route, form), f"{route} ({form}) with {fault}")
 
 
 def refused(exchange: Exchange, what: str) -> Exchange:

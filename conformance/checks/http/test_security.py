@@ -5,37 +5,32 @@ from __future__ import annotations
 import pytest
 
 from conformance.drive.case import Case
-from conformance.drive.invalid_requests import FAULTS
+from conformance.drive.invalid_requests import FAULTS, provoked
 from conformance.drive.marks import each
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask, marker_in_text
 from conformance.errors import NotVerified
-from conformance.http.exchange import Exchange
 from conformance.judge.client.disclosure import no_provider_key, no_server_path, no_stack_trace
 from conformance.judge.upstream.secrets import key_withheld, provider_keys
 
 _EVERY_FAULT = pytest.mark.parametrize("fault", FAULTS)
 
 
-def _provoke(case: Case, fault: str, route: str, form: str) -> Exchange:
-    return case.send(FAULTS[fault](case, route, form))
-
-
 @_EVERY_FAULT
 @each("route, form", OPERATIONS_AND_ENCODINGS, "security.stack-trace")
 def test_an_error_shows_no_stack_trace(case: Case, fault: str, route: str, form: str) -> None:
-    case.judge(no_stack_trace(_provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
+    case.judge(no_stack_trace(provoked(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
 
 
 @_EVERY_FAULT
 @each("route, form", OPERATIONS_AND_ENCODINGS, "security.server-path")
 def test_an_error_shows_no_path_of_the_server(case: Case, fault: str, route: str, form: str) -> None:
-    case.judge(no_server_path(_provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
+    case.judge(no_server_path(provoked(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
 
 
 @_EVERY_FAULT
 @each("route, form", OPERATIONS_AND_ENCODINGS, "security.provider-key")
 def test_an_error_shows_no_provider_key(case: Case, fault: str, route: str, form: str) -> None:
-    case.judge(no_provider_key(_provoke(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
+    case.judge(no_provider_key(provoked(case, fault, route, form), because=f"{route} ({form}) with {fault}"))
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "security.provider-key-repeated")

@@ -1,16 +1,20 @@
 """Bodies around the gateway's own size limit: above it a refusal and a usable or closed connection, below it no difference.
 
-Sent by a client that listens while it sends: a gateway may answer before it has read the whole body, and close.
+Sent by a client that listens while it sends: a gateway may answer before it has read the whole body, and close. They are
+sent one at a time, beside what else is asked: a gateway may hold a body whole, and may take its time to close.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from conformance.drive.case import Case
-from conformance.drive.marks import decides, each, exclusive
+from conformance.drive.locks import LargeBodies
+from conformance.drive.marks import decides, each, early
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, TRANSCRIPTS, valid_body, valid_request
 from conformance.errors import Blocked
 from conformance.http.exchange import Exchange, Finding, Request
@@ -51,12 +55,22 @@ def _uploading(case: Case, route: str, form: str, upload: LongUpload) -> Request
     return upload.within(request)
 
 
+@contextmanager
+def _connection(case: Case) -> Iterator[KeptConnection]:
+    """A connection of one's own, while nobody else sends such a body. Raises OSError where it cannot be made."""
+    with (
+        case.shared.get(LargeBodies).turn,
+        KeptConnection(case.gateway.endpoint, case.gateway.timeout_s, case.gateway.observe) as connection,
+    ):
+        yield connection
+
+
 def _ask(case: Case, request: Request) -> KeptExchange:
     """Send on a connection of its own; again where no answer came, which a lost race explains once or twice."""
     for _ in range(_ATTEMPTS):
         case.gateway.wait_for_limits()
         try:
-            with KeptConnection(case.gateway.endpoint, case.gateway.timeout_s, case.gateway.observe) as connection:
+            with _connection(case) as connection:
                 result = connection.ask(request)
         except OSError as error:
             result = KeptExchange(Exchange(request, None, f"connection refused ({error})"))
@@ -69,7 +83,7 @@ def _ask(case: Case, request: Request) -> KeptExchange:
     return result
 
 
-@exclusive
+@early
 @each("route, form", OPERATIONS_AND_ENCODINGS, "limits.body.{route}")
 @pytest.mark.parametrize("framing", _FRAMING)
 @pytest.mark.parametrize("how", ["just-over", "far-over"])
@@ -82,7 +96,7 @@ def test_a_body_over_the_limit_is_refused(case: Case, route: str, form: str, fra
     case.judge(wrong or not_called(exchange, calls, because=because))
 
 
-@exclusive
+@early
 @decides("errors.envelope.body-size")
 @pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_the_error_for_a_body_over_the_limit_is_json_with_a_message(case: Case, route: str, form: str) -> None:
@@ -92,7 +106,7 @@ def test_the_error_for_a_body_over_the_limit_is_json_with_a_message(case: Case, 
     case.judge(enveloped(exchange, case.contract.names.error, because=f"{route} ({form}) with a body over the limit"))
 
 
-@exclusive
+@early
 @each("route, form", OPERATIONS_AND_ENCODINGS, "limits.body.{route}-connection")
 @pytest.mark.parametrize("framing", _FRAMING)
 def test_the_connection_is_left_in_order(case: Case, route: str, form: str, framing: str) -> None:
@@ -114,7 +128,7 @@ def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath
     following: Exchange | None = None
     case.gateway.wait_for_limits()
     try:
-        with KeptConnection(case.gateway.endpoint, case.gateway.timeout_s, case.gateway.observe) as connection:
+        with _connection(case) as connection:
             result = connection.ask(request)
             if result.kept:
                 following = connection.ask(valid_request(case, route, form)).exchange
@@ -125,7 +139,7 @@ def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath
     return Aftermath(result.exchange, result.stalled, following, case.send(valid_request(case, route, form)))
 
 
-@exclusive
+@early
 @each("route, form", TRANSCRIPTS, "limits.body.{route}-under")
 @pytest.mark.parametrize("framing", _FRAMING)
 def test_a_body_under_the_limit_is_served(case: Case, route: str, form: str, framing: str) -> None:

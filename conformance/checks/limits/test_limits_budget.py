@@ -1,6 +1,7 @@
 """A budget: once it is spent every request is refused, whoever else was served the same, and reaches no provider.
 
-Where the target declares that some requests spend it, each check begins with spending what is left of it.
+Where the target declares that some requests spend it, each check begins with spending what is left of it: one at a time,
+so that those which wait begin early.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import pytest
 from conformance.drive.budgets import Spending, budget_of
 from conformance.drive.calls import calls_after_all
 from conformance.drive.case import Case
-from conformance.drive.marks import conclusive, decides, each, exclusive
+from conformance.drive.marks import conclusive, decides, each, early, exclusive
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask, valid_request, with_token
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange
@@ -25,12 +26,14 @@ def _ask_spent(case: Case, route: str, form: str) -> Exchange:
     return ask(case, route, form, token=budget_of(case).token, limited=True)
 
 
+@early
 @each("route, form", OPERATIONS_AND_ENCODINGS, "limits.budget.{route}")
 def test_a_spent_budget_is_refused(case: Case, route: str, form: str) -> None:
     exchange = _ask_spent(case, route, form)
     case.judge(case.answered(exchange, "limit", because=f"{route} ({form}) under a spent budget"))
 
 
+@early
 @decides("limits.budget.warm")
 @pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_a_spent_budget_is_refused_what_another_token_was_just_served(case: Case, route: str, form: str) -> None:
@@ -66,6 +69,7 @@ def test_a_budget_is_spent_by_so_many_requests_and_then_refuses_what_it_served(c
         case.judge(case.answered(again, "limit", because=because))
 
 
+@early
 @decides("errors.envelope.limit")
 @pytest.mark.parametrize(("route", "form"), OPERATIONS_AND_ENCODINGS)
 def test_the_error_for_a_spent_budget_is_json_with_a_message(case: Case, route: str, form: str) -> None:

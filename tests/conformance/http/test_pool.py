@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,7 @@ from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Request
 from conformance.http.pool import Pool
 from tests.conformance.fake_gateway import Reply, fake_gateway
-from tests.conformance.http.canned import Canned
+from tests.conformance.http.canned import OK, Canned
 
 
 @contextmanager
@@ -73,4 +74,55 @@ def test_silence_is_timed_out() -> None:
 
 def test_a_body_that_ends_early_is_broken() -> None:
     with Canned(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhel").running() as server:
+        assert lost(server.base_url).broken
+
+
+def test_a_kept_connection_that_was_closed_meanwhile_is_not_used() -> None:
+    """The gateway closes after its first answer without saying so: the second request goes out on another connection."""
+    answers = Canned(OK, OK)
+    with answers.running() as server, pool(server.base_url) as ours:
+        for _ in range(2):
+            assert ours.fetch(Request("GET", server.base_url), 5.0).body == b"hello"
+            until_closed(ours)
+    assert len(answers.received) == 2
+
+
+def until_closed(ours: Pool) -> None:
+    (_, connection), *_ = ours._idle
+    until = time.monotonic() + 5
+    while not connection.is_stale and time.monotonic() < until:
+        pass
+    assert connection.is_stale
+
+
+def test_a_body_in_chunks_says_so() -> None:
+    wire = Canned(OK, wanted=b"0\r\n\r\n")
+    with wire.running() as server, pool(server.base_url) as ours:
+        ours.fetch(Request("POST", f"{server.base_url}/x?a=%zz", (), b"y" * 1500, chunked=True), 5.0)
+    head, _, body = wire.received[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /x?a=%zz HTTP/1.1\r\nHost: 127.0.0.1:")
+    assert b"\r\nTransfer-Encoding: chunked" in head
+    assert body == b"3e8\r\n" + b"y" * 1000 + b"\r\n1f4\r\n" + b"y" * 500 + b"\r\n0\r\n\r\n"
+
+
+def test_only_what_may_have_a_body_says_that_it_has_none() -> None:
+    heads = []
+    for method in ("GET", "POST"):
+        with Canned(OK).running() as server:
+            Pool(0, Endpoint(server.base_url)).fetch(Request(method, server.base_url), 5.0)
+        heads.append(b"Content-Length: 0" in server.received[0])
+    assert heads == [False, True]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nhello\r\n0\r\n\r\n",
+        b"hello",
+    ],
+)
+def test_what_breaks_the_protocol_is_no_answer(answer: bytes) -> None:
+    with Canned(answer).running() as server:
         assert lost(server.base_url).broken
