@@ -118,9 +118,9 @@ async def _send(playback: Playback, response: Response, plan: Transmission) -> N
 
 
 async def _hold_body(playback: Playback, sent: int) -> None:
-    """Waits at the gate of the act once so many pieces are sent."""
+    """Waits at the gate of the act where it says so."""
     held = playback.act.hold_body
-    if held is not None and sent == held.after:
+    if held is not None and held.holds(sent):
         playback.note("held")
         await playback.gates.hold(held.gate, playback.entry.position)
 

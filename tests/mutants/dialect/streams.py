@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tests.mutants.conditions import SERVED, When, on, sent, status
 from tests.mutants.edge import answers
-from tests.mutants.eventful import Event, broken_by_who_leaves, each_event, ends_anyway, events, pieces
+from tests.mutants.eventful import Event, broken_by_who_leaves, each_event, ends_anyway, events, first_alone, pieces
 from tests.mutants.exchange import Answer, Asked
 from tests.mutants.fault import Fault, Mutant
 from tests.mutants.recipes import headed
@@ -74,6 +74,7 @@ def _of(route: str) -> Iterator[Mutant]:
     )
     yield dialect(_told("noted", route), f"{requirement}.same", events(_with_a_note, when))
     yield dialect(_told("buffered", route), f"{requirement}.flow", answers(lambda _, answer: answer, when & SERVED))
+    yield dialect(_told("buffered-later", route), f"{requirement}.lasting", first_alone(route))
     yield dialect(_told("ends-anyway", route), f"{requirement}.broken-off", ends_anyway(route))
     yield dialect(
         _told("error-lost", route), f"{requirement}.error-event", each_event(lambda e: e if "type" in e else None, when)
