@@ -36,6 +36,11 @@ def memory_of(pid: int) -> Memory:
     return Memory(sum(each["VmRSS"] for each in fields), sum(each["VmHWM"] for each in fields), len(fields))
 
 
+def resident_of(pid: int) -> int:
+    """What one process has now, its descendants left out; 0 for one that has ended."""
+    return _status(pid).get("VmRSS", 0)
+
+
 def peak_from_now(pid: int) -> None:
     """Let the peaks of a process and its descendants count from now on."""
     for each in tree_of(pid):

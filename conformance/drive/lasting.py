@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,12 @@ from conformance.http.exchange import Answer, Exchange, Request
 from conformance.http.raw import serialise
 from conformance.judge.client.event_reader import EventReader
 
-_PORTION = 50
+PORTION = 50
+"""How many events go between two waits."""
+
+
+def _go_on(_: int) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +52,34 @@ def lasting_events(stream: Stream, count: int) -> list[dict[str, Any]]:
     return [*pieces, {"type": stream.done, **whole}]
 
 
-def lasting(case: Case, route: str, portions: int, timeout_s: float) -> Lasting:
-    """A stream of so many portions of events. Raises Blocked where the provider is not brought to wait."""
+def lasting(case: Case, route: str, portions: int, at: Callable[[int], None] = _go_on) -> Lasting:
+    """A stream of so many portions of events; `at` is called when so many of them are there.
+
+    Raises Blocked where the provider is not brought to wait.
+    """
     stream, request = case.contract.stream(route), stream_request(case, route)
-    events = lasting_events(stream, portions * _PORTION)
+    events = lasting_events(stream, portions * PORTION)
     size = len(json.dumps(events[0])) + len("data: \n\n")
     with case.provider.gate(f"gate-{case.marker}") as gate:
-        pace = {"drip": {"chunk": size * _PORTION, "interval_s": 0}, "hold_body": {"gate": gate.name, "again": True}}
+        pace = {"drip": {"chunk": size * PORTION, "interval_s": 0}, "hold_body": {"gate": gate.name, "again": True}}
         act = {**events_act(events), **pace}
         with (
             case.provider.scripted(match_of(case, route), act),
-            Connection(case.gateway.endpoint, timeout_s) as connection,
+            Connection(case.gateway.endpoint, case.gateway.timeout_s) as connection,
         ):
             connection.send(b"".join(serialise(request, case.gateway.endpoint)))
             reading = _Reading(connection, stream)
             for portion in range(1, portions + 1):
                 if gate.wait_for(1) != 1:
                     raise Blocked(f"the provider was not brought to wait after portion {portion}")
-                if not reading.has(portion * _PORTION, FIRST_S):
+                if not reading.has(portion * PORTION, FIRST_S):
                     gate.release()
-                    return reading.result(request, portion * _PORTION, held_back=True)
+                    return reading.result(request, portion * PORTION, held_back=True)
+                at(portion)
                 gate.release(count=1)
             gate.release()  # the end may itself be of several portions
             reading.to_the_end()
-            return reading.result(request, portions * _PORTION, held_back=False)
+            return reading.result(request, portions * PORTION, held_back=False)
 
 
 class _Reading:

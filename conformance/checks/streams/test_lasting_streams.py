@@ -14,7 +14,7 @@ _PORTIONS = 8
 @each("route", ROUTES, "streams.{route}.lasting")
 def test_a_stream_that_lasts_goes_on_flowing(case: Case, route: str) -> None:
     """Hundreds of events; the provider waits again and again, until the client has all of them so far."""
-    found = lasting(case, route, _PORTIONS, case.gateway.timeout_s)
+    found = lasting(case, route, _PORTIONS)
     case.succeeded(found.exchange)
     case.judge(_finding(found, f"a stream of {route} of {found.sent} events"))
 
