@@ -10,7 +10,7 @@ from tests.mutants.behind import Told, misreports
 from tests.mutants.conditions import on
 from tests.mutants.dialect.streams import dialect
 from tests.mutants.exchange import ROUTES, Answer, Asked, asked_of, error_answer
-from tests.mutants.fault import Fault, Mutant
+from tests.mutants.fault import Fault, Mutant, Settings
 from tests.mutants.recipes import transcript
 
 _PATIENCE_S = 0.5
@@ -67,4 +67,12 @@ def _of(route: str) -> Iterator[Mutant]:
     yield dialect(f"{route}-impatient", f"failures.{route}.slow", _impatient(route))
 
 
-MUTANTS: tuple[Mutant, ...] = tuple(mutant for route in ROUTES for mutant in _of(route))
+def _patient(settings: Settings) -> None:
+    """A provider is waited for as long as it likes."""
+    settings["providers"]["openai"]["timeout_s"] = 3600
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    *(mutant for route in ROUTES for mutant in _of(route)),
+    *(dialect(f"{route}-patient", f"failures.{route}.silent", Fault(settings=(_patient,))) for route in ROUTES),
+)
