@@ -157,6 +157,8 @@ _SIZED = answers(lambda _, answer: answer.with_body(answer.body), _PLAIN & SERVE
 _IN_CHUNKS = answers(lambda _, answer: answer.without_header("content-length"), _PLAIN)
 
 VARIANTS = (
+    Variant("dialect-mock-alone", Fault(), "dialect, transparency-handling: passthrough of nothing", alone=True),
+    _dialect("as-it-is", Fault(), "the reference server, as it speaks the dialect"),
     _dialect("octet-stream", headed("content-type", "application/octet-stream", on("speech") & SERVED & _PLAIN), "speech-content-type"),
     _dialect("all-sized", _SIZED, "never judged: chunked or sized"),
     _dialect("all-in-chunks", _IN_CHUNKS, "never judged: chunked or sized"),

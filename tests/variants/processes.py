@@ -43,9 +43,20 @@ def judge_relay(
     `declared` is what its target says besides.
     """
     port = int(mock.base_url.rpartition(":")[2])
-    with before(deployment, port, "/v1") as reached, TemporaryDirectory() as folder:
+    with before(deployment, port, "/v1") as reached:
+        return _judge_what_relays({**_relay_target(mock), **reached, **declared}, select, effort, seed)
+
+
+def judge_mock(mock: Mock, select: Sequence[str], effort: str, seed: int) -> Judgement:
+    """Judges the mock itself by the dialect: the provider with nothing before it."""
+    document = {**_relay_target(mock), "base_url": f"{mock.base_url}/v1"}
+    return _judge_what_relays(document, select, effort, seed)
+
+
+def _judge_what_relays(document: Mapping[str, object], select: Sequence[str], effort: str, seed: int) -> Judgement:
+    with TemporaryDirectory() as folder:
         file = Path(folder, "target.yaml")
-        file.write_text(yaml.safe_dump({**_relay_target(mock), **reached, **declared}), "utf-8")
+        file.write_text(yaml.safe_dump(dict(document)), "utf-8")
         return judge_target(file, select, effort, seed)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,16 @@ _REFUSED = When(lambda _, answer: answer is not None and answer.status >= 400)
 _OWN_WORDS = sent("model", lambda key: key == "own-words-stt")
 _SECOND = sent("model", lambda key: key == "gpt-4o-mini-tts")
 _MANY = 4
+_CUE = b"1\n00:00:00,000 --> 00:00:01,000\n"
+_DOCUMENTS: dict[str, Callable[[bytes], bytes]] = {
+    "text": bytes.strip,
+    "srt": lambda body: body.rstrip(b"\n"),
+    "vtt": lambda body: body.replace(b"\n", b"\r\n"),
+}
+
+
+def _in(name: str) -> When:
+    return sent("response_format", lambda wanted: wanted == name)
 
 
 def _empty(_: Asked, __: Answer) -> Answer:
@@ -94,6 +104,13 @@ def _of_transcripts(route: str) -> Iterator[Mutant]:
     yield dialect(f"{route}-cut-made-up-for", f"{failures}.truncated", served)
     odd = header("content-type", lambda value: value.partition(";")[0] != value.partition(";")[0].lower())
     yield dialect(f"{route}-type-in-capitals-refused", f"generated.{route}.media-type", replies(415, when & odd))
+    for name, change in _DOCUMENTS.items():
+        changed = answers(
+            lambda _, answer, change=change: answer.with_body(change(answer.body)), when & SERVED & _in(name)
+        )
+        yield dialect(f"{route}-{name}-document-changed", f"{route}.document-exact.{name}", changed)
+    cued = answers(lambda _, answer: answer.with_body(_CUE + answer.body), when & SERVED & _in("text"))
+    yield dialect(f"{route}-text-with-times", f"{route}.document.text", cued)
     textless = retold(_textless, when & SERVED & sent("prompt"))
     yield dialect(f"{route}-textless", f"generated.{route}.answers-conform", textless)
     worn_out = dialect(f"{route}-worn-out", f"robustness.{route}.served-at-the-end", _worn_out(route))
