@@ -70,10 +70,18 @@ class Drip(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class HoldBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A body that stops on its way: after so many pieces (events of a stream, or those of `drip`) it waits at a gate."""
+    """A body that stops on its way: after so many pieces (events of a stream, or those of `drip`) it waits at a gate.
+
+    With `again` it waits there once more whenever so many have gone.
+    """
 
     gate: NonEmpty
     after: Annotated[int, Meta(ge=1)] = 1
+    again: bool = False
+
+    def holds(self, sent: int) -> bool:
+        """Whether it waits when so many pieces have gone."""
+        return sent == self.after or (self.again and sent > 0 and sent % self.after == 0)
 
 
 class Interim(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
@@ -131,7 +139,7 @@ class Act(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults
     - `framing`: a Content-Length (`padded_length`: with leading zeros), chunks, or neither and the connection closed
       at the end. `chunked: true` is short for `framing: chunked`.
     - `truncate`: sends a part of the body only; `drip`: sends it in pieces, which may cut through characters.
-    - `hold_body`: sends some pieces and waits at a gate before the next.
+    - `hold_body`: sends some pieces and waits at a gate before the next, once or each time that so many have gone.
     - `header_case`: writes the names of all headers in these letters; without it, names stay as the script has them.
     - `close_idle_s`: closes the connection so long after the response, without having announced it.
     """

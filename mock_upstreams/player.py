@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mock_upstreams.acts import NO_ACT, Act, ContentCoding
+from mock_upstreams.acts import NO_ACT, Act, ContentCoding, HoldBody
 from mock_upstreams.changes import changed, coded, content_coding, substitute, with_header_case
 from mock_upstreams.channel import Channel, is_short
 from mock_upstreams.gates import Gates
@@ -136,13 +136,19 @@ async def _send(playback: Playback, response: Response, plan: Transmission) -> N
     for number, piece in enumerate(plan.pieces):
         if number and plan.pause_s:
             await asyncio.sleep(plan.pause_s)
-        if playback.act.hold_body is not None and playback.act.hold_body.after == number:
-            playback.note("held")
-            await playback.gates.hold(playback.act.hold_body.gate, playback.entry.position)
+        if playback.act.hold_body is not None:
+            await _hold_body(playback, playback.act.hold_body, number)
         if number == last:
             playback.note(_OUTCOMES[plan.ending])
         await channel.put(piece)
     await _ENDINGS[plan.ending](channel)
+
+
+async def _hold_body(playback: Playback, held: HoldBody, sent: int) -> None:
+    """Waits at the gate of the act where it says so."""
+    if held.holds(sent):
+        playback.note("held")
+        await playback.gates.hold(held.gate, playback.entry.position)
 
 
 _OUTCOMES: dict[str, State] = {"end": "answered", "cut": "answered", "reset": "reset"}

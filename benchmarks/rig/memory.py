@@ -46,6 +46,11 @@ def share_of(pid: int) -> int:
     return sum(shares)
 
 
+def resident_of(pid: int) -> int:
+    """What one process has now, its descendants left out; 0 for one that has ended."""
+    return _status(pid).get("VmRSS", 0)
+
+
 def peak_from_now(pid: int) -> None:
     """Let the peaks of a process and its descendants count from now on."""
     for each in tree_of(pid):

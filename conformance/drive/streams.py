@@ -14,7 +14,8 @@ from conformance.http.connection import Connection
 from conformance.http.exchange import Exchange, Request, WireExchange
 from conformance.http.raw import converse, serialise
 
-_FIRST_S = 5.0
+FIRST_S = 5.0
+"""How long a client waits for what is on its way."""
 
 
 def stream_request(case: Case, route: str, **changes: Any) -> Request:
@@ -47,7 +48,7 @@ def held_after_first(
     held, reached = [False], [False]
 
     # The gateway may not take the provider for silent meanwhile.
-    first_s = min(_FIRST_S, (case.target.timeout_s or 4 * _FIRST_S) / 4)
+    first_s = min(FIRST_S, (case.target.timeout_s or 4 * FIRST_S) / 4)
 
     def attempt(timeout_s: float) -> Exchange:
         started = time.monotonic()
@@ -74,7 +75,7 @@ def left_after_first(case: Case, route: str) -> None:
     """Begins a stream and leaves once its first event is there, while the provider waits with the second."""
     with case.provider.gate(f"gate-{case.marker}") as gate:
         act = {"hold_body": {"gate": gate.name, "after": 1}}
-        with case.provider.scripted(match_of(case, route), act), _connected(case, _FIRST_S) as connection:
+        with case.provider.scripted(match_of(case, route), act), _connected(case, FIRST_S) as connection:
             connection.send(b"".join(serialise(stream_request(case, route), case.gateway.endpoint)))
             gate.wait_for(1)
             connection.await_bytes()

@@ -11,7 +11,7 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
@@ -47,6 +47,7 @@ class Connection:
         self._received = 0
         self._lost: Ending | None = None
         self._trouble: OSError | None = None
+        self.head: tuple[int, Headers] | None = None
         self._socket = endpoint.open_socket(timeout_s)
 
     def __enter__(self) -> Self:
@@ -132,6 +133,34 @@ class Connection:
         deadline = time.monotonic() + self._timeout_s
         head = head or self._read_head(deadline)
         return reached, self._read_body(*head, deadline) if head else None
+
+    def read_in_pieces(self) -> Iterator[bytes]:
+        """The body of the next response as it comes, without its chunks; nothing of it is kept, however long it lasts.
+
+        `head` is what came before it. Where it ends too soon, `lost` says how.
+        """
+        if (head := self._read_head(time.monotonic() + self._timeout_s)) is None:
+            return
+        self.head = head
+        chunked = "chunked" in (first(head[1], "transfer-encoding") or "").lower()
+        yield from self._chunks() if chunked else self._until_closed(_length(head[1]))
+
+    def _chunks(self) -> Iterator[bytes]:
+        while size := _chunk_size(self._read_line(time.monotonic() + self._timeout_s) or b""):
+            self._received = 0
+            if not self._have(size, time.monotonic() + self._timeout_s):
+                return
+            yield self._take(size)
+            self._read_line(time.monotonic() + self._timeout_s)
+
+    def _until_closed(self, length: int | None) -> Iterator[bytes]:
+        while length is None or length > 0:
+            self._received = 0
+            if not self._buffer and not self._fill(time.monotonic() + self._timeout_s):
+                return
+            piece = self._take(min(len(self._buffer), length or len(self._buffer)))
+            length = None if length is None else length - len(piece)
+            yield piece
 
     def _await_part(self, headers: Headers, enough: Callable[[bytes], bool], deadline: float) -> bool:
         chunked = "chunked" in (first(headers, "transfer-encoding") or "").lower()

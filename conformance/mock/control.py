@@ -181,10 +181,11 @@ class Gate:
         params = {"waiting_at_least": count, "wait_s": wait_s}
         return int(self._ask("GET", f"/gates/{self.name}", params=params)["waiting"])
 
-    def release(self, *, position: int | None = None) -> None:
-        """Lets one held call go, by its journal position, or opens the gate for good.
+    def release(self, *, position: int | None = None, count: int | None = None) -> None:
+        """Lets one held call go, by its journal position, or so many, or opens the gate for good.
 
         A call that the gateway has given up in the meantime waits no more, and there is nothing to let go.
         """
-        body = {"all": True} if position is None else {"position": position}
+        some: dict[str, Any] = {"count": count} if position is None else {"position": position}
+        body = {"all": True} if position is None and count is None else some
         self._ask("POST", f"/gates/{self.name}/release", may_be_gone=True, document=body)

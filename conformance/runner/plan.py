@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.contracts import Contract, Requirement, foreign_to
+from conformance.drive.sdk import SdkName, no_sdk
 from conformance.reports.verdicts import Verdict
 from conformance.target import Target
 
@@ -150,6 +151,10 @@ def _keys_asked(target: Target, _: Preflight) -> str:
     return "credentials is none: the gateway asks for no key" if target.credentials == "none" else ""
 
 
+def _sdk(name: SdkName) -> Rule:
+    return lambda target, _: no_sdk(name, target.sdks)
+
+
 _SECOND = "a second key, to see that keys are routed apart"
 _LACKS = "an Azure key without a {} deployment"
 
@@ -190,6 +195,8 @@ NEEDS: Mapping[str, Rule] = {
         for how in ("passthrough", "transform")
         for operation in ("speech", "transcription", "translation")
     },
+    "sdk.python": _sdk("python"),
+    "sdk.node": _sdk("node"),
     "own_keys": _own_keys,
     "keys_asked": _keys_asked,
     "mock": _declared("mock_provider", "the mock provider that the gateway routes to"),

@@ -163,12 +163,20 @@ class UsageHeaders(_Part, frozen=True):
         return {member: name for member, name in named.items() if name}
 
 
+class Sdks(_Part, frozen=True):
+    """OpenAI's client libraries that the gateway's clients use: for Python, and for Node in a folder with `node_modules`."""
+
+    python: bool = False
+    node: Text | None = None
+
+
 class Target(_Part, frozen=True):
     """What is declared of the gateway under test.
 
     `headers` go with every request, and their values are secrets; `proxy` is a forward proxy, `http://USER:PASSWORD@HOST:PORT`.
     `credentials` says whose keys its clients have: its `own`, those of the provider, which it hands on (`relayed`), or
-    `none`. `usage_headers` are those in which it tells what a call used.
+    `none`. `usage_headers` are those in which it tells what a call used,
+    `sdks` the libraries that it is to work with.
     """
 
     base_url: Url
@@ -180,6 +188,7 @@ class Target(_Part, frozen=True):
     credentials: Credentials | None = None
     handling: Handling = Handling()
     usage_headers: UsageHeaders | None = None
+    sdks: Sdks = Sdks()
     max_rate: Positive | None = None
     models: Models = Models()
     limited_tokens: LimitedTokens = LimitedTokens()

@@ -13,6 +13,7 @@ from tests.mutants.exchange import Answer, Asked, asked_of
 from tests.mutants.fault import Fault
 
 Event = dict[str, Any]
+_AT_ONCE = 8192
 
 
 def events(change: Callable[[list[Event]], list[Event]], when: When) -> Fault:
@@ -48,6 +49,32 @@ def pieces(change: Callable[[bytes], bytes], route: str) -> Fault:
 
             mine = scope["type"] == "http" and asked_of(scope, 0).route == route
             await app(scope, receive, changed if mine else send)
+
+        return wrapped
+
+    return Fault(around=(around,))
+
+
+def first_alone(route: str) -> Fault:
+    """The first pieces of a stream pass at once; all that comes later is held until it is whole."""
+
+    def around(app: App) -> App:
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            passed, held = 0, b""
+
+            async def later(message: Message) -> None:
+                nonlocal passed, held
+                if message["type"] == "http.response.body":
+                    passed += len(message.get("body", b""))
+                    if passed > _AT_ONCE and message.get("more_body", False):
+                        held += message.get("body", b"")
+                        return
+                    message = {**message, "body": held + message.get("body", b"")}
+                    held = b""
+                await send(message)
+
+            mine = scope["type"] == "http" and asked_of(scope, 0).route == route
+            await app(scope, receive, later if mine else send)
 
         return wrapped
 

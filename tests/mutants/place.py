@@ -183,7 +183,9 @@ class Process:
                 port=self._port,
                 log_level="critical",
                 lifespan="on",
+                # The same gateway on every machine, whatever else is installed there.
                 http=self._fault.protocol or "h11",
+                loop="asyncio",
                 server_header=False,
                 timeout_graceful_shutdown=5,
             )

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.mutants.judging import DRAWN, Judgement, judge, shared_mock
 from tests.mutants.place import Mock
 from tests.variants.catalogue import VARIANTS, Variant
-from tests.variants.processes import judge_deployment, judge_processes, judge_relay
+from tests.variants.processes import judge_deployment, judge_mock, judge_processes, judge_relay
 
 
 def main() -> int:
@@ -62,6 +62,8 @@ def _judged(variant: Variant, mock: Mock, effort: str, seed: int, select: tuple[
 
 
 def _judgement(variant: Variant, mock: Mock, effort: str, seed: int, select: tuple[str, ...]) -> Judgement:
+    if variant.alone:
+        return judge_mock(mock, select, effort, seed)
     if variant.behind and variant.behind.relays:
         return judge_relay(variant.behind, mock, select, effort, seed)
     if variant.behind:

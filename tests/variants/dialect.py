@@ -157,6 +157,8 @@ _SIZED = answers(lambda _, answer: answer.with_body(answer.body), _PLAIN & SERVE
 _IN_CHUNKS = answers(lambda _, answer: answer.without_header("content-length"), _PLAIN)
 
 VARIANTS = (
+    Variant("dialect-mock-alone", Fault(), "dialect, transparency-handling: passthrough of nothing", alone=True),
+    _dialect("as-it-is", Fault(), "the reference server, as it speaks the dialect"),
     _dialect("octet-stream", headed("content-type", "application/octet-stream", on("speech") & SERVED & _PLAIN), "speech-content-type"),
     _dialect("all-sized", _SIZED, "never judged: chunked or sized"),
     _dialect("all-in-chunks", _IN_CHUNKS, "never judged: chunked or sized"),
@@ -169,8 +171,8 @@ VARIANTS = (
     _dialect("bare-names", requests(_bare_names, on(*TRANSCRIPTS)), "transcriptions-spellings: both"),
     _dialect("bracketed-names", requests(_bracketed, on(*TRANSCRIPTS)), "transcriptions-spellings: both"),
     _dialect("more-of-errors", retold(_more_of_errors, path_of(*ROUTES) & _ERRORS), "common-error-object: these four, and more"),
-    _dialect("limits-of-its-own", answers(lambda _, a: a.with_header("x-ratelimit-limit-requests", "5").with_header("x-ratelimit-remaining-requests", "4"), path_of(*ROUTES)), "transparency-limits: or of the gateway's own"),
-    _dialect("no-ids", headed("x-request-id", None, path_of(*ROUTES)) | headed("x-provider-request-id", None, path_of(*ROUTES)), "common-request-id: SHOULD"),
+    _dialect("limits-of-its-own", answers(lambda _, a: a.with_header("x-ratelimit-limit-requests", "5").with_header("x-ratelimit-remaining-requests", "4"), path_of(*ROUTES) & _PLAIN), "transparency-limits: or of the gateway's own"),
+    _dialect("no-ids", headed("x-request-id", None, path_of(*ROUTES) & _PLAIN) | headed("x-provider-request-id", None, path_of(*ROUTES) & _PLAIN), "common-request-id: SHOULD"),
     _dialect("no-list-of-models", replies(404, _LIST), "models-list: where there is one"),
     _dialect("models-for-everybody", restated(200, _LIST & status(401)), "models-key: SHOULD"),
     _dialect("unknown-model-400", restated(400, path_of(*ROUTES) & status(404)), "common-unknown-model: a 4xx, 404 by choice"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -28,12 +29,34 @@ def judge_processes(workers: int, mock: Mock, select: Sequence[str], effort: str
         return judge_target(file, select, effort, seed)
 
 
-def judge_relay(deployment: Deployment, mock: Mock, select: Sequence[str], effort: str, seed: int) -> Judgement:
-    """Judges a proxy straight before the mock, by the dialect: it has no keys of its own, and hands on everything."""
+def judge_relay(
+    deployment: Deployment,
+    mock: Mock,
+    select: Sequence[str],
+    effort: str,
+    seed: int,
+    *,
+    declared: Mapping[str, object] = MappingProxyType({}),
+) -> Judgement:
+    """Judges a proxy straight before the mock, by the dialect: it has no keys of its own, and hands on everything.
+
+    `declared` is what its target says besides.
+    """
     port = int(mock.base_url.rpartition(":")[2])
-    with before(deployment, port, "/v1") as reached, TemporaryDirectory() as folder:
+    with before(deployment, port, "/v1") as reached:
+        return _judge_what_relays({**_relay_target(mock), **reached, **declared}, select, effort, seed)
+
+
+def judge_mock(mock: Mock, select: Sequence[str], effort: str, seed: int) -> Judgement:
+    """Judges the mock itself by the dialect: the provider with nothing before it."""
+    document = {**_relay_target(mock), "base_url": f"{mock.base_url}/v1"}
+    return _judge_what_relays(document, select, effort, seed)
+
+
+def _judge_what_relays(document: Mapping[str, object], select: Sequence[str], effort: str, seed: int) -> Judgement:
+    with TemporaryDirectory() as folder:
         file = Path(folder, "target.yaml")
-        file.write_text(yaml.safe_dump({**_relay_target(mock), **reached}), "utf-8")
+        file.write_text(yaml.safe_dump(dict(document)), "utf-8")
         return judge_target(file, select, effort, seed)
 
 

@@ -12,7 +12,8 @@ from tests.variants.proxies.programs import Deployment
 class Variant:
     """A legal gateway. `why` names the words of the contract that allow it.
 
-    One of several `workers`, or `behind` a proxy, is the reference server as it ships; it has no fault.
+    One of several `workers`, or `behind` a proxy, is the reference server as it ships; it has no fault. `alone` is the mock
+    with no gateway before it.
     """
 
     name: str
@@ -20,3 +21,4 @@ class Variant:
     why: str
     workers: int = 1
     behind: Deployment | None = None
+    alone: bool = False

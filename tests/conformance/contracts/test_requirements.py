@@ -28,6 +28,6 @@ def test_requirements_are_written_alike() -> None:
 def test_the_target_is_known_by_every_key_of_the_design() -> None:
     """The keys are an interface: none may go."""
     documented = {"base_url", "token", "contract", "max_rate", "models", "limited_tokens", "expect", "mock_provider"}
-    documented |= {"credentials", "handling", "usage_headers"}
+    documented |= {"credentials", "handling", "usage_headers", "sdks"}
     reaching = {"headers", "tls", "proxy"}
     assert documented | reaching | {"lifecycle", "timeout_s", "max_upload_mb"} == set(Target.__struct_fields__)

@@ -13,50 +13,30 @@ from pathlib import Path
 import pytest
 
 from tests.mock_upstreams.http.running import KEY, bench
+from tests.openai_node import with_openai_node
 
 pytestmark = pytest.mark.slow
 
 PROGRAM = Path(__file__).parent / "node"
 SAID = "The quick brown fox jumped over the lazy dog."
-INSTALL_S = 60
-
-
-def run(arguments, folder, environment=None, limit=60):
-    env = os.environ | (environment or {})
-    return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=limit, env=env, check=False)
 
 
 @pytest.fixture(scope="module")
 def folder(request):
     """A folder with the program and the installed package."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not node or not npm:
-        pytest.skip("openai-node cannot be run: there is no node or no npm on the path")
-    place = Path(request.config.cache.mkdir("openai-node"))
-    manifest = PROGRAM / "package.json"
-    installed = place / "node_modules" / "openai" / "package.json"
-    wanted = json.loads(manifest.read_text())["dependencies"]["openai"]
-    shutil.copy(manifest, place)
-    if not installed.exists() or json.loads(installed.read_text())["version"] != wanted:
-        install(npm, place)
+    place = with_openai_node(request.config)
     shutil.copy(PROGRAM / "drive.mjs", place)
     return place
-
-
-def install(npm, place):
-    try:
-        done = run([npm, "install", "--no-audit", "--no-fund", "--no-package-lock"], place, limit=INSTALL_S)
-    except subprocess.TimeoutExpired:
-        pytest.skip(f"openai-node cannot be installed: npm was not done after {INSTALL_S} s")
-    if done.returncode:
-        pytest.skip(f"openai-node cannot be installed: npm says {done.stderr.strip()[-300:]}")
 
 
 @pytest.fixture(scope="module")
 def got(folder):
     """What the program printed, and the calls that the mock recorded."""
     with bench() as mock:
-        done = run(["node", "drive.mjs"], folder, {"BASE_URL": mock.base_url, "KEY": KEY, "SAID": SAID})
+        environment = os.environ | {"BASE_URL": mock.base_url, "KEY": KEY, "SAID": SAID}
+        done = subprocess.run(
+            ["node", "drive.mjs"], cwd=folder, capture_output=True, text=True, timeout=60, env=environment, check=False
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout), mock.calls()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -124,6 +125,14 @@ MUTANTS: tuple[Mutant, ...] = (
         replies(400, on("speech") & sent("voice", lambda voice: isinstance(voice, dict))),
     ),
     dialect("keywords-refused", "provider.transcriptions.keywords", replies(422, _FORM & sent("keywords[]"))),
+    dialect(
+        "speech-second-input-escaped",
+        "routing.speech.second-model-texts",
+        requests(
+            lambda request: request.with_fields(input=html.escape(request.get("input"))),
+            on("speech") & sent("model", lambda key: key == "gpt-4o-mini-tts") & sent("input"),
+        ),
+    ),
     dialect("logprobs-lost", "transcriptions.logprobs", retold(_lost("logprobs"), _FORM & SERVED)),
     dialect("logprobs-without-bytes", "transcriptions.logprobs.members", retold(_bytes_lost, _FORM & SERVED)),
     dialect("logprobs-rounded", "transparency.transcriptions.logprobs", retold(_rounded, _FORM & SERVED)),

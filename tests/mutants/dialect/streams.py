@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tests.mutants.conditions import SERVED, When, on, sent, status
 from tests.mutants.edge import answers
-from tests.mutants.eventful import Event, broken_by_who_leaves, each_event, ends_anyway, events, pieces
+from tests.mutants.eventful import Event, broken_by_who_leaves, each_event, ends_anyway, events, first_alone, pieces
 from tests.mutants.exchange import Answer, Asked
 from tests.mutants.fault import Fault, Mutant
 from tests.mutants.recipes import headed
@@ -17,12 +17,30 @@ DIALECT = "openai-audio-2026-11"
 _STREAM = {"speech": on("speech") & sent("stream_format"), "transcriptions": on("transcriptions") & sent("stream")}
 _PIECE = {"speech": "audio", "transcriptions": "delta"}
 _DONE = {"speech": "speech.audio.done", "transcriptions": "transcript.text.done"}
+_BUGS = {
+    "transcriptions-usage-lost": "I4",
+    "translations-usage-lost": "I4",
+    "transcriptions-usage-made-up": "K1",
+    "transcriptions-stream-usage-made-up": "K1",
+    "transcriptions-header-zero": "K1",
+    "transcriptions-duration-by-the-head": "K2",
+    "transcriptions-seconds-by-the-bytes": "K2",
+    "speech-retry-after-lost": "K3",
+    "transcriptions-retry-after-lost": "K3",
+    "speech-stream-buffered": "K4",
+    "speech-audio-buffered": "K4",
+    "speech-stream-piece-is-event": "K5",
+    "transcriptions-stream-piece-is-event": "K5",
+    "transcriptions-request-id-lost": "K6",
+    "transcriptions-rate-remaining-lost": "K7",
+    "speech-rate-remaining-lost": "K7",
+}
 _REFUSED = When(lambda _, answer: answer is not None and answer.status >= 400)
 
 
 def dialect(name: str, kills: str, fault: Fault) -> Mutant:
-    """A mutant of a gateway that speaks the dialect."""
-    return Mutant(name, kills, replace(fault, contract=DIALECT))
+    """A mutant of a gateway that speaks the dialect; some rebuild a row of docs/real-bugs.md."""
+    return Mutant(name, kills, replace(fault, contract=DIALECT), _BUGS.get(name, ""))
 
 
 def _is_done(event: Event) -> bool:
@@ -74,6 +92,7 @@ def _of(route: str) -> Iterator[Mutant]:
     )
     yield dialect(_told("noted", route), f"{requirement}.same", events(_with_a_note, when))
     yield dialect(_told("buffered", route), f"{requirement}.flow", answers(lambda _, answer: answer, when & SERVED))
+    yield dialect(_told("buffered-later", route), f"{requirement}.lasting", first_alone(route))
     yield dialect(_told("ends-anyway", route), f"{requirement}.broken-off", ends_anyway(route))
     yield dialect(
         _told("error-lost", route), f"{requirement}.error-event", each_event(lambda e: e if "type" in e else None, when)

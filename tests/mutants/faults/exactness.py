@@ -219,10 +219,16 @@ def _chunked_too(_: Asked, answer: Answer) -> Answer:
 _TWO_LENGTHS = answers(_chunked_too, on("speech") & SERVED) | Fault(protocol=_TwoLengths)
 
 
+def _bug(name: str) -> str:
+    """The row of docs/real-bugs.md that a mutant of this name rebuilds."""
+    rows = {"azure-input-escaped": "J3", "-masked": "J4", "english-unless-told": "J5"}
+    return next((row for part, row in rows.items() if part in name), "")
+
+
 MUTANTS = (
-    *(Mutant(name, kills, fault) for name, kills, fault in (*_to_provider(), *_to_client())),
+    *(Mutant(name, kills, fault, _bug(name)) for name, kills, fault in (*_to_provider(), *_to_client())),
     *(Mutant(f"language-tags-{name}", "provider.transcriptions.language-tags", fault) for name, fault in _tags()),
-    *(Mutant(f"{route}-{name}", f"provider.{route}.nothing-invented", fault) for route in TRANSCRIPTS for name, fault in _inventions(route)),
+    *(Mutant(f"{route}-{name}", f"provider.{route}.nothing-invented", fault, _bug(name)) for route in TRANSCRIPTS for name, fault in _inventions(route)),
     *(Mutant(f"{route}-first-hour-of-segments", f"{route}.verbose.long", documents(_first_hour, route)) for route in TRANSCRIPTS),
     *(Mutant(f"{route}-text-of-hours-cut", f"{route}.verbose.long", documents(_cut_text, route)) for route in TRANSCRIPTS),
     Mutant("speech-cut-at-8-mb", "speech.provider-bytes.longest", sounds(lambda _, sound: type(sound)(sound.data[:_MOST], sound.media_type))),

@@ -173,6 +173,10 @@ def _followed_anywhere(route: str) -> Fault:
     return Fault(wire=(wire,))
 
 
+# Rows of docs/real-bugs.md.
+_BUGS = {"clients-coding-asked-for": "J1", "compressed-answers-undecoded": "J1", "stale-connection-a-500": "J2"}
+
+
 def _gateways(route: str) -> list[tuple[str, str, Fault]]:
     """Name, requirement, fault."""
     error = lambda _, answer: error_answer(502)  # noqa: E731 - one word for a long one
@@ -204,6 +208,6 @@ def _gateways(route: str) -> list[tuple[str, str, Fault]]:
 
 
 MUTANTS = (
-    *(Mutant(f"{route}-{name}", kills.format(route), fault) for route in ROUTES for name, kills, fault in _gateways(route)),
+    *(Mutant(f"{route}-{name}", kills.format(route), fault, _BUGS.get(name, "")) for route in ROUTES for name, kills, fault in _gateways(route)),
     *(Mutant(f"{route}-each-piece-decoded", f"provider.{route}.rough-pieces", hand_written(route, _each_piece_decoded)) for route in TRANSCRIPTS),
 )  # fmt: skip
