@@ -1,11 +1,12 @@
 """What does a request cost the reference server, beside a bare handler that does nothing?
 
-    python -m benchmarks.gateway_cost [--requests 400] [--rounds 5] [--connections 32]
+    python -m benchmarks.gateway_cost [--requests 1000] [--rounds 5] [--connections 32] [--only PART]
 
 CPU milliseconds per request of the server's process tree, medians over the rounds with their lowest and highest. The same
 small speech call and a 60 kB upload go in turn to a bare Litestar handler on Granian, to the reference server before the
 mock in its own process ("warm": the same request again and again; "cold": another text each time), and to the reference
-server before that bare handler over HTTP ("forwarding"). The client is not counted.
+server before that bare handler over HTTP ("forwarding"). The mock alone is asked the same. The client is not counted.
+`--only` takes the cases whose name holds these words, beside the bare handler.
 """
 
 from __future__ import annotations
@@ -13,21 +14,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from benchmarks.rig.memory import memory_of, tree_of
+from benchmarks.rig.cpu import cpu_ms
+from benchmarks.rig.memory import megabytes, memory_of
+from benchmarks.rig.provider import running_provider
 from benchmarks.rig.stub import running_stub
 from benchmarks.rig.wire import Address, Connection, request
 from tests.servers import running_gateway
 
 _TEXT = "The quick brown fox jumped over the lazy dog"
-_TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 _BOUNDARY = "benchmark-boundary"
 
 Make = Callable[[int], bytes]
@@ -47,15 +47,6 @@ class Case:
         """The figures."""
         spread = f"{min(self.costs):.2f} to {max(self.costs):.2f}"
         return f"{self.name:<40}{statistics.median(self.costs):>8.2f}   {spread}"
-
-
-def cpu_ms(pid: int) -> float:
-    """The CPU time that a process and its descendants have used so far."""
-    total = 0.0
-    for each in tree_of(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        total += (int(fields[11]) + int(fields[12])) * _TICK_MS
-    return total
 
 
 def speech(path: str, token: str, audio_format: str, text: str) -> bytes:
@@ -113,6 +104,10 @@ def cases(stack: ExitStack) -> Iterator[Case]:
                 yield Case(f"{name}, speech {each}, cold", gateway.origin, pid, call(each, cold=True))
         heard = transcription(f"{path}/transcriptions", gateway.token, upload)
         yield Case(f"{name}, transcription", gateway.origin, pid, lambda _, heard=heard: heard)
+    mock = stack.enter_context(running_provider())
+    pid = mock.process.pid
+    yield Case("mock, speech mp3", mock.origin, pid, lambda _: speech("/v1/audio/speech", "any", "mp3", _TEXT))
+    yield Case("mock, transcription", mock.origin, pid, lambda _: transcription(bare, "any", upload))
 
 
 def _before(stub: str) -> dict[str, object]:
@@ -136,12 +131,15 @@ def _wav(size: int) -> bytes:
 def main() -> int:
     """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=400, help="of each case in each round (default: 400)")
+    parser.add_argument("--requests", type=int, default=1000, help="of each case in each round (default: 1000)")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved repetitions (default: 5)")
     parser.add_argument("--connections", type=int, default=32, help="at once (default: 32)")
+    parser.add_argument(
+        "--only", default="", metavar="PART", help="cases whose name holds this, beside the bare handler"
+    )
     arguments = parser.parse_args()
     with ExitStack() as stack:
-        found = list(cases(stack))
+        found = [case for case in cases(stack) if case.name.startswith("bare") or arguments.only in case.name]
         for case in found:
             asyncio.run(drive(case, [-1] * 4, 1))
         for turn in range(arguments.rounds):
@@ -152,7 +150,7 @@ def main() -> int:
         for case in found:
             print(case.line())  # noqa: T201
         for pid in dict.fromkeys(case.pid for case in found):
-            print(f"peak memory {memory_of(pid).peak / 2**20:.0f} MiB")  # noqa: T201
+            print(f"peak memory {megabytes(memory_of(pid).peak)}")  # noqa: T201
     return 0
 
 

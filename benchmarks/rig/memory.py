@@ -36,6 +36,16 @@ def memory_of(pid: int) -> Memory:
     return Memory(sum(each["VmRSS"] for each in fields), sum(each["VmHWM"] for each in fields), len(fields))
 
 
+def share_of(pid: int) -> int:
+    """The memory of a process and its descendants, with a page that several of them share counted once."""
+    shares = []
+    for each in tree_of(pid):
+        with suppress(OSError):
+            lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
+            shares += [int(line.split()[1]) * _KIB for line in lines if line.startswith("Pss:")]
+    return sum(shares)
+
+
 def peak_from_now(pid: int) -> None:
     """Let the peaks of a process and its descendants count from now on."""
     for each in tree_of(pid):
