@@ -71,13 +71,13 @@ def _journal(size: int) -> Journal:
 def _unbounded(size: int) -> Figures:
     """Runs in a process of its own."""
     _fill(_journal(_LEAST_RECORDED), _LEAST_RECORDED)  # what is done once is done now
-    times = max(1, _LEAST_RECORDED // size)
-    record_s = sum(_fill(_journal(size), size) for _ in range(times)) / (size * times)
-    journal = _journal(size)
-    _fill(journal, size)
+    times, spent_s = max(1, _LEAST_RECORDED // size), 0.0
+    for _ in range(times):
+        journal = _journal(size)
+        spent_s += _fill(journal, size)
     numbers = [number * 7919 % size for number in range(_QUERIES)]
     return {
-        _RECORD: record_s * 1e6,
+        _RECORD: spent_s / (size * times) * 1e6,
         _BY_MARKER: _query_us(journal, [CallFilter(marker=marker_of(number)) for number in numbers]),
         _BY_UPLOAD: _query_us(journal, [CallFilter(sha256=_digest(number)) for number in numbers]),
         _SINCE: _query_us(journal, [CallFilter(since=size - 1)] * _QUERIES),

@@ -24,7 +24,8 @@ from conformance.reports.ledger import Ledger
 from conformance.reports.plain import visible
 from conformance.reports.report import Report, fold
 from conformance.reports.verdicts import ExitStatus, Verdict
-from conformance.runner.run import EXAMPLES, Options, conduct
+from conformance.runner.options import EXAMPLES, Options
+from conformance.runner.run import conduct
 from conformance.target import Target
 
 PACKAGE = Path(__file__).parents[1]
