@@ -111,7 +111,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 @contextlib.contextmanager
 def serving(app: Any) -> Iterator[str]:
     """Serves an ASGI application in a thread of this process, on a free port, and yields its origin."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, http="h11", port=0, log_level="error", lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + START_S

@@ -184,7 +184,7 @@ class Process:
                 port=self._port,
                 log_level="critical",
                 lifespan="on",
-                http=self._fault.protocol or "auto",
+                http=self._fault.protocol or "h11",  # the other one loses the body of a request that offers an upgrade
                 server_header=False,
                 timeout_graceful_shutdown=5,
             )
