@@ -1,0 +1,29 @@
+"""A network of their own for programs that cannot be told to listen on the loopback interface alone: there is no other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+
+_LOOPBACK_UP = 'ip link set lo up && exec "$@"'
+
+
+@cache
+def lacks() -> str:
+    """What this machine lacks for it; empty where it lacks nothing."""
+    if missing := [each for each in ("unshare", "ip") if not shutil.which(each)]:
+        return f"no {' and no '.join(missing)} here (util-linux, iproute2)"
+    tried = subprocess.run(isolated(["true"]), check=False, capture_output=True, text=True)  # noqa: S603 - our own
+    return f"no network namespace can be made here: {tried.stderr.strip()}" if tried.returncode else ""
+
+
+def isolated(command: Sequence[str]) -> list[str]:
+    """The command in a new network namespace, which ends with its last process.
+
+    It replaces itself by the command, so that the process is the command's.
+    """
+    as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return ["unshare", "--net", *as_root, "sh", "-c", _LOOPBACK_UP, "sh", *command]
