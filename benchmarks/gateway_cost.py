@@ -13,21 +13,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from benchmarks.rig.memory import memory_of, tree_of
+from benchmarks.rig.cpu import cpu_ms
+from benchmarks.rig.memory import memory_of
 from benchmarks.rig.stub import running_stub
 from benchmarks.rig.wire import Address, Connection, request
 from tests.servers import running_gateway
 
 _TEXT = "The quick brown fox jumped over the lazy dog"
-_TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 _BOUNDARY = "benchmark-boundary"
 
 Make = Callable[[int], bytes]
@@ -47,15 +45,6 @@ class Case:
         """The figures."""
         spread = f"{min(self.costs):.2f} to {max(self.costs):.2f}"
         return f"{self.name:<40}{statistics.median(self.costs):>8.2f}   {spread}"
-
-
-def cpu_ms(pid: int) -> float:
-    """The CPU time that a process and its descendants have used so far."""
-    total = 0.0
-    for each in tree_of(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        total += (int(fields[11]) + int(fields[12])) * _TICK_MS
-    return total
 
 
 def speech(path: str, token: str, audio_format: str, text: str) -> bytes:

@@ -8,21 +8,19 @@ The client is not counted. Prints one line a case, and the peak memory.
 """
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import httpx
 
+from benchmarks.rig.cpu import cpu_ms
 from benchmarks.rig.memory import memory_of
 from benchmarks.rig.provider import running_provider
 
 _TEXT = "The quick brown fox jumped over the lazy dog"
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +29,6 @@ class Case:
 
     name: str
     send: Callable[[int], httpx.Response]
-
-
-def cpu_ms(pid: int) -> float:
-    """The CPU time that a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return 1000 * (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
 
 
 def measure(pid: int, case: Case, numbers: list[int]) -> tuple[float, float]:

@@ -45,7 +45,7 @@ _MODELS = {
 
 def declared(peer: Running, contract: str, mock: Mapping[str, str] | None) -> dict[str, Any]:
     """The target file of a peer: where it is, and what the catalogue declares of it."""
-    own = {"base_url": peer.base_url, "token": peer.token, "contract": contract, "timeout_s": 60}
+    own = {"base_url": peer.base_url, "token": peer.token, "contract": contract}
     found: dict[str, Any] = {**own, **({"headers": peer.peer.headers} if peer.peer.headers else {})}
     if mock:
         keys = [key for part in ("speech", "transcription") for key in _MODELS[part]]
@@ -68,7 +68,9 @@ def judge(name: str, peer: Peer, results: Path, arguments: argparse.Namespace) -
         document = declared(gateway, arguments.contract, control if peer.provider else None)
         target.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
         plain = results / "plain.yaml"
-        plain.write_text(yaml.safe_dump({key: document[key] for key in ("base_url", "token", "headers") if key in document}))
+        plain.write_text(
+            yaml.safe_dump({key: document[key] for key in ("base_url", "token", "headers") if key in document})
+        )
         _ask(["doctor", str(plain)], results / "doctor-plain.txt")
         _ask(["doctor", str(target)], results / "doctor.txt")
         command = ["run", str(target), "--effort", arguments.effort, "--seed", str(arguments.seed)]
@@ -80,7 +82,7 @@ def _ask(command: Sequence[str], output: Path) -> dict[str, Any]:
     """Runs the suite's command line; its status, times and peak memory."""
     began = time.monotonic()
     with output.open("wb") as said:
-        suite = [sys.executable, "-m", "conformance.cli", *command]
+        suite = [sys.executable, "-m", "conformance", *command]
         process = subprocess.Popen(suite, stdout=said, stderr=subprocess.STDOUT)  # noqa: S603 - ours
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -152,7 +154,9 @@ def show(figures: Mapping[str, Mapping[str, Any]], arguments: argparse.Namespace
 def main() -> int:
     """Runs the command."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.real_gateways", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks.real_gateways",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all)")
     parser.add_argument("--results", type=Path, default=Path("build/real-gateways"), help="where the reports go")

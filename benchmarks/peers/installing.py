@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,5 +68,3 @@ def _run(command: Sequence[str]) -> None:
         raise NotInstalledError("\n".join(error.stderr.strip().splitlines()[-3:]) or str(error)) from error
     except subprocess.TimeoutExpired as error:
         raise NotInstalledError(f"installing took longer than {_INSTALL_S} s") from error
-
-

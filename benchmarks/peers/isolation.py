@@ -21,9 +21,7 @@ def lacks() -> str:
 
 
 def isolated(command: Sequence[str]) -> list[str]:
-    """The command in a new network namespace, which ends with its last process.
-
-    It replaces itself by the command, so that the process is the command's.
-    """
+    """The command in a new network namespace, and a process namespace: whatever it started ends when it does."""
     as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return ["unshare", "--net", *as_root, "sh", "-c", _LOOPBACK_UP, "sh", *command]
+    alone = ["--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    return ["unshare", *alone, *as_root, "sh", "-c", _LOOPBACK_UP, "sh", *command]

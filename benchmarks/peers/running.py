@@ -20,6 +20,7 @@ from benchmarks.peers.catalogue import Peer
 from benchmarks.peers.installing import CACHE, NotInstalledError
 from benchmarks.peers.speech import in_base64
 
+_CHECKOUT = Path(__file__).parents[2]
 _START_S = 120.0
 _STOP_S = 20.0
 _LINES_SHOWN = 5
@@ -55,6 +56,7 @@ def running(name: str, peer: Peer, provider: str, cache: Path = CACHE) -> Iterat
             "FOLDER": str(folder),
             "SITE": str(next(folder.glob("lib/python*/site-packages"), "")),
             "PYTHON": sys.executable,
+            "CHECKOUT": str(_CHECKOUT),
             "WORK": work,
             "PORT": str(port),
             "PROVIDER": provider,
