@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -108,7 +109,8 @@ def inside(name: str, arguments: argparse.Namespace) -> int:
 def judged(name: str, peer: Peer, arguments: argparse.Namespace) -> dict[str, Any]:
     """Installs one and has it judged in a network of its own; its figures."""
     results = arguments.results / name
-    results.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
     try:
         if peer.package:
             peer.package.install(arguments.cache)
@@ -132,23 +134,27 @@ def verdicts(folder: Path) -> str:
     return f"{shown}; {len(report['causes'])} causes"
 
 
-def show(figures: Mapping[str, Mapping[str, Any]], arguments: argparse.Namespace) -> None:
-    """Prints a line for each, and writes the matrix."""
+def line(found: Mapping[str, Any], folder: Path) -> str:
+    """What came of one, in a line."""
+    if "reason" in found:
+        return f"not judged: {found['reason']}"
+    if not (folder / "report.json").exists():
+        return f"not judged: {(folder / 'console.txt').read_text('utf-8').strip()[-300:]}"
+    times = f"{found['wall_s']} s, {found['cpu_s']} s CPU, suite {megabytes(found['suite_peak'])}"
+    return f"{verdicts(folder)}; {times}; started in {found['started_s']} s"
+
+
+def judge_all(chosen: Mapping[str, Peer], arguments: argparse.Namespace) -> None:
+    """Judges one after the other, prints a line for each, and writes the matrix of those that have a report."""
     ran = []
-    for name, found in figures.items():
-        if "reason" in found:
-            _say(f"{name:<24}not judged: {found['reason']}")
-            continue
+    for name, peer in chosen.items():
         folder = arguments.results / name
-        if not (folder / "report.json").exists():
-            _say(f"{name:<24}not judged: {(folder / 'console.txt').read_text('utf-8').strip()[-300:]}")
-            continue
-        ran.append(folder)
-        times = f"{found['wall_s']} s, {found['cpu_s']} s CPU, suite {megabytes(found['suite_peak'])}"
-        _say(f"{name:<24}{verdicts(folder)}; {times}; started in {found['started_s']} s")
+        _say(f"{name:<24}{line(judged(name, peer, arguments), folder)}")
+        if (folder / "report.json").exists():
+            ran.append(str(folder))
     for option, file in (("--html", "matrix.html"), ("--markdown", "matrix.md")):
         if ran:
-            _ask(["matrix", option, *map(str, ran)], arguments.results / file)
+            _ask(["matrix", option, *ran], arguments.results / file)
 
 
 def main() -> int:
@@ -178,7 +184,7 @@ def main() -> int:
         return 0
     if missing := lacks():
         parser.exit(3, f"{missing}\n")
-    show({name: judged(name, known[name], arguments) for name in arguments.names or known}, arguments)
+    judge_all({name: known[name] for name in arguments.names or known}, arguments)
     return 0
 
 

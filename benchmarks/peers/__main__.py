@@ -4,7 +4,7 @@
 
 Installs each peer of `benchmarks/peers/catalogue/` in the version named there, below `--cache`; that alone uses the network.
 Then, in a network namespace that has nothing but a loopback interface, round by round, starts each in turn, drives a small
-speech call and an upload of about 70 kB through it, and ends it. Gateways stand before a bare handler that answers canned bytes.
+speech call and an upload of about 70 kB through it, and ends it. Gateways stand before a bare handler of canned bytes.
 Prints for each operation: requests in a second, median and 99th percentile of the latency, CPU time for a request (of the
 process tree), peak memory, from start to the first answer, and what a gateway adds to the provider's latency in the same
 round; with the lowest and the highest round. What cannot be installed, started or driven is named with the reason.
@@ -17,8 +17,8 @@ Needs wrk, unshare and ip, Node.js and Java for the peers that are written in th
 from __future__ import annotations
 
 import argparse
-import os
 import re
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -91,8 +91,8 @@ def main() -> int:
     if missing := lacks() or load.lacks():
         parser.exit(3, f"{missing}\n")
     install(chosen, arguments.cache)
-    command = isolated([sys.executable, "-m", "benchmarks.peers", *sys.argv[1:], _INSIDE])
-    os.execvp(command[0], command)  # noqa: S606 - this command again, in a network of its own
+    again = [sys.executable, "-m", "benchmarks.peers", *sys.argv[1:], _INSIDE]
+    return subprocess.run(isolated(again), check=False).returncode  # noqa: S603 - this command, in a network of its own
 
 
 def _say(text: str) -> None:

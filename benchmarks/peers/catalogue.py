@@ -1,8 +1,9 @@
 """What is known of each peer: the files of `catalogue/`, one for each, read strictly.
 
-Within a file `$FOLDER` is where the package is installed, `$WORK` a folder for this run, `$PORT` where the peer is to listen,
-`$PROVIDER` the origin of the mock behind it with `$PROVIDER_PORT`, `$KEY` the provider's key, `$TOKEN` a client's.
-`$SITE` is where its Python packages are, `$PYTHON` this program's Python, `$SPEECH_MP3` a spoken sentence in base64.
+Within a file `$FOLDER` is where the package is installed and `$SITE` where its Python packages are, `$WORK` a folder for
+this run, `$PORT` where the peer is to listen, `$PROVIDER` the origin of the provider behind it and `$PROVIDER_PORT` its port,
+`$KEY` the provider's key, `$TOKEN` a client's, `$PYTHON` this program's Python, `$CHECKOUT` its checkout, `$SPEECH_MP3` a
+spoken sentence in base64.
 """
 
 from __future__ import annotations

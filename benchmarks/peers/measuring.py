@@ -1,4 +1,4 @@
-"""Rounds: each peer is started, driven and ended in turn, so that what the machine does meanwhile meets all of them alike."""
+"""Rounds: each peer is started, driven and ended in turn, so that what the machine does meanwhile meets all alike."""
 
 from __future__ import annotations
 

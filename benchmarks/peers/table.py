@@ -56,12 +56,10 @@ def plot(subjects: Sequence[Subject], file: Path) -> None:
         shown = _sorted(subjects, operation)
         values = [[sample.cpu_ms for sample in each.samples[operation]] for each in shown]
         middles = [statistics.median(each) for each in values]
-        beside = [
-            [m - min(v) for m, v in zip(middles, values, strict=True)],
-            [max(v) - m for m, v in zip(middles, values, strict=True)],
-        ]
+        below = [middle - min(each) for middle, each in zip(middles, values, strict=True)]
+        above = [max(each) - middle for middle, each in zip(middles, values, strict=True)]
         colours = ["tab:blue" if each.version == "this checkout" else "silver" for each in shown]
-        place.barh([each.name for each in shown], middles, xerr=beside, color=colours)
+        place.barh([each.name for each in shown], middles, xerr=[below, above], color=colours)
         place.set(title=f"{operation}: CPU ms/request (log)", xscale="log")
         place.invert_yaxis()
     figure.savefig(file, metadata={"Date": None})
@@ -90,8 +88,8 @@ def _spread(values: Sequence[float], digits: int) -> str:
 def _explained(effort: Effort) -> str:
     return (
         f"Medians of {effort.rounds} rounds, lowest to highest; {effort.connections} connections, "
-        f"{effort.seconds:.0f} s for each operation and round. Gateways stand before the bare handler, and their overhead is "
-        "their p50 less that of the handler alone in the same round."
+        f"{effort.seconds:.0f} s for each operation and round. Gateways stand before the bare handler, and their overhead "
+        "is their p50 less that of the handler alone in the same round."
     )
 
 
