@@ -50,7 +50,8 @@ def declared(peer: Running, contract: str, mock: Mapping[str, str] | None) -> di
     found: dict[str, Any] = {**own, **({"headers": peer.peer.headers} if peer.peer.headers else {})}
     if mock:
         keys = [key for part in ("speech", "transcription") for key in _MODELS[part]]
-        found |= {"models": _MODELS, "expect": {"upstream_models": {key: key for key in keys}}, "mock_provider": mock}
+        models = {part: keys for part, keys in _MODELS.items() if part not in peer.peer.lacks}
+        found |= {"models": models, "expect": {"upstream_models": {key: key for key in keys}}, "mock_provider": mock}
     known = dict(peer.peer.target)
     if contract != _CONTRACT:
         for only_there in ("credentials", "handling"):

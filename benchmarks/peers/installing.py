@@ -42,12 +42,12 @@ class Package:
         """
         folder = self.folder(cache)
         done = folder / "installed"
-        if not done.exists():
+        if not done.exists() or done.read_text("utf-8") != repr(self):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             for command in self._commands(folder):
                 _run(command)
-            done.touch()
+            done.write_text(repr(self), "utf-8")
         return folder
 
     def _commands(self, folder: Path) -> list[Sequence[str]]:
