@@ -44,8 +44,7 @@ def _not_shown(prober: Prober, capability: Capability) -> str:
     if getattr(prober.target.models, capability):
         return ""
     exchange = prober.ask_for(capability)
-    shown = exchange.answer is not None and exchange.answer.media_type == prober.contract.probes[capability].answers
-    if shown and exchange.status in prober.contract.statuses("served"):
+    if prober.shows(capability, exchange):
         return ""
     default = prober.contract.default_model(capability)
     return f"declare models.{capability}: no key is declared, and `{default}` does not show it ({exchange.got[:200]})"

@@ -57,6 +57,17 @@ class Prober:
         case, probe = self.case(), self.contract.probes[capability]
         return ask(case, probe.route, limited=True, model=key or case.model_keys(capability)[0], **probe.fields)
 
+    def shows(self, capability: Capability, exchange: Exchange) -> bool:
+        """Whether the answer to `ask_for` shows the capability: one who knows nothing of it may answer as always."""
+        probe, answer = self.contract.probes[capability], exchange.answer
+        if (
+            answer is None
+            or answer.media_type != probe.answers
+            or answer.status not in self.contract.statuses("served")
+        ):
+            return False
+        return not probe.has or set(probe.has) <= set(answer.document())
+
     def ask(self, route: str, *, form: str = "", **changes: Any) -> Exchange:
         """The exchange of a valid request but for `changes`: `model`, `token` or another field.
 

@@ -8,6 +8,7 @@ import pytest
 
 from conformance import contracts
 from conformance.contracts import Contract
+from conformance.runner.doctor import ProbeResult, examine
 from conformance.runner.plan import Plan, Preflight, make_plan
 from conformance.runner.preflight import run_preflight
 from conformance.runner.probes import Prober
@@ -27,6 +28,8 @@ def as_openai(seen: Seen) -> Reply:
         return Reply(415, b'{"error": {"message": "A form, please.", "type": "invalid_request_error"}}')
     if b'name="stream"' in seen.body or b"stream_format" in seen.body:
         return Reply(200, b'data: {"type": "x"}\n\n', EVENTS)
+    if b"diarized_json" in seen.body:
+        return Reply(200, b'{"text": "hello", "segments": []}', {"content-type": "application/json"})
     plain = b"\r\n\r\ntext\r\n" in seen.body
     return Reply(
         200,
@@ -80,17 +83,33 @@ def preflight(behave: Behaviour, models: Models | None = None) -> Preflight:
 
 
 def test_what_is_beside_the_operations_is_asked_for() -> None:
-    """Streams are shown by their media type; who is not declared and does not show it is left out."""
+    """Streams are shown by their media type, speakers by segments; who does not show it, and declares none, is left out."""
     streaming = preflight(as_openai).unusable
     assert set(streaming) == set()
     silent = preflight(prefers_json).unusable
-    assert set(silent) == {"speech_stream", "transcription_stream"}
+    assert set(silent) == {"speech_stream", "transcription_stream", "diarization"}
     assert silent["speech_stream"].startswith("declare models.speech_stream")
+
+
+def test_doctor_doubts_what_is_declared_and_not_shown() -> None:
+    """One who ignores the format answers in JSON as well; an operation that is neither declared nor there is no lie."""
+    answers_as_always = doctor(prefers_json, models={"diarization": ["a"]})
+    assert not answers_as_always["models.diarization"].holds
+    assert doctor(as_openai, models={"diarization": ["a"]})["models.diarization"].holds
+    assert "models.translation" not in doctor(without("translations"))
+    assert not doctor(without("translations"), models={"translation": ["a"]})["models.translation"].holds
+
+
+def doctor(behave: Behaviour, **declared: object) -> dict[str, ProbeResult]:
+    with fake_gateway(behave) as (url, _):
+        target = parse({"base_url": url, "token": TOKEN, **declared}, {})
+        with open_gateway(target) as gateway:
+            return {result.path: result for result in examine(DIALECT, target, gateway, None)}
 
 
 def test_what_is_declared_is_not_doubted() -> None:
     """Then the checks find out, and accuse."""
-    declared = Models(speech_stream=("a",), transcription_stream=("b",))
+    declared = Models(speech_stream=("a",), transcription_stream=("b",), diarization=("c",))
     assert preflight(prefers_json, declared).unusable == {}
 
 
