@@ -181,7 +181,8 @@ def test_the_bytes_of_the_longest_audio_are_the_providers(case: Case) -> None:
         own = case.example()
         exchange = ask(own, "speech", input=(own.text + LONG * 6)[:LONGEST], response_format=wanted)
         passed_through(own, exchange)
-        case.judge(content_length_present(exchange))
+        if "content-length" in case.contract.audio_headers:
+            case.judge(content_length_present(exchange))
 
 
 @decides("speech.content-length.alone")
