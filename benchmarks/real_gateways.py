@@ -76,7 +76,7 @@ def judge(name: str, peer: Peer, results: Path, arguments: argparse.Namespace) -
         _ask(["doctor", str(plain)], results / "doctor-plain.txt")
         _ask(["doctor", str(target)], results / "doctor.txt")
         command = ["run", str(target), "--effort", arguments.effort, "--seed", str(arguments.seed)]
-        figures = _ask([*command, "--report-dir", str(results)], results / "console.txt")
+        figures = _ask([*command, *peer.run, "--report-dir", str(results)], results / "console.txt")
         return figures | {"started_s": round(gateway.started_s, 2)}
 
 

@@ -27,7 +27,8 @@ class Peer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     `start` is its command, `ready` a path that answers once it serves, `headers` go with every request. `target` is what a
     target file declares of it beside where it is; `provider` is false for one that answers by itself. `serves` names the
     operations that a load can ask of it; `judged` is false for one that would only say what it was told to;
-    `lacks` are the capabilities (`models` of a target file) that `doctor` did not find, so that they are not declared.
+    `lacks` are the capabilities (`models` of a target file) that `doctor` did not find, so that they are not declared; `run` are options
+    of a run of the suite.
     """
 
     package: Package | None = None
@@ -41,6 +42,7 @@ class Peer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     serves: tuple[str, ...] = ("speech", "transcription")
     judged: bool = True
     lacks: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
     target: dict[str, Any] = {}
 
     def with_values(self, values: Mapping[str, str]) -> Peer:
