@@ -1,9 +1,11 @@
 """What is known of each peer: the files of `catalogue/`, one for each, read strictly.
 
-Within a file `$FOLDER` is where the package is installed and `$SITE` where its Python packages are, `$WORK` a folder for
-this run, `$PORT` where the peer is to listen, `$PROVIDER` the origin of the provider behind it and `$PROVIDER_PORT` its port,
-`$KEY` the provider's key, `$TOKEN` a client's, `$PYTHON` this program's Python, `$CHECKOUT` its checkout, `$SPEECH_MP3` a
-spoken sentence in base64.
+Names that stand in a file for what is known only when a peer is started:
+
+- `$FOLDER` where the package is installed, `$SITE` where its Python packages are, `$WORK` a folder for this run
+- `$PORT` where the peer is to listen, `$PROVIDER` the origin of the provider behind it, `$PROVIDER_PORT` its port
+- `$KEY` the provider's key, `$TOKEN` a client's
+- `$PYTHON` this program's Python, `$CHECKOUT` its checkout, `$SPEECH_MP3` a spoken sentence in base64
 """
 
 from __future__ import annotations
@@ -24,11 +26,11 @@ _Any = TypeVar("_Any")
 class Peer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A gateway or server that people use, as it is started here.
 
-    `start` is its command, `ready` a path that answers once it serves, `headers` go with every request. `target` is what a
-    target file declares of it beside where it is; `provider` is false for one that answers by itself. `serves` names the
-    operations that a load can ask of it; `judged` is false for one that would only say what it was told to;
-    `lacks` are the capabilities (`models` of a target file) that `doctor` did not find, so that they are not declared; `run` are options
-    of a run of the suite.
+    - `start` is its command, `ready` a path that answers once it serves, `headers` go with every request
+    - `provider` is false for one that answers by itself; `serves` are the operations that a load can ask of it
+    - `target` is what a target file declares of it beside where it is; `lacks` are the capabilities (`models` of a target
+      file) that `doctor` did not find, so that they are not declared; `run` are options of a run of the suite
+    - `judged` is false for one that would only say what it was told to
     """
 
     package: Package | None = None
