@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -83,7 +84,7 @@ def drive(base_url: str, headers: Mapping[str, str], asked: Work, connections: i
         body.write_bytes(asked.body)
         sent = {**headers, "Content-Type": asked.content_type}
         lines.write_text("".join(f"{name}: {value}\n" for name, value in sent.items()), "utf-8")
-        command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds:.0f}s"]
+        command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{math.ceil(seconds)}s"]
         done = subprocess.run(  # noqa: S603 - our own command
             [*command, "--timeout", "60s", "--script", str(_SCRIPT), base_url + asked.path],
             check=True,
