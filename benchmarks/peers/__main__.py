@@ -82,7 +82,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="keep the figures, the plot and the table")
     parser.add_argument(_INSIDE, action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    known = {name: peer for name, peer in peers().items() if name != _PROVIDER}
+    known = {name: peer for name, peer in peers().items() if name != _PROVIDER and peer.serves}
     if unknown := set(arguments.names) - set(known):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     chosen = {name: known[name] for name in arguments.names or known}

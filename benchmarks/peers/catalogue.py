@@ -27,8 +27,7 @@ class Peer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """A gateway or server that people use, as it is started here.
 
     - `start` is its command, `ready` a path that answers once it serves, `headers` go with every request
-    - `provider` is false for one that answers by itself; `serves` are the operations that a load can ask of it,
-      and `at_once` how many requests it answers at a time, where that is less than a load has
+    - `provider` is false for one that answers by itself; `serves` are the operations that a load can ask of it
     - `target` is what a target file declares of it beside where it is; `lacks` are the capabilities (`models` of a target
       file) that `doctor` did not find, so that they are not declared; `run` are options of a run of the suite
     - `judged` is false for one that would only say what it was told to
@@ -43,7 +42,6 @@ class Peer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     provider: bool = True
     base_path: str = "/v1"
     serves: tuple[str, ...] = ("speech", "transcription")
-    at_once: int | None = None
     judged: bool = True
     lacks: tuple[str, ...] = ()
     run: tuple[str, ...] = ()

@@ -17,7 +17,6 @@ from benchmarks.rig.memory import memory_of, peak_from_now
 OPERATIONS = ("speech", "transcription")
 PROVIDER = "the provider alone"
 _WARM_S = 1.0
-_LEAST_REQUESTS = 2
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -71,21 +70,17 @@ def measure(
 def _measure_one(subject: Subject, peer: Running, effort: Effort) -> None:
     headers = {"Authorization": f"Bearer {peer.token}", **peer.peer.headers}
     pid = peer.process.pid
-    connections = min(effort.connections, peer.peer.at_once or effort.connections)
     for operation in OPERATIONS:
         if operation not in peer.peer.serves:
             subject.failed[operation] = "it has no such operation"
             continue
         asked = work(operation)
         try:
-            took = ask_once(peer.base_url, headers, asked)
-            first = peer.started_s + took
-            # A slow one gets the time for a few requests of every connection, one after another.
-            all_in_turn = _LEAST_REQUESTS * connections * min(took, ask_once(peer.base_url, headers, asked))
-            drive(peer.base_url, headers, asked, connections, max(_WARM_S, all_in_turn / 2))
+            first = peer.started_s + ask_once(peer.base_url, headers, asked)
+            drive(peer.base_url, headers, asked, effort.connections, _WARM_S)
             peak_from_now(pid)
             before = cpu_ms(pid)
-            figures = drive(peer.base_url, headers, asked, connections, max(effort.seconds, all_in_turn))
+            figures = drive(peer.base_url, headers, asked, effort.connections, effort.seconds)
             spent = cpu_ms(pid) - before
         except LoadFailedError as error:
             subject.failed[operation] = str(error)

@@ -1,4 +1,4 @@
-"""Legal gateways of OpenAI's dialect: what real ones do that no document of OpenAI's forbids."""
+"""Legal ways of gateways of OpenAI's dialect that real ones were seen to have (docs/real-gateways.md)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _let_in(request: Asked) -> Asked:
 
 
 def _variant(name: str, fault: Fault, why: str) -> Variant:
-    return Variant(f"dialect-{name}", replace(fault, contract=DIALECT), why)
+    return Variant(f"observed-{name}", replace(fault, contract=DIALECT), why)
 
 
 VARIANTS: tuple[Variant, ...] = (
