@@ -25,16 +25,17 @@ def seen(credentials: str, *shown: str) -> Exchange:
     return seen_by_a_provider_of_keys(case, SERVED)
 
 
-def test_a_key_that_the_gateway_made_up_is_for_no_mock_to_judge() -> None:
+@pytest.mark.parametrize("shown", ["Bearer undefined", f"Bearer Basic {TOKEN}"])
+def test_a_key_that_the_gateway_made_up_is_for_no_mock_to_judge(shown: str) -> None:
     with pytest.raises(NotVerified, match="which only the mock takes"):
-        seen("relayed", "Bearer undefined")
+        seen("relayed", shown)
 
 
 @pytest.mark.parametrize(
     ("credentials", "shown"),
     [
         ("relayed", [f"Bearer {TOKEN}"]),
-        ("relayed", ["Bearer undefined", f"Bearer {TOKEN}"]),
+        ("relayed", ["Bearer undefined", f"bearer {TOKEN}"]),
         ("relayed", []),
         ("own", ["Bearer sk-of-the-gateway"]),
     ],
