@@ -29,7 +29,7 @@ import yaml
 
 from benchmarks.peers.catalogue import Peer, peers
 from benchmarks.peers.installing import CACHE, NotInstalledError
-from benchmarks.peers.isolation import isolated, lacks
+from benchmarks.peers.isolation import lacks, run_isolated
 from benchmarks.peers.running import NotStartedError, Running, running, running_mock
 from benchmarks.rig.memory import megabytes
 
@@ -120,7 +120,8 @@ def judged(name: str, peer: Peer, arguments: argparse.Namespace) -> dict[str, An
     options = ["--results", str(arguments.results), "--cache", str(arguments.cache), "--effort", arguments.effort]
     options += ["--contract", arguments.contract, "--seed", str(arguments.seed)]
     command = [sys.executable, "-m", "benchmarks.real_gateways", *options, "--inside", name]
-    subprocess.run(isolated(command), check=True, timeout=_RUN_S)  # noqa: S603 - ours
+    if status := run_isolated(command, _RUN_S):
+        return {"reason": f"judging it ended with status {status}"}
     figures: dict[str, Any] = json.loads((results / "figures.json").read_text("utf-8"))
     return figures
 

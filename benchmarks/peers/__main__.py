@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +27,7 @@ import msgspec
 from benchmarks.peers import load
 from benchmarks.peers.catalogue import Peer, peers
 from benchmarks.peers.installing import CACHE, NotInstalledError
-from benchmarks.peers.isolation import isolated, lacks
+from benchmarks.peers.isolation import lacks, run_isolated
 from benchmarks.peers.measuring import Effort, measure
 from benchmarks.peers.running import running
 from benchmarks.peers.table import markdown, plot
@@ -91,8 +90,7 @@ def main() -> int:
     if missing := lacks() or load.lacks():
         parser.exit(3, f"{missing}\n")
     install(chosen, arguments.cache)
-    again = [sys.executable, "-m", "benchmarks.peers", *sys.argv[1:], _INSIDE]
-    return subprocess.run(isolated(again), check=False).returncode  # noqa: S603 - this command, in a network of its own
+    return run_isolated([sys.executable, "-m", "benchmarks.peers", *sys.argv[1:], _INSIDE])
 
 
 def _say(text: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from functools import cache
 
@@ -18,6 +20,12 @@ def lacks() -> str:
         return f"no {' and no '.join(missing)} here (util-linux, iproute2)"
     tried = subprocess.run(isolated(["true"]), check=False, capture_output=True, text=True)  # noqa: S603 - our own
     return f"no network namespace can be made here: {tried.stderr.strip()}" if tried.returncode else ""
+
+
+def run_isolated(command: Sequence[str], timeout_s: float | None = None) -> int:
+    """Runs the command so and waits for it; its status. It ends with this process, whoever ends that."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    return subprocess.run(isolated(command), check=False, timeout=timeout_s).returncode  # noqa: S603 - our own
 
 
 def isolated(command: Sequence[str]) -> list[str]:
