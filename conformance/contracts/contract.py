@@ -136,14 +136,14 @@ class TranscriptShape(_Part, frozen=True):
 class Probe(_Part, frozen=True):
     """A request that shows whether a model key has a capability beside those of the operations.
 
-    It asks the operation `route` with these `fields`, and is answered under the media type `answers`, and with the `member`
-    where one is named, by a key that has it.
+    It asks the operation `route` with these `fields`, and is answered under the media type `answers` where the key has it,
+    with a JSON object that has the members `has` where there are any.
     """
 
     route: str
     fields: dict[str, str | list[str]]
     answers: str
-    member: str | None = None
+    has: tuple[str, ...] = ()
 
 
 class Stream(_Part, frozen=True):

@@ -1,4 +1,4 @@
-"""Streams: the request for one, and one that its provider holds after the first event."""
+"""Streams: the request for one, and one that its provider holds after the first event; none where none is served."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from conformance.drive.requests import valid_request
 from conformance.drive.scripts import match_of
 from conformance.errors import Blocked
 from conformance.http.connection import Connection
-from conformance.http.exchange import Exchange, Request, WireExchange
+from conformance.http.exchange import Exchange, Finding, Request, WireExchange
 from conformance.http.raw import converse, serialise
+from conformance.judge.client.streams import is_stream
 
 FIRST_S = 5.0
 """How long a client waits for what is on its way."""
@@ -36,6 +37,21 @@ def streamed(case: Case, route: str, act: dict[str, Any] | None = None, **change
     if not any(call.script for call in case.calls()):
         raise Blocked("the provider's scripted stream was met by no call of this case", result.exchange)
     return result
+
+
+def a_stream(case: Case, route: str, **changes: Any) -> Exchange:
+    """A stream that was served. Raises Blocked where none was: that is for `streams.{route}.events` to say."""
+    exchange = case.succeeded(streamed(case, route, **changes).exchange)
+    if is_stream(exchange, because=""):
+        raise Blocked(f"no stream of events came: {exchange.got}", exchange)
+    return exchange
+
+
+def judge_stream(case: Case, route: str, *findings: Finding | None) -> None:
+    """Judges a stream that was odd in some way. Raises Blocked where a plain one is no stream of events either."""
+    if any(findings):
+        a_stream(case.example(), route)
+    case.judge(*findings)
 
 
 def held_after_first(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from conformance.contracts import Statuses
@@ -66,7 +66,8 @@ class Canaries:
     """Sends one plain valid request of an operation at a time, and waits while it is refused though it was served before.
 
     `ask` sends such a request and takes whatever comes. An operation that has never been served in this run is not waited
-    for: it does not rest, it is broken. Only `note` may be called from several threads.
+    for: it does not rest, it is broken; a text under the status of a success serves nobody who asked for `audio`. Only
+    `note` may be called from several threads.
     """
 
     def __init__(  # noqa: PLR0913 - a budget, and the time that tests replace
@@ -75,12 +76,14 @@ class Canaries:
         paths: Mapping[str, str],
         served: Statuses,
         *,
+        audio: Collection[str] = (),
         budget_s: float = 5 * LONGEST_REST_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._ask = ask
         self._served = served
+        self._audio = audio
         self._routes = {path: route for route, path in paths.items()}
         self._seen = {route: _Seen() for route in paths}
         self._left_s = budget_s
@@ -94,9 +97,10 @@ class Canaries:
         if route is None:
             return
         seen = self._seen[route]
-        seen.served = seen.served or exchange.status in self._served
+        succeeded = exchange.status in self._served
+        seen.served = seen.served or (succeeded and not (route in self._audio and _is_text(exchange)))
         # What was served is no refusal, so nobody will ask what it said.
-        kind = "" if exchange.status in self._served else _kind(exchange)
+        kind = "" if succeeded else _kind(exchange)
         seen.recent.append((self._clock(), exchange.status, kind))
 
     def look(self, route: str) -> None:
@@ -163,6 +167,11 @@ class Canaries:
         statuses = ", ".join(sorted({str(status or "no response") for status in failures}))
         plural = "s" if len(failures) > 1 else ""
         return f"After {len(failures)} failed request{plural} in a row ({statuses})", since
+
+
+def _is_text(exchange: Exchange) -> bool:
+    media_type = exchange.answer.media_type if exchange.answer else ""
+    return media_type.startswith("text/") or media_type == "application/json"
 
 
 def _kind(exchange: Exchange) -> str:

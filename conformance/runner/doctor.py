@@ -5,7 +5,7 @@ Each declaration is probed by itself; one that is absent is not probed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.contracts import Contract
@@ -54,13 +54,15 @@ class _Examination:
         models = self._target.models
         for capability, route in self._prober.operations.items():
             for key in self._prober.case().model_keys(capability):
-                yield self._served_by(f"models.{capability}", route, key)
+                found = self._served_by(f"models.{capability}", route, key)
+                # An operation that a gateway may lack is no declaration of its own that does not hold.
+                if found.holds or getattr(models, capability) or not self._contract.operations[route].optional:
+                    yield found
         for capability in self._contract.probes:
             for key in getattr(models, capability):
                 exchange = self._prober.ask_for(capability, key)
                 shown = self._prober.shows(capability, exchange)
-                holds = self._served.__contains__ if shown else lambda _: False
-                yield _result(f"models.{capability}", key, exchange, holds, "shows it")
+                yield _result(f"models.{capability}", key, exchange, "shows it", holds=shown)
         for capability, route in self._prober.operations.items():
             if azure := getattr(models, f"azure_{capability}", None):
                 yield self._served_by(f"models.azure_{capability}", route, azure)
@@ -71,7 +73,9 @@ class _Examination:
             if key := getattr(self._target.models.without_deployment, operation.operation):
                 path = f"models.without_deployment.{operation.operation}"
                 exchange = self._prober.ask(route, model=key)
-                yield _result(path, key, exchange, self._lacks_deployment, "has no deployment")
+                status = exchange.status
+                lacking = status is not None and status not in self._served and status not in self._token_refused
+                yield _result(path, key, exchange, "has no deployment", holds=lacking)
 
     def mock(self) -> Iterator[ProbeResult]:
         """A request to the gateway leads to a call of the mock."""
@@ -108,13 +112,9 @@ class _Examination:
         return next(iter(self._contract.operations))
 
     def _served_by(self, path: str, route: str, key: str) -> ProbeResult:
-        return _result(path, key, self._prober.ask(route, model=key), self._served.__contains__, "is served")
-
-    def _lacks_deployment(self, status: object) -> bool:
-        return status not in self._served and status not in self._token_refused
+        exchange = self._prober.ask(route, model=key)
+        return _result(path, key, exchange, "is served", holds=exchange.status in self._served)
 
 
-def _result(path: str, key: str, exchange: Exchange, holds: Callable[[object], bool], text: str) -> ProbeResult:
-    if exchange.status is not None and holds(exchange.status):
-        return ProbeResult(path, holds=True, text=f"`{key}` {text}")
-    return ProbeResult(path, holds=False, text=f"`{key}`: {exchange.got}")
+def _result(path: str, key: str, exchange: Exchange, text: str, *, holds: bool) -> ProbeResult:
+    return ProbeResult(path, holds, f"`{key}` {text}" if holds else f"`{key}`: {exchange.got}")

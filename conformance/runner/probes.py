@@ -58,17 +58,21 @@ class Prober:
         fields: dict[str, Any] = {"model": key or case.model_keys(capability)[0], **probe.fields}
         return ask(case, probe.route, limited=True, **fields)
 
-    def shows(self, capability: Capability, exchange: Exchange) -> bool:
-        """Whether an answer to `ask_for` is one of a key that has the capability."""
-        probe, answer = self.contract.probes[capability], exchange.answer
-        if answer is None or exchange.status not in self.contract.statuses("served"):
-            return False
-        return answer.media_type == probe.answers and (probe.member is None or probe.member in answer.document())
-
     def ask_for_models(self) -> Exchange | None:
         """The answer for the list of models; None where the contract has none."""
         path = self.contract.model_list
         return None if path is None else self.gateway.send(self.gateway.request(path, method="GET"), limited=True)
+
+    def shows(self, capability: Capability, exchange: Exchange) -> bool:
+        """Whether the answer to `ask_for` shows the capability: one who knows nothing of it may answer as always."""
+        probe, answer = self.contract.probes[capability], exchange.answer
+        if (
+            answer is None
+            or answer.media_type != probe.answers
+            or answer.status not in self.contract.statuses("served")
+        ):
+            return False
+        return not probe.has or set(probe.has) <= set(answer.document())
 
     def ask(self, route: str, *, form: str = "", **changes: Any) -> Exchange:
         """The exchange of a valid request but for `changes`: `model`, `token` or another field.

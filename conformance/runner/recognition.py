@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance.contracts import Contract
+from conformance.drive.requests import OMIT
 from conformance.http.exchange import Exchange
 from conformance.runner.probes import Prober
 
@@ -25,7 +26,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was seen. `name` is the contract that most signs speak for; empty where none or several do."""
+    """What was seen. `name` is the contract that most signs speak for, or of several the one that the first speaks for."""
 
     signs: tuple[Sign, ...]
     name: str
@@ -37,12 +38,16 @@ class Recognition:
 
 
 def recognised(prober: Prober, known: Iterable[Contract]) -> Recognition:
-    """Asks for three transcripts and compares them with each contract. Raises Blocked where the gateway is gone."""
+    """Asks for three transcripts and compares them with each contract. Raises Blocked where the gateway is gone.
+
+    The first sign goes before the others: many servers that speak the dialect answer JSON where text was asked for.
+    """
     contracts = [each for each in known if _ROUTE in each.operations]
     signs = tuple(_signs(prober, contracts))
     counts = {each.name: sum(each.name in sign.fits for sign in signs) for each in contracts}
     best = [name for name, count in counts.items() if count and count == max(counts.values())]
-    return Recognition(signs, best[0] if len(best) == 1 else "")
+    first = best if len(best) == 1 else [name for name in best if name in signs[0].fits]
+    return Recognition(signs, first[0] if len(first) == 1 else "")
 
 
 def _signs(prober: Prober, contracts: list[Contract]) -> Iterator[Sign]:
@@ -69,6 +74,8 @@ def _of_json(prober: Prober, contracts: list[Contract]) -> Iterator[Sign]:
     exchange = prober.ask(_ROUTE, form="json")
     if exchange.is_error or exchange.is_success:
         taken = _served(prober, exchange)
+        if taken and _served(prober, prober.ask(_ROUTE, form="json", upload=OMIT)):
+            return  # one that serves whatever comes shows nothing by it
         seen = f"a recording in JSON is {'taken' if taken else 'refused'}"
         takes = (each for each in contracts if ("json" in each.operations[_ROUTE].encodings) is taken)
         yield Sign(seen, frozenset(each.name for each in takes))

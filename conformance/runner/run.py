@@ -214,7 +214,8 @@ def _timing(contract: Contract, target: Target, stopwatch: Stopwatch) -> Callabl
 def canaries_of(contract: Contract, target: Target, gateway: Gateway) -> Canaries:
     """Plain valid requests of each of the contract's operations, to be sent by themselves."""
     paths = {route: operation.path for route, operation in contract.operations.items()}
-    return Canaries(Prober(contract, target, gateway).ask, paths, contract.statuses("served"))
+    audio = [route for route, operation in contract.operations.items() if operation.gives_audio]
+    return Canaries(Prober(contract, target, gateway).ask, paths, contract.statuses("served"), audio=audio)
 
 
 def _told_to_all(observers: list[Callable[[Exchange], None]]) -> Callable[[Exchange], None]:

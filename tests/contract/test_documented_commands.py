@@ -84,7 +84,7 @@ def test_our_programs_take_it(command: Command, capsys: pytest.CaptureFixture[st
 def test_every_option_that_a_page_names_is_one() -> None:
     """Of one of our programs, or one of the few of others."""
     known = FOREIGN | {option for make in PARSERS.values() for option in _options(make())}
-    known |= set(re.findall(r'"(--[a-z-]+)"', "".join(path.read_text() for path in ROOT.glob("benchmarks/*.py"))))
+    known |= set(re.findall(r'"(--[a-z-]+)"', "".join(path.read_text() for path in ROOT.glob("benchmarks/**/*.py"))))
     known |= _options_of_locust()
     assert len(documented.options()) > 15
     assert sorted((page, name) for page, name in documented.options() if name not in known) == []
@@ -132,7 +132,8 @@ def test_our_modules_take_it(command: Command, capsys: pytest.CaptureFixture[str
     if module in PARSERS:
         parsed(PARSERS[module](), arguments, capsys)
     elif module.startswith("benchmarks."):
-        source = (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+        file = ROOT / module.replace(".", "/")
+        source = (file / "__main__.py" if file.is_dir() else file.with_suffix(".py")).read_text(encoding="utf-8")
         assert [word for word in arguments if word.startswith("--") and f'"{word}"' not in source] == []
 
 

@@ -21,7 +21,7 @@ from tests.mutants.edge import answers, requests
 from tests.mutants.exchange import ABSENT, ROUTES, TRANSCRIPTS, Answer, Asked, Part, error_answer
 from tests.mutants.fault import Fault, Lifecycle, Settings
 from tests.mutants.recipes import filled, headed, replies, restated, retold
-from tests.variants import dialect, leeway, limits, rough
+from tests.variants import dialect, leeway, limits, observed, rough
 from tests.variants.proxies.programs import CADDY, ENVOY, HAPROXY, NGINX, Deployment
 from tests.variants.variant import Variant
 
@@ -245,6 +245,7 @@ VARIANTS = (
     Variant("text-alone-in-json", retold(_without("usage"), _HEARD & (lacks("response_format") | sent("response_format", lambda v: v == "json"))), "Answers: text and request_id"),
     Variant("four-workers", Fault(), "any number of processes", workers=4),
     *leeway.VARIANTS,
+    *observed.VARIANTS,
     *rough.VARIANTS,
     *limits.VARIANTS,
     *dialect.VARIANTS,

@@ -27,7 +27,21 @@ def _drafts(case: Case, route: str) -> st.SearchStrategy[Draft]:
 def _sent(meant: Meaning, parts: list[Part], layout: Layout, draft: Draft, because: str) -> list[Finding]:
     exchange = meant.case.send(meant.request(assemble(parts, layout)))
     found = understood(meant, exchange, because=f"{meant.route}: {because}")
-    return blamed(meant.case, found, Plainly(meant.route, "multipart", draft))
+    real = blamed(meant.case, found, Plainly(meant.route, "multipart", draft))
+    return [each if each.plainer else _by_its_boundary(meant, layout, each) for each in real]
+
+
+def _by_its_boundary(meant: Meaning, layout: Layout, finding: Finding) -> Finding:
+    """The finding, or that of a plain form with the same boundary, where that is not understood either."""
+    name = f"generated.{meant.route}.boundaries"
+    bare = Layout(boundary=layout.boundary, quoted=layout.quoted)
+    plain = meaning(meant.case.example(), meant.route, Draft())
+    if bare == Layout() or meant.case.requirement.id == name or not is_unambiguous(plain.parts, bare):
+        return finding
+    exchange = plain.case.send(plain.request(assemble(plain.parts, bare)))
+    found = understood(plain, exchange, because=f"{meant.route}: a form with a legal boundary")
+    first = next((each for each in found if each), None)
+    return replace(plain.case.evidenced(first), plainer=(name,)) if first else finding
 
 
 def _sent_whole(case: Case, route: str, form: str, draft: Draft, because: str) -> list[Finding]:

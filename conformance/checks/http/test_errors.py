@@ -9,6 +9,7 @@ import pytest
 from conformance.drive.case import Case
 from conformance.drive.invalid_requests import FAULTS, provoked
 from conformance.drive.marks import decides, each
+from conformance.drive.relayed import seen_by_a_provider_of_keys
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, model_key, valid_request, with_model, without_content
 from conformance.errors import Blocked, NotVerified
 from conformance.http.exchange import Exchange
@@ -24,7 +25,8 @@ _OBJECTS = [
 
 def provoke(case: Case, fault: str, route: str, form: str) -> Exchange:
     """The error that a fault leads to. Raises Blocked where the gateway answers none: another check judges that."""
-    return refused(provoked(case, fault, route, form), f"{route} ({form}) with {fault}")
+    exchange = refused(provoked(case, fault, route, form), f"{route} ({form}) with {fault}")
+    return seen_by_a_provider_of_keys(case, exchange) if fault == "no-token" else exchange
 
 
 def refused(exchange: Exchange, what: str) -> Exchange:

@@ -88,6 +88,16 @@ def test_speech_as_a_form_is_refused(case: Case, route: str) -> None:
 
 
 @each("route", TRANSCRIPT_OPERATIONS, "http.{route}.content-type-other")
+def test_a_recording_in_json_is_refused_where_there_is_no_such_form(case: Case, route: str) -> None:
+    if case.contract.has(route, "json"):
+        return
+    because = f"{route} as application/json, which only speech takes"
+    case.judge(
+        case.answered(case.send(valid_request(case, route, "json")), "unsupported-content-type", because=because)
+    )
+
+
+@each("route", TRANSCRIPT_OPERATIONS, "http.{route}.content-type-other")
 @pytest.mark.parametrize("media_type", ["multipart/mixed", "multipart/related"])
 def test_another_multipart_type_is_refused(case: Case, route: str, media_type: str) -> None:
     request = valid_request(case, route, "multipart")

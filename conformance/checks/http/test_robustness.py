@@ -149,7 +149,7 @@ _ODD_HEADERS = {
 @pytest.mark.parametrize("kind", _ODD_HEADERS)
 def test_an_odd_header_is_no_server_error(case: Case, route: str, kind: str) -> None:
     """The model is missing, so that nothing reaches the provider whatever the header does."""
-    request = with_model(case, route, "json", OMIT)
+    request = with_model(case, route, case.contract.operations[route].other_encoding, OMIT)
     exchange = _through(case.send(with_header(request, *_ODD_HEADERS[kind])))
     case.judge(
         status_is(
@@ -163,7 +163,7 @@ def test_an_odd_header_is_no_server_error(case: Case, route: str, kind: str) -> 
 @each("route", OPERATIONS, "robustness.{route}.query-odd")
 @pytest.mark.parametrize("query", ["%ff%fe", "a=%zz&&=&;", "model=tts-1&model=", "x" * 3000])
 def test_an_odd_query_string_is_no_server_error(case: Case, route: str, query: str) -> None:
-    request = with_model(case, route, "json", OMIT)
+    request = with_model(case, route, case.contract.operations[route].other_encoding, OMIT)
     exchange = _through(case.send(replace(request, url=f"{request.url}?{query}")))
     case.judge(
         status_is(

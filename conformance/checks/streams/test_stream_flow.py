@@ -10,7 +10,14 @@ from conformance.drive.case import Case
 from conformance.drive.marks import decides, each, exclusive, lasting
 from conformance.drive.requests import ask, valid_request
 from conformance.drive.scripted_streams import ERROR, interrupted
-from conformance.drive.streams import held_after_first, left_after_first, stream_request, streamed
+from conformance.drive.streams import (
+    a_stream,
+    held_after_first,
+    judge_stream,
+    left_after_first,
+    stream_request,
+    streamed,
+)
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.statuses import status_is
 from conformance.judge.client.streams import did_not_end, has_error_event, is_stream, no_end_after_error, read_events
@@ -33,7 +40,7 @@ def test_the_first_event_comes_before_the_provider_sends_the_second(case: Case, 
     because = f"a stream of {route} whose provider waits after its first event"
     reached, exchange = held_after_first(case, route, stream_request(case, route), _an_event, {})
     case.succeeded(exchange)
-    case.judge(None if reached else _held_back(exchange, because, "the first event"))
+    judge_stream(case, route, None if reached else _held_back(exchange, because, "the first event"))
 
 
 @decides("streams.speech.chunked-flow")
@@ -66,7 +73,9 @@ def test_an_error_in_a_stream_reaches_the_client(case: Case, route: str, pieces:
     stream, because = case.contract.stream(route), f"a stream of {route} with an error after {pieces} pieces"
     if result.exchange.is_error or (result.wire is not None and result.wire.broken_off):
         return
-    case.judge(
+    judge_stream(
+        case,
+        route,
         has_error_event(result.exchange, stream, ERROR, because=because),
         no_end_after_error(result.exchange, stream, because=because),
     )
@@ -85,8 +94,7 @@ def test_a_stream_that_its_provider_refuses_is_none(case: Case, route: str, kind
 def test_a_client_that_leaves_harms_nobody(case: Case, route: str) -> None:
     """Judged only if a stream was served before; the next stream and the next plain request are served."""
     served = case.contract.statuses("served")
-    before = case.example()
-    before.succeeded(streamed(before, route).exchange)
+    a_stream(case.example(), route)
     left_after_first(case.example(), route)
     because = f"{route} after a client left in the middle of a stream"
     next_one = case.example()

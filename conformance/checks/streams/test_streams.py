@@ -9,8 +9,7 @@ import pytest
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
 from conformance.drive.scripted_streams import text_events
-from conformance.drive.streams import streamed
-from conformance.errors import Blocked
+from conformance.drive.streams import a_stream, judge_stream, streamed
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.streams import (
     audio_joins,
@@ -34,14 +33,6 @@ _SPEAKER: dict[str, type | tuple[type, ...]] = {
     "text": str,
     "speaker": str,
 }
-
-
-def a_stream(case: Case, route: str, **changes: Any) -> Exchange:
-    """A stream that was served. Raises Blocked where it was not."""
-    exchange = case.succeeded(streamed(case, route, **changes).exchange)
-    if is_stream(exchange, because=""):
-        raise Blocked(f"no stream of events came: {exchange.got}", exchange)
-    return exchange
 
 
 def in_full(case: Case, route: str, exchange: Exchange, because: str) -> tuple[Finding | None, ...]:
@@ -79,7 +70,7 @@ def test_the_deltas_are_the_text(case: Case, text: str) -> None:
     stream = case.contract.stream("transcriptions")
     act = text_events(stream, LONG) if text == "long" and case.mock else {}
     exchange = case.succeeded(streamed(case, "transcriptions", act).exchange)
-    case.judge(pieces_join(exchange, stream, because="a stream of transcriptions"))
+    judge_stream(case, "transcriptions", pieces_join(exchange, stream, because="a stream of transcriptions"))
 
 
 @decides("streams.speech.joined")
@@ -125,7 +116,8 @@ def test_events_that_were_cut_anywhere_are_whole(case: Case, route: str, chunk: 
     stream, drip = case.contract.stream(route), {"drip": {"chunk": chunk, "interval_s": _APART_S}}
     act = drip if stream.encoded else text_events(stream, ODD_TEXTS[0] * 3) | drip
     exchange = streamed(case, route, act).exchange
-    case.judge(*in_full(case, route, exchange, f"a stream of {route} whose provider sends {chunk} bytes at a time"))
+    because = f"a stream of {route} whose provider sends {chunk} bytes at a time"
+    judge_stream(case, route, *in_full(case, route, exchange, because))
 
 
 @decides("streams.transcriptions.text")
@@ -136,7 +128,8 @@ def test_the_text_of_a_stream_is_the_providers(case: Case, text: str, chunk: int
     act = text_events(case.contract.stream("transcriptions"), text) | drip
     exchange = streamed(case, "transcriptions", act).exchange
     because = f"a stream of the text {text[:20]!a} in pieces of {chunk} bytes"
-    case.judge(*in_full(case, "transcriptions", exchange, because), *_same(case, exchange, because))
+    found = (*in_full(case, "transcriptions", exchange, because), *_same(case, exchange, because))
+    judge_stream(case, "transcriptions", *found)
 
 
 @each("route", ROUTES, "streams.{route}.same")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
@@ -48,12 +49,21 @@ ASKED: dict[str, list[str]] = {"segment": ["segment"], "word": ["word"], "both":
 
 
 def in_format(case: Case, route: str, form: str, name: str, **fields: Any) -> Exchange:
-    """A transcript asked in one format. Raises NotVerified where the provider behind may not have it (see rulings)."""
+    """A transcript asked in one format. Raises NotVerified where the provider behind may not have it (see rulings).
+
+    Where it is known by its media type, an answer under another shows no more than a refusal does.
+    """
     exchange = ask(case, route, form, upload=case.upload(SECONDS), response_format=name, **fields)
     known = case.mock is not None or name in case.target.expect.transcript_formats or name == "json"
-    if not known and not case.is_served(exchange):
+    shape = case.contract.transcript(name)
+    shown = case.is_served(exchange) and (shape.kind == "object" or _is_under(exchange, shape.media_types))
+    if not known and not shown:
         raise NotVerified(f"declare expect.transcript_formats: whether the provider behind has {name}", exchange)
     return exchange
+
+
+def _is_under(exchange: Exchange, media_types: Collection[str]) -> bool:
+    return exchange.answer is not None and exchange.answer.media_type in media_types
 
 
 def transcript(case: Case, exchange: Exchange, because: str, name: str | None = None) -> tuple[Finding | None, ...]:

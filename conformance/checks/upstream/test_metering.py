@@ -13,7 +13,7 @@ from conformance.drive.marks import each
 from conformance.drive.requests import OPERATIONS, TRANSCRIPT_OPERATIONS, ask
 from conformance.drive.scripted_streams import one_piece, text_events
 from conformance.drive.scripts import json_response, match_of, scripted_response
-from conformance.drive.streams import streamed
+from conformance.drive.streams import a_stream, judge_stream, streamed
 from conformance.errors import Blocked, NotForwarded
 from conformance.http.bodies import Upload
 from conformance.http.exchange import Exchange
@@ -95,7 +95,7 @@ def test_usage_comes_at_the_end_of_a_stream(case: Case, route: str) -> None:
     exchange = case.succeeded(streamed(case, route, one_piece(case, route, usage)).exchange)
     done = events_of(exchange).of(case.contract.stream(route).done)
     because = f"a stream of {route} with usage"
-    case.judge(usage_is(done[-1] if done else {}, usage, exchange, because=because))
+    judge_stream(case, route, usage_is(done[-1] if done else {}, usage, exchange, because=because))
 
 
 @each("route", ("transcriptions",), "metering.{route}.stream-absent")
@@ -103,6 +103,8 @@ def test_absent_usage_is_not_made_up_in_a_stream(case: Case, route: str) -> None
     stream = case.contract.stream(route)
     exchange = case.succeeded(streamed(case, route, text_events(stream, "All of it.")).exchange)
     done = events_of(exchange).of(stream.done)
+    if not done:
+        a_stream(case.example(), route)
     case.judge(usage_is(done[-1] if done else {}, None, exchange, because=f"a stream of {route} without usage"))
 
 

@@ -7,9 +7,11 @@ from collections.abc import Collection
 from typing import Any
 
 from conformance.http.exchange import Exchange, Finding
+from conformance.http.limits import retry_after_s
 from conformance.mock.calls import RecordedCall
 
 _NAMED = ("type", "code", "param")
+_WITHIN_S = 5.0  # what a request takes on its way
 
 
 def status_of_class(exchange: Exchange, status: int, *, because: str) -> Finding | None:
@@ -29,12 +31,17 @@ def error_named(exchange: Exchange, member: str, provided: dict[str, Any], *, be
     return Finding(f"{because}: the provider's error is not named", expected, exchange.got, (exchange,))
 
 
-def has_header(exchange: Exchange, name: str, value: str, *, because: str) -> Finding | None:
-    """The answer has the provider's value of a header."""
-    got = exchange.answer.header(name) if exchange.answer else None
-    if got == value:
+def keeps_retry_after(exchange: Exchange, value: str, now: float, *, because: str) -> Finding | None:
+    """The answer has the provider's Retry-After, or the same moment: a date as seconds from now, or seconds as a date."""
+    got = exchange.answer.header("Retry-After") if exchange.answer else None
+    if got == value or (got and got.isdecimal() != value.isdecimal() and _are_one_moment(got, value, now)):
         return None
-    return Finding(f"{because}: the provider's {name} is lost", f"{name}: {value}", f"{name}: {got}", (exchange,))
+    expected, told = f"Retry-After: {value}", f"Retry-After: {got}"
+    return Finding(f"{because}: the provider's Retry-After is lost", expected, told, (exchange,))
+
+
+def _are_one_moment(one: str, other: str, now: float) -> bool:
+    return abs(retry_after_s(one, lambda: now) - retry_after_s(other, lambda: now)) <= _WITHIN_S
 
 
 def carries_in_a_header(exchange: Exchange, value: str, what: str, *, because: str) -> Finding | None:

@@ -39,7 +39,15 @@ def canaries(answers: Iterator[Exchange], clock: Clock, **options: float) -> Can
         made.note(answer)
         return answer
 
-    made = Canaries(ask, {"speech": "/audio/speech"}, Statuses(("200",)), clock=clock, sleep=clock.sleep, **options)
+    made = Canaries(
+        ask,
+        {"speech": "/audio/speech"},
+        Statuses(("200",)),
+        clock=clock,
+        sleep=clock.sleep,
+        audio=("speech",),
+        **options,
+    )
     return made
 
 
@@ -71,6 +79,18 @@ def test_a_rest_is_waited_for_and_told_with_its_trigger() -> None:
     (rest,) = made.rests
     assert str(rest).startswith("After 5 failed requests in a row (400), all requests for speech were refused for 3")
     assert "503" in rest.refusal
+
+
+@pytest.mark.parametrize(
+    ("media_type", "rests"), [("application/json", False), ("text/html", False), ("audio/mpeg", True)]
+)
+def test_a_text_under_200_serves_nobody_who_asked_for_audio(media_type: str, *, rests: bool) -> None:
+    """A gateway that breaks all audio may hand on a provider's error page as a success; it does not rest for that."""
+    clock = Clock()
+    made = canaries(until(clock, 1e9), clock)
+    made.note(exchange(200, headers=(("content-type", media_type),)))
+    assert not made.serves("speech")
+    assert bool(made.rests) is rests
 
 
 def test_what_was_never_served_is_broken_and_not_waited_for() -> None:

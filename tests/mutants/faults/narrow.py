@@ -95,7 +95,7 @@ def _everywhere(route: str) -> list[tuple[str, str, Fault]]:
     in_other_header = NO_TOKEN & header("x-api-key", lambda value: value == TOKEN)
     return [
         ("token-as-a-password", f"authentication.{route}.other-scheme", requests(_let_in, here & header("authorization", _holds_token))),
-        ("token-in-x-api-key", f"authentication.{route}.missing", requests(_let_in, here & in_other_header)),
+        ("token-in-x-api-key", f"authentication.{route}.other-header", requests(_let_in, here & in_other_header)),
         ("json-suffix-will-do", f"http.{route}.content-type-other", requests(_as_json, here & suffixed)),
         ("second-model-field-lost", f"routing.{route}.second-model-fields", _second_field_lost(route)),
     ]  # fmt: skip

@@ -12,8 +12,8 @@ from conformance.judge.upstream.transparency import (
     carries_in_a_header,
     error_named,
     has_every_member,
-    has_header,
     has_headers_like,
+    keeps_retry_after,
     status_of_class,
 )
 from conformance.mock.calls import RecordedCall, SentResponse
@@ -42,11 +42,29 @@ def test_an_errors_names_are_its_type_code_and_param() -> None:
     assert error_named(answered({"detail": error}), "error", error, because="x") is not None
 
 
-def test_headers_are_looked_for() -> None:
-    """One by its name and value, another by its value under any name."""
-    exchange = answered({}, headers=(("retry-after", "7"), ("x-upstream", "id=req_1")))
-    assert has_header(exchange, "Retry-After", "7", because="x") is None
-    assert has_header(exchange, "Retry-After", "8", because="x") is not None
+@pytest.mark.parametrize(
+    ("provided", "got", "kept"),
+    [
+        ("7", "7", True),
+        ("7", "8", False),
+        ("7", None, False),
+        ("7", "Thu, 01 Jan 1970 00:01:47 GMT", True),
+        ("7", "Thu, 01 Jan 1970 00:02:47 GMT", False),
+        ("Thu, 01 Jan 1970 00:10:00 GMT", "500", True),
+        ("Thu, 01 Jan 1970 00:10:00 GMT", "600", False),
+        ("Thu, 01 Jan 1970 00:10:00 GMT", "Thu, 01 Jan 1970 00:10:09 GMT", False),
+        ("Thu, 01 Jan 1970 00:10:00 GMT", "later", False),
+    ],
+)
+def test_a_retry_after_may_be_told_in_its_other_form(provided: str, got: str | None, *, kept: bool) -> None:
+    """Seconds from now, or a date: the description has seconds alone, so that who turns a date into them does well."""
+    exchange = answered({}, 429, (("retry-after", got),) if got else ())
+    assert (keeps_retry_after(exchange, provided, 100.0, because="x") is None) is kept
+
+
+def test_an_id_is_looked_for_in_all_headers() -> None:
+    """By its value, under any name."""
+    exchange = answered({}, headers=(("x-upstream", "id=req_1"),))
     assert carries_in_a_header(exchange, "req_1", "the id", because="x") is None
     assert carries_in_a_header(exchange, "req_2", "the id", because="x") is not None
 
