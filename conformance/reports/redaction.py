@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from conformance.http.credentials import RECOGNISABLE_LENGTH, SECRET_HEADERS
+from conformance.http.credentials import RECOGNISABLE_LENGTH, SECRET_HEADERS, in_base64
 from conformance.target import Target
 
 REDACTED = "…redacted"
+# With the characters of base64 beside it, which hold a part of what it codes.
+_AROUND = "[A-Za-z0-9+/_-]{0,4}%s[A-Za-z0-9+/_-]{0,4}={0,2}"
+_URL_SAFE = str.maketrans("+/", "-_")
 
 
 def describe(target: Target) -> dict[str, Any]:
@@ -59,7 +62,17 @@ def redact_text(text: str, secrets: tuple[str, ...]) -> str:
         if len(secret) < RECOGNISABLE_LENGTH:
             found = rf"(?<![\w-]){found}(?![\w-])"
         text = re.sub(found, _mask(secret).replace("\\", r"\\"), text)
+        for coded in _coded(secret):
+            if coded in text:
+                text = re.sub(_AROUND % re.escape(coded), REDACTED, text)
     return text
+
+
+def _coded(secret: str) -> Iterator[str]:
+    """What of a secret in base64 gives it away: whoever sees that can read it."""
+    for each in in_base64(secret):
+        yield each
+        yield each.translate(_URL_SAFE)
 
 
 def redact_bytes(data: bytes, secrets: tuple[str, ...]) -> bytes:
@@ -67,6 +80,9 @@ def redact_bytes(data: bytes, secrets: tuple[str, ...]) -> bytes:
     for secret in secrets:
         if len(secret) >= RECOGNISABLE_LENGTH:
             data = data.replace(secret.encode("utf-8", "surrogateescape"), _mask(secret).encode("utf-8", "replace"))
+            for coded in map(str.encode, _coded(secret)):
+                if coded in data:
+                    data = re.sub(_AROUND.encode() % re.escape(coded), REDACTED.encode(), data)
     return data
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
-from conformance.http.credentials import CREDENTIAL_HEADERS, RECOGNISABLE_LENGTH
+from conformance.http.credentials import CREDENTIAL_HEADERS, RECOGNISABLE_LENGTH, in_base64
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.disclosure import texts_in
 from conformance.mock.calls import RecordedCall
@@ -15,7 +14,7 @@ from conformance.mock.calls import RecordedCall
 
 def token_withheld(exchange: Exchange, calls: Sequence[RecordedCall], token: str) -> Finding | None:
     """The token is nowhere in the calls, plain or in base64: not in path, query, headers, fields or the file's name."""
-    coded = _in_base64(token)
+    coded = in_base64(token)
     for call in calls:
         for place, text in _texts(call):
             if _holds(text, token) or any(each in text for each in coded):
@@ -61,15 +60,3 @@ def _texts(call: RecordedCall) -> Iterator[tuple[str, str]]:
 def _holds(text: str, token: str) -> bool:
     """Whether the token is in the text; a short one, which may be there by chance, only as a word of its own."""
     return token in text if len(token) >= RECOGNISABLE_LENGTH else token in text.split()
-
-
-def _in_base64(token: str) -> tuple[str, ...]:
-    """The part of the token's base64 that does not depend on the text around it, for each of three possible offsets.
-
-    None for a token so short that its base64 may stand in a text by chance.
-    """
-    if len(token) < RECOGNISABLE_LENGTH:
-        return ()
-    data = token.encode()
-    coded = (base64.b64encode(bytes(lead) + data[: (len(data) + lead) // 3 * 3 - lead]) for lead in range(3))
-    return tuple(text.decode()[(lead * 4 + 2) // 3 :] for lead, text in enumerate(coded))

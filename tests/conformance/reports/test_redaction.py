@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import time
+
 import pytest
 
 from conformance import target as targets
-from conformance.reports.redaction import describe, redact_bytes, redact_credentials, redact_text
+from conformance.http.credentials import in_base64
+from conformance.reports.redaction import REDACTED, describe, redact_bytes, redact_credentials, redact_text
 
 
 def test_a_described_target_shows_no_secret() -> None:
@@ -56,3 +60,28 @@ def test_headers_that_carry_credentials_show_no_value() -> None:
         ["Cookie", "a=b…redacted"],
         ["Host", "h"],
     ]
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy", "Bearer "])
+def test_a_secret_in_base64_is_a_secret(before: str) -> None:
+    """Wherever it begins in what was coded, in either alphabet, in texts and in bodies."""
+    secret = "cpeer_\u00ff\u00fe>>>???_0123456789"
+    for code in (base64.b64encode, base64.urlsafe_b64encode):
+        text = f"x-note: {code(f'{before}{secret}, and more'.encode()).decode()}; 1"
+        shown = redact_text(text, (secret,))
+
+        assert shown.startswith("x-note: ")
+        assert shown.endswith("; 1")
+        assert not any(each in shown for each in in_base64(secret))
+        assert REDACTED in shown
+        assert redact_bytes(text.encode(), (secret,)) == shown.encode()
+
+
+def test_a_recording_in_base64_costs_no_time() -> None:
+    """Megabytes of the alphabet beside it are not looked at again and again."""
+    secret = "cpeer_0123456789"
+    text = "A" * 4_000_000 + " " + base64.b64encode(secret.encode()).decode()
+    started = time.process_time()
+
+    assert redact_text(text, (secret,)).endswith(f"A {REDACTED}")
+    assert time.process_time() - started < 2
