@@ -32,8 +32,12 @@ def gateway(play: Play, **more: Any) -> Iterator[tuple[httpx.Client, RawProvider
     with raw_provider(play) as provider:
         document = {
             "contract": "openai-audio-2026-11",
-            "providers": {"cloud": {"kind": "openai", "base_url": f"{provider.url}/v1", "api_key": KEY, **more}},
+            "providers": {
+                "cloud": {"kind": "openai", "base_url": f"{provider.url}/v1", "api_key": KEY, **more},
+                "remade": {"kind": "openai", "base_url": f"{provider.url}/v1", "api_key": KEY, "hands_on": False},
+            },
             "models": {
+                "own/words": {"capability": "transcription", "provider": "remade", "upstream_model": "gpt-9"},
                 "tts": {"capability": "speech", "provider": "cloud"},
                 "stt": {"capability": "transcription", "provider": "cloud", "upstream_model": "gpt-9"},
             },
@@ -169,3 +173,41 @@ def test_a_failure_without_an_error_object_keeps_its_class() -> None:
     with gateway(answer(b"<h1>Bad gateway</h1>", "text/html", "502 Bad Gateway")) as (client, _):
         got = client.post("/audio/speech", json=SAY)
     assert (got.status_code, got.json()["error"]["type"]) == (502, "server_error")
+
+
+USED = {"type": "tokens", "input_tokens": 3, "output_tokens": 0, "total_tokens": 3}
+TOLD = {"x-usage-input-tokens": "3", "x-usage-output-tokens": "0", "x-usage-total-tokens": "3"}
+
+
+@pytest.mark.parametrize("model", ["stt", "own/words"])
+@pytest.mark.parametrize(
+    ("usage", "told"),
+    [(USED, TOLD), ({"type": "duration", "seconds": 27}, {"x-usage-seconds": "27"}), (None, {}), ("many", {})],
+    ids=["tokens", "seconds", "nothing", "no-usage"],
+)
+def test_headers_tell_what_the_provider_reported(model: str, usage: Any, told: dict[str, str]) -> None:
+    """Whether its answer is handed on or made anew; of what it did not report they say nothing."""
+    document = {"text": "Hello."} | ({} if usage is None else {"usage": usage})
+    with gateway(as_json(document)) as (client, _):
+        got = client.post("/audio/transcriptions", data={"model": model}, files=FILE)
+    assert got.json() == document
+    assert {name: value for name, value in got.headers.items() if name.startswith("x-usage-")} == told
+
+
+def test_a_provider_may_be_answered_for_in_the_gateways_own_words() -> None:
+    """What it says is looked at then: JSON without a text is no transcript."""
+    with gateway(as_json({"words": []})) as (client, _):
+        handed_on = client.post("/audio/transcriptions", data={"model": "stt"}, files=FILE)
+        remade = client.post("/audio/transcriptions", data={"model": "own/words"}, files=FILE)
+    assert (handed_on.status_code, handed_on.json()) == (200, {"words": []})
+    assert (remade.status_code, remade.json()["error"]["type"]) == (500, "server_error")
+
+
+def test_a_model_is_found_by_its_key() -> None:
+    """Slashes and all; one that is not there is not found, and nobody without a token learns which."""
+    with gateway(as_json({})) as (client, _):
+        listed = client.get("/models").json()["data"]
+        assert [client.get(f"/models/{each['id']}").json() for each in listed] == listed
+        missing = client.get("/models/nobody")
+        assert client.get("/models/stt", headers={"Authorization": "Bearer no"}).status_code == 401
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "model_not_found")

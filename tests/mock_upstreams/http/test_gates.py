@@ -85,3 +85,21 @@ def test_a_body_waits_on_its_way(mock):
         assert "speech.audio.done" in "".join(pieces)
     assert {call["state"] for call in mock.calls()} == {"answered"}
     mock.control.delete("/gates/second")
+
+
+def test_a_body_waits_again_and_again(mock):
+    """After each portion, until it is let go; nothing of the next is there before."""
+    mock.control.put("/gates/portions")
+    text = "".join(f"data: {number}\n\n" for number in range(6))  # of 9 bytes each
+    act = {"content_type": "text/event-stream", "body": {"text": text}, "drip": {"chunk": 18, "interval_s": 0}}
+    mock.script(act | {"hold_body": {"gate": "portions", "again": True}})
+    with mock.caller.stream("POST", "/v1/audio/speech", json=HELLO) as response:
+        pieces = response.iter_text()
+        for portion in range(2):
+            assert next(pieces) == text[18 * portion : 18 * (portion + 1)]
+            held = {"waiting_at_least": 1, "wait_s": 20}
+            assert mock.control.get("/gates/portions", params=held).json()["waiting"] == 1
+            mock.control.post("/gates/portions/release", json={"count": 1})
+        assert "".join(pieces) == text[36:]
+    assert mock.control.get("/gates/portions").json()["released"] == 2
+    mock.control.delete("/gates/portions")

@@ -17,6 +17,7 @@ from conformance.judge.client.streams import (
     has_usage,
     is_ordered,
     is_stream,
+    no_end_after_error,
     pieces_join,
     read_events,
     same_events,
@@ -195,3 +196,12 @@ def test_the_providers_error_is_found_by_its_names() -> None:
     other = written([WHOLE[0], {"error": {**error, "code": "failed"}}])
     assert has_error_event(streamed(other), TRANSCRIPT, error, because="x") is not None
     assert has_error_event(streamed(written(WHOLE)), TRANSCRIPT, error, because="x") is not None
+
+
+def test_a_stream_with_an_error_has_no_end() -> None:
+    """Whoever closes it as if all were said hides the error."""
+    failed = [*WHOLE[:1], {"error": {"code": "x"}}]
+    assert no_end_after_error(streamed(written(failed)), TRANSCRIPT, because="x") is None
+    finding = no_end_after_error(streamed(written([*failed, WHOLE[-1]])), TRANSCRIPT, because="x")
+    assert finding
+    assert finding.expected == f"no {DONE}"
