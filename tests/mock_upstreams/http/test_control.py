@@ -40,7 +40,7 @@ OTHERS = (
     {"content_type": "text/html"},
     {"redirect": {"status": 302, "origin": "http://a:1"}},
     {"close_idle_s": 0.5},
-    {"hold_body": {"gate": "first-event", "after": 2}},
+    {"hold_body": {"gate": "first-event", "after": 2, "again": True}},
 )
 
 # A wrong script, the path of the fault that is named, and a word of what is said to be allowed there.
