@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from tests.mutants.conditions import AS_FORM, AS_JSON, SERVED, When, asked, audio_of, header, on
@@ -110,6 +111,10 @@ class _AsksForNoBody(H11Protocol):
             self.cycle.waiting_for_100_continue = False
 
 
+# Rows of docs/real-bugs.md.
+_BUGS = {"upgrade-body-lost": "C33"}
+
+
 def _everywhere(route: str) -> list[tuple[str, str, Fault]]:
     here = on(route)
     since, none_match, ranged = (header(name) for name in ("if-modified-since", "if-none-match", "range"))
@@ -124,6 +129,7 @@ def _everywhere(route: str) -> list[tuple[str, str, Fault]]:
         ("te-400", f"http.{route}.kept-connection", replies(400, here & header("te"))),
         ("two-words-of-connection-400", f"http.{route}.kept-connection", replies(400, here & header("connection", lambda v: "," in v))),
         ("h2c-426", f"http.{route}.kept-connection", replies(426, here & _H2C)),
+        ("upgrade-body-lost", f"http.{route}.kept-connection", Fault(protocol=HttpToolsProtocol)),  # as it is
         ("kept-refused-for-ever", f"http.{route}.kept-connection", _never_again(here & header("keep-alive"))),
         ("expect-400", f"http.{route}.expect-continue", replies(400, here & header("expect"))),
         ("expect-unheard", f"http.{route}.expect-continue", Fault(protocol=_AsksForNoBody)),
@@ -162,6 +168,10 @@ def _in_forms(route: str) -> list[tuple[str, str, Fault]]:
 
 
 MUTANTS = (
-    *(Mutant(f"{route}-{name}", kills, fault) for route in ROUTES for name, kills, fault in _everywhere(route)),
+    *(
+        Mutant(f"{route}-{name}", kills, fault, bug=_BUGS.get(name, ""))
+        for route in ROUTES
+        for name, kills, fault in _everywhere(route)
+    ),
     *(Mutant(f"{route}-{name}", kills, fault) for route in TRANSCRIPTS for name, kills, fault in _in_forms(route)),
 )
