@@ -36,7 +36,7 @@ def draw(curve: Curve, measured: Sequence[Measured], file: Path) -> None:
         if any(each.line.most for each in shown):
             _guide(panel, shown)
         for axis in (panel.xaxis, panel.yaxis):
-            axis.set_major_formatter(lambda value, _: f"{value:,g}" if value < 1e6 else f"{value / 1e6:g} million")
+            axis.set_major_formatter(lambda value, _: f"{value:,g}" if value < 1e6 else f"{value / 1e6:g}M")
             axis.set_minor_formatter(NullFormatter())
         panel.grid(visible=True, which="major", linewidth=0.3)
         panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=7)
