@@ -32,6 +32,8 @@ def draw(curve: Curve, measured: Sequence[Measured], file: Path) -> None:
         for mark, each in zip(_MARKS * len(shown), shown, strict=False):
             panel.plot(*zip(*each.medians.items(), strict=True), marker=mark, markersize=3.5, label=_label(each))
         panel.set(xscale="log", yscale="log", xlabel=curve.size, ylabel=unit)
+        if max(curve.sizes) < 10:  # else no tick but the first is at a power of ten
+            panel.set_xticks(curve.sizes)
         _widen(panel)
         if any(each.line.most for each in shown):
             _guide(panel, shown)
