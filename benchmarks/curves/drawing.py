@@ -32,11 +32,13 @@ def draw(curve: Curve, measured: Sequence[Measured], file: Path) -> None:
         for mark, each in zip(_MARKS * len(shown), shown, strict=False):
             panel.plot(*zip(*each.medians.items(), strict=True), marker=mark, markersize=3.5, label=_label(each))
         panel.set(xscale="log", yscale="log", xlabel=curve.size, ylabel=unit)
+        if max(curve.sizes) < 10:  # else no tick but the first is at a power of ten
+            panel.set_xticks(curve.sizes)
         _widen(panel)
         if any(each.line.most for each in shown):
             _guide(panel, shown)
         for axis in (panel.xaxis, panel.yaxis):
-            axis.set_major_formatter(lambda value, _: f"{value:,g}" if value < 1e6 else f"{value / 1e6:g} million")
+            axis.set_major_formatter(lambda value, _: f"{value:,g}" if value < 1e6 else f"{value / 1e6:g}M")
             axis.set_minor_formatter(NullFormatter())
         panel.grid(visible=True, which="major", linewidth=0.3)
         panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=7)
