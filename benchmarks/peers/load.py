@@ -77,8 +77,10 @@ def ask_once(base_url: str, headers: Mapping[str, str], asked: Work) -> float:
     return answer.elapsed.total_seconds()
 
 
-def drive(base_url: str, headers: Mapping[str, str], asked: Work, connections: int, seconds: float) -> Figures:
-    """Keeps so many connections busy for so long. Raises LoadFailedError where an answer is no success."""
+def drive(  # noqa: PLR0913 - where, with what, how much, for how long
+    base_url: str, headers: Mapping[str, str], asked: Work, connections: int, seconds: float, *, least: int = 1
+) -> Figures:
+    """Keeps so many connections busy for so long. Raises LoadFailedError where an answer is no success, or too few come."""
     with TemporaryDirectory(prefix="load-") as folder:
         body, lines = Path(folder, "body"), Path(folder, "headers")
         body.write_bytes(asked.body)
@@ -92,7 +94,7 @@ def drive(base_url: str, headers: Mapping[str, str], asked: Work, connections: i
             env={**os.environ, "LOAD_BODY": str(body), "LOAD_HEADERS": str(lines)},
         )
     figures = msgspec.json.decode(done.stdout.strip().splitlines()[-1], type=Figures)
-    if figures.not_2xx or figures.broken or not figures.requests:
+    if figures.not_2xx or figures.broken or figures.requests < least:
         raise LoadFailedError(
             f"of {figures.requests} requests {figures.not_2xx} got no success and {figures.broken} no whole answer"
         )

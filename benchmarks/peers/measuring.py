@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -20,7 +20,10 @@ _WARM_S = 1.0
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One round of one operation of one peer. `first_answer_s` counts from the start of its process."""
+    """One round of one operation of one peer. `first_answer_s` counts from the start of its process.
+
+    `overhead_ms` is what a gateway adds to the median of the provider alone, which was driven just before.
+    """
 
     requests_per_s: float
     p50_ms: float
@@ -28,6 +31,7 @@ class Sample(msgspec.Struct, frozen=True):
     cpu_ms: float
     peak_mb: float
     first_answer_s: float
+    overhead_ms: float | None = None
 
 
 class Subject(msgspec.Struct):
@@ -35,7 +39,6 @@ class Subject(msgspec.Struct):
 
     name: str
     version: str = ""
-    gateway: bool = False
     samples: dict[str, list[Sample]] = {}
     failed: dict[str, str] = {}
 
@@ -54,20 +57,20 @@ def measure(
     """Measures the provider and each peer before it, in every round."""
     subjects = {PROVIDER: Subject(PROVIDER)}
     for name, peer in peers.items():
-        subjects[name] = Subject(name, str(peer.package or "this checkout"), peer.provider)
+        subjects[name] = Subject(name, str(peer.package or "this checkout"))
     for turn in range(effort.rounds):
         say(f"round {turn + 1} of {effort.rounds}")
         _measure_one(subjects[PROVIDER], provider, effort)
         for name, peer in peers.items():
             try:
                 with running(name, peer, provider.origin, cache) as gateway:
-                    _measure_one(subjects[name], gateway, effort)
+                    _measure_one(subjects[name], gateway, effort, provider if peer.provider else None)
             except (NotInstalledError, NotStartedError) as error:
                 subjects[name].failed.update(dict.fromkeys(peer.serves, str(error)))
     return list(subjects.values())
 
 
-def _measure_one(subject: Subject, peer: Running, effort: Effort) -> None:
+def _measure_one(subject: Subject, peer: Running, effort: Effort, provider: Running | None = None) -> None:
     headers = {"Authorization": f"Bearer {peer.token}", **peer.peer.headers}
     pid = peer.process.pid
     for operation in OPERATIONS:
@@ -77,7 +80,8 @@ def _measure_one(subject: Subject, peer: Running, effort: Effort) -> None:
         asked = work(operation)
         try:
             first = peer.started_s + ask_once(peer.base_url, headers, asked)
-            drive(peer.base_url, headers, asked, effort.connections, _WARM_S)
+            drive(peer.base_url, headers, asked, effort.connections, _WARM_S, least=0)
+            alone = drive(provider.base_url, headers, asked, effort.connections, _WARM_S) if provider else None
             peak_from_now(pid)
             before = cpu_ms(pid)
             figures = drive(peer.base_url, headers, asked, effort.connections, effort.seconds)
@@ -92,14 +96,6 @@ def _measure_one(subject: Subject, peer: Running, effort: Effort) -> None:
             spent / figures.requests,
             memory_of(pid).peak / 1e6,
             first,
+            figures.p50_ms - alone.p50_ms if alone else None,
         )
         subject.samples.setdefault(operation, []).append(sample)
-
-
-def overheads(subject: Subject, provider: Subject, operation: str) -> Iterator[tuple[float, float]]:
-    """By round, the median latency and the CPU time that a gateway adds to what the provider takes alone."""
-    pairs: Iterable[tuple[Sample, Sample]] = zip(
-        subject.samples.get(operation, ()), provider.samples.get(operation, ()), strict=False
-    )
-    for through, alone in pairs:
-        yield through.p50_ms - alone.p50_ms, through.cpu_ms

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from benchmarks.peers.measuring import OPERATIONS, PROVIDER, Effort, Sample, Subject, overheads
+from benchmarks.peers.measuring import OPERATIONS, Effort, Sample, Subject
 
 # What each column shows, from which member, with how many digits.
 _COLUMNS: tuple[tuple[str, Callable[[Sample], float], int], ...] = (
@@ -35,8 +35,10 @@ def markdown(subjects: Sequence[Subject], effort: Effort) -> str:
             f"| | {' | '.join(heads)} | {_OVERHEAD} |",
             "|---|" + "---:|" * (len(heads) + 1),
         ]
-        lines += [_row(subject, subjects, operation) for subject in _sorted(subjects, operation)]
-    missing = [(each, operation, why) for each in subjects for operation, why in each.failed.items()]
+        lines += [_row(subject, operation) for subject in _sorted(subjects, operation)]
+    missing = [
+        (each, operation, _times(each, operation) + why) for each in subjects for operation, why in each.failed.items()
+    ]
     if missing:
         lines += ["", "Not measured:", ""]
         lines += [f"- {each.name} ({each.version}), {operation}: {_inline(why)}" for each, operation, why in missing]
@@ -66,16 +68,20 @@ def plot(subjects: Sequence[Subject], file: Path) -> None:
     plt.close(figure)
 
 
+def _times(subject: Subject, operation: str) -> str:
+    measured = len(subject.samples.get(operation, ()))
+    return f"in all but {measured} rounds, " if measured else ""
+
+
 def _sorted(subjects: Iterable[Subject], operation: str) -> list[Subject]:
     measured = [each for each in subjects if each.samples.get(operation)]
     return sorted(measured, key=lambda each: statistics.median(sample.cpu_ms for sample in each.samples[operation]))
 
 
-def _row(subject: Subject, subjects: Sequence[Subject], operation: str) -> str:
+def _row(subject: Subject, operation: str) -> str:
     samples = subject.samples[operation]
     cells = [_spread([member(sample) for sample in samples], digits) for _, member, digits in _COLUMNS]
-    provider = next(each for each in subjects if each.name == PROVIDER)
-    added = [latency for latency, _ in overheads(subject, provider, operation)] if subject.gateway else []
+    added = [sample.overhead_ms for sample in samples if sample.overhead_ms is not None]
     name = subject.name if subject.version in {"", "this checkout"} else subject.version
     return f"| {name} | {' | '.join(cells)} | {_spread(added, 1) if added else ''} |"
 
@@ -89,7 +95,7 @@ def _explained(effort: Effort) -> str:
     return (
         f"Medians of {effort.rounds} rounds, lowest to highest; {effort.connections} connections, "
         f"{effort.seconds:.0f} s for each operation and round. Gateways stand before the bare handler, and their overhead "
-        "is their p50 less that of the handler alone in the same round."
+        "is their p50 less that of the handler alone just before."
     )
 
 

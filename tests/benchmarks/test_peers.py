@@ -16,7 +16,7 @@ from benchmarks import real_gateways
 from benchmarks.peers.catalogue import Peer, peers
 from benchmarks.peers.installing import NotInstalledError, Package
 from benchmarks.peers.isolation import isolated, lacks
-from benchmarks.peers.measuring import PROVIDER, Effort, Sample, Subject, overheads
+from benchmarks.peers.measuring import PROVIDER, Effort, Sample, Subject
 from benchmarks.peers.running import NotStartedError, running
 from benchmarks.peers.table import markdown
 from conformance import target
@@ -100,22 +100,23 @@ def test_an_isolated_command_has_loopback_alone_and_its_own_status() -> None:
     assert (said.stdout.strip(), said.returncode) == ("['lo']", 7)
 
 
-def sample(p50_ms: float, cpu_ms: float = 1.0) -> Sample:
-    return Sample(100.0, p50_ms, 2 * p50_ms, cpu_ms, 50.0, 0.5)
-
-
-def test_overhead_is_the_difference_within_a_round() -> None:
-    provider = Subject(PROVIDER, samples={"speech": [sample(1.0), sample(5.0)]})
-    gateway = Subject("g", "g 1", gateway=True, samples={"speech": [sample(3.0), sample(8.0)]})
-    assert [latency for latency, _ in overheads(gateway, provider, "speech")] == [2.0, 3.0]
+def sample(p50_ms: float, cpu_ms: float = 1.0, overhead_ms: float | None = None) -> Sample:
+    return Sample(100.0, p50_ms, 2 * p50_ms, cpu_ms, 50.0, 0.5, overhead_ms)
 
 
 def test_the_table_names_what_could_not_be_measured() -> None:
     subjects = [
         Subject(PROVIDER, samples={"speech": [sample(1.0)], "transcription": [sample(1.0)]}),
-        Subject("slow", "slow 1.0", gateway=True, samples={"speech": [sample(3.0, 9.0), sample(4.0, 7.0)]}),
+        Subject(
+            "slow",
+            "slow 1.0",
+            samples={"speech": [sample(3.0, 9.0, 2.0), sample(4.0, 7.0, 3.5)]},
+            failed={"speech": "late"},
+        ),
         Subject("gone", "gone 2.0", failed={"speech": '500 {"a": `b`}\nmore'}),
     ]
     table = markdown(subjects, Effort(rounds=2))
     assert "| slow 1.0 | 100 (100 to 100) | 3.5 (3.0 to 4.0) |" in table
+    assert "| 2.8 (2.0 to 3.5) |" in table
+    assert "- slow (slow 1.0), speech: `in all but 2 rounds, late`" in table
     assert "- gone (gone 2.0), speech: `500 {\"a\": 'b'} more`" in table
