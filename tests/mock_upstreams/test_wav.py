@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mock_upstreams.codecs import SPEECH_RATE, decode
-from mock_upstreams.wav import read_wav, wav_header
+from mock_upstreams.codecs.wav import read_wav, wav_header
 from tests.mock_upstreams.counting import grows_linearly
 
 SAMPLES = np.random.default_rng(2).integers(-20_000, 20_000, 6000).astype(np.int16)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mock_upstreams.codecs.wav import wav_header
 from mock_upstreams.config import Settings
-from mock_upstreams.wav import wav_header
 from tests.mock_upstreams.http.running import HELLO, KEY, bench
 
 SPEECH = "/v1/audio/speech"
