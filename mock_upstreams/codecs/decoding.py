@@ -110,6 +110,8 @@ def _decoded(data: bytes, rate: int, limits: _Limits) -> NDArray[np.int16]:
 def _collected_wav(wav: PlainWav, rate: int, limits: _Limits) -> NDArray[np.int16]:
     if len(wav.samples) > limits.most_seconds * wav.rate:
         raise _too_long()
+    if wav.rate == rate and wav.samples.shape[1] == 1 and len(wav.samples):
+        return wav.samples[:, 0]
     return _collected(_wav_frames(wav), rate, limits)
 
 

@@ -6,6 +6,7 @@ made in a wider type than the recording itself.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,7 @@ _WINDOW = round(WINDOW_SECONDS * RECOGNITION_RATE)
 _TAPER = np.sqrt(np.hanning(_WINDOW + 2)[1:-1])
 
 _CHIRP = chirp(RECOGNITION_RATE)
-_FFT = 1 << 15
-_STEP = _FFT - len(_CHIRP) + 1
-_CHIRP_SPECTRUM = np.conj(np.fft.rfft(_CHIRP, _FFT))
+_SHORTEST_BLOCK, _LONGEST_BLOCK = 1 << 12, 1 << 15  # samples; the transform of a block wants a power of two
 _LIKENESS = 0.45  # of 1 for a perfect chirp; at equal loudness of noise and chirp it is still about 0.6
 _PEAK_WIDTH = 400  # samples: likenesses above the bar this close together belong to one chirp
 
@@ -33,7 +32,9 @@ _PEAK_WIDTH = 400  # samples: likenesses above the bar this close together belon
 def find_chirps(samples: NDArray[np.int16], checkpoint: Checkpoint = proceed) -> NDArray[np.int64]:
     """Returns where chirps seem to start, as rising sample numbers."""
     faintest = 1e-3 * float(np.abs(samples).max(initial=0)) * len(_CHIRP) ** 0.5  # below this it is codec dirt
-    found = [_find_in_block(samples, start, faintest) for start in checked(range(0, len(samples), _STEP), checkpoint)]
+    size = _block_size(len(samples) + len(_CHIRP))
+    starts = checked(range(0, len(samples), size - len(_CHIRP) + 1), checkpoint)
+    found = [_find_in_block(samples[start : start + size], start, size, faintest) for start in starts]
     if not found:
         return np.zeros(0, np.int64)
     return _peaks(np.concatenate([at for at, _ in found]), np.concatenate([like for _, like in found]))
@@ -55,13 +56,25 @@ def read_bytes(samples: NDArray[np.int16], start: int, count: int) -> tuple[byte
     return (halves[:, 0] | halves[:, 1] << 4).astype(np.uint8).tobytes(), certainty
 
 
+def _block_size(wanted: int) -> int:
+    """Returns the shortest block that holds so many samples, or the longest there is."""
+    return min(max(1 << (wanted - 1).bit_length(), _SHORTEST_BLOCK), _LONGEST_BLOCK)
+
+
+@cache
+def _chirp_spectrum(size: int) -> NDArray[Any]:
+    return np.conj(np.fft.rfft(_CHIRP, size))
+
+
 def _find_in_block(
-    samples: NDArray[np.int16], start: int, faintest: float
+    samples: NDArray[np.int16], start: int, size: int, faintest: float
 ) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
-    """Returns the sample numbers of one block that look like a chirp's start, and how much each does."""
-    block = samples[start : start + _FFT].astype(np.float32)
-    block = np.pad(block, (0, _FFT - len(block)))
-    match = np.fft.irfft(np.fft.rfft(block) * _CHIRP_SPECTRUM, _FFT)[:_STEP]
+    """Returns the sample numbers in a block of `size` that look like a chirp's start, and how much each does.
+
+    The block is of the recording from sample `start` on; silence fills it up.
+    """
+    block = np.pad(samples.astype(np.float32), (0, size - len(samples)))
+    match = np.fft.irfft(np.fft.rfft(block) * _chirp_spectrum(size), size)[: size - len(_CHIRP) + 1]
     energy = np.concatenate([[0.0], np.cumsum(block.astype(np.float64) ** 2)])
     loudness = np.sqrt(np.maximum(energy[len(_CHIRP) :] - energy[: -len(_CHIRP)], 0.0)) + faintest + 1e-9
     likeness = match / (loudness * float(np.linalg.norm(_CHIRP)))
