@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from mock_upstreams import wav
+from mock_upstreams.codecs import wav
 from reference_server.audio import duration
 from reference_server.audio.duration import MeasuredDurations
 from reference_server.requests import Upload
