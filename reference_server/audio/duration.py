@@ -60,12 +60,11 @@ def _seconds_of_wav(file: IO[bytes]) -> float | None:
     None for everything else, and where its length is left open, as a streamed one's is.
     """
     file.seek(0)
-    with suppress(wave.Error, EOFError, ValueError, ZeroDivisionError), wave.open(file) as reader:
+    with suppress(wave.Error, EOFError, ValueError, ZeroDivisionError), wave.open(file, "rb") as reader:
         start = file.tell()
         present = (file.seek(0, os.SEEK_END) - start) // (reader.getsampwidth() * reader.getnchannels())
-        frames: int = min(reader.getnframes(), present)
-        if frames:
-            return min(frames / reader.getframerate(), _LONGEST_S)
+        if frames := min(reader.getnframes(), present):
+            return min(frames / float(reader.getframerate()), _LONGEST_S)
     return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import struct
 
 import numpy as np
@@ -13,6 +12,7 @@ from mock_upstreams.codecs import encode
 from mock_upstreams.codecs.wav import wav_header
 from reference_server.audio import duration
 from reference_server.audio.duration import audio_seconds
+from reference_server.decoding.body import spool
 from reference_server.requests import Upload
 
 HALF_A_SECOND = bytes(24_000)
@@ -44,14 +44,20 @@ RECORDINGS = {
 }
 
 
+def measured(data: bytes) -> float:
+    """Seconds of a recording in a file as the gateway keeps it."""
+    with spool() as file:
+        file.write(data)
+        return asyncio.run(
+            audio_seconds(Upload(file=file, size=len(data), file_name="a.wav", content_type="audio/wav"))
+        )
+
+
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_it_is_as_long_as_its_packets_say(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    upload = Upload(
-        file=io.BytesIO(RECORDINGS[name]), size=len(RECORDINGS[name]), file_name="a.wav", content_type="audio/wav"
-    )
-    found = asyncio.run(audio_seconds(upload))
+    found = measured(RECORDINGS[name])
     monkeypatch.setattr(duration, "_seconds_of_wav", lambda _: None)
-    assert found == pytest.approx(asyncio.run(audio_seconds(upload)))
+    assert found == pytest.approx(measured(RECORDINGS[name]))
     assert (found > 0.1) is (
         name not in {"without channels", "of no rate", "of no bits"} and len(RECORDINGS[name]) > 44
     )
@@ -60,5 +66,4 @@ def test_it_is_as_long_as_its_packets_say(name: str, monkeypatch: pytest.MonkeyP
 def test_a_plain_wav_is_not_given_to_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which takes a thousand times as long for it."""
     monkeypatch.setattr(duration, "_measure", lambda _: pytest.fail("FFmpeg was asked"))
-    upload = Upload(file=io.BytesIO(WAV), size=len(WAV), file_name="a.wav", content_type="audio/wav")
-    assert asyncio.run(audio_seconds(upload)) == 0.5
+    assert measured(WAV) == 0.5
