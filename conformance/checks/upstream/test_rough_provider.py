@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
 
 from conformance.drive.case import Case
+from conformance.drive.idle import Asked, FirstIdle, asked_after_idling
 from conformance.drive.marks import each, exclusive
 from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS, TRANSCRIPTS
 from conformance.drive.rough import (
@@ -21,8 +18,6 @@ from conformance.drive.rough import (
     served_as_plain,
     whole,
 )
-from conformance.drive.scripts import match_of
-from conformance.http.exchange import Exchange
 from conformance.samples.rough_provider import MEDIA_TYPES, PIECES_OF_TEXT, SHAPES, pieces
 
 _ANY_BODY = [
@@ -36,12 +31,9 @@ _MEDIA_TYPES = [
     for route, form in OPERATIONS_AND_ENCODINGS
     for name in MEDIA_TYPES["object" if (route, form) in TRANSCRIPTS else "audio"]
 ]
-# More connections than a pool of a few keeps. They are closed when all of these requests are served, or one would meet
-# what another has left closed; and are idle for long enough to notice, on a busy machine at the second attempt. Pools that
-# look at a connection only once it has been idle for two seconds (a usual default in Java) are let off by that attempt.
-_TOGETHER = 6
-_IDLE_S = (0.5, 2.5)
-_CLOSING = {"close_idle_s": 0.2}
+# For long enough to notice on a busy machine, at the second attempt. Pools that look at a connection only once it has been
+# idle for two seconds (a usual default in Java) are let off by that attempt.
+_FIRST_IDLE_S, _SECOND_IDLE_S = 0.5, 2.5
 
 
 @each("shape, route, form, variant", _ANY_BODY, "provider.{route}.rough-{shape}")
@@ -104,39 +96,17 @@ def test_a_connection_that_was_closed_while_idle_costs_no_request(case: Case, ro
 
     Several at a time, so that the connections which the gateway uses next are among those.
     """
-    for idle_s in _IDLE_S:
-        _warm_up(case, route)
-        time.sleep(idle_s)
-        because = f"after a provider has closed connections that were idle for {idle_s:g} s"
-        # These connections stay open: one that is closed just as it is used again is nobody's fault.
-        findings = [finding for each in _together(case, route, {}) for finding in _lost(route, *each, because)]
-        if not any(findings):
-            return
-    case.judge(*findings)
+    first = case.shared.get(FirstIdle).of(case, route, _FIRST_IDLE_S)
+    if any(_lost(first, _FIRST_IDLE_S)):
+        case.judge(*_lost(asked_after_idling(case, route, _SECOND_IDLE_S), _SECOND_IDLE_S))
 
 
-def _warm_up(case: Case, route: str) -> None:
-    """Leaves closed connections. What fails may have met one that was closed before: Blocked where all do, twice."""
-    for _ in range(2):
-        exchanges = [exchange for _, _, exchange in _together(case, route, _CLOSING)]
-        if any(map(case.is_served, exchanges)):
-            return
-    case.succeeded(exchanges[0])
+def _lost(asked: list[Asked], idle_s: float) -> Findings:
+    because = f"after a provider has closed connections that were idle for {idle_s:g} s"
+    return tuple(finding for each in asked for finding in _not_whole(each, because))
 
 
-def _together(case: Case, route: str, act: dict[str, Any]) -> list[tuple[Case, str, Exchange]]:
-    """Requests at the same time, in every encoding, each of a case of its own."""
-    forms = list(case.contract.operations[route].encodings) * _TOGETHER
-
-    def one(form: str) -> tuple[Case, str, Exchange]:
-        own = case.example()
-        with own.provider.scripted(match_of(own, route), {**said(own, route), **act}):
-            return own, form, own.send(rough_request(own, route, form))
-
-    with ThreadPoolExecutor(_TOGETHER) as pool:
-        return list(pool.map(one, forms[:_TOGETHER]))
-
-
-def _lost(route: str, case: Case, form: str, exchange: Exchange, because: str) -> Findings:
+def _not_whole(asked: Asked, because: str) -> Findings:
+    case, exchange = asked.case, asked.exchange
     calls = met(case, exchange) if case.is_served(exchange) else []
-    return whole(case, route, exchange, calls, because=f"{route} ({form}) {because}")
+    return whole(case, asked.route, exchange, calls, because=f"{asked.route} ({asked.form}) {because}")
