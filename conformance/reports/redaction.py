@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -68,11 +69,10 @@ def redact_text(text: str, secrets: tuple[str, ...]) -> str:
     return text
 
 
-def _coded(secret: str) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def _coded(secret: str) -> tuple[str, ...]:
     """What of a secret in base64 gives it away: whoever sees that can read it."""
-    for each in in_base64(secret):
-        yield each
-        yield each.translate(_URL_SAFE)
+    return tuple(spelled for each in in_base64(secret) for spelled in (each, each.translate(_URL_SAFE)))
 
 
 def redact_bytes(data: bytes, secrets: tuple[str, ...]) -> bytes:
