@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -16,6 +16,7 @@ from mock_upstreams.errors import ControlRefusal
 from mock_upstreams.markers import Index, grams
 from mock_upstreams.requests import BodyEncoding, FaceName, Operation, ReceivedRequest
 from mock_upstreams.responses import Response
+from mock_upstreams.uploads import KeptUploads
 from mock_upstreams.waiting import Signal
 
 State = Literal["arrived", "held", "answered", "reset", "disconnected"]
@@ -177,7 +178,7 @@ class Journal:
     """All recorded calls, oldest first. Belongs to one event loop.
 
     Keeps at most `most_calls` calls, `most_text_bytes` of their fields and responses, and of the uploads of these calls the
-    latest `most_upload_bytes`.
+    latest `most_upload_bytes`, equal ones counted once.
     """
 
     def __init__(
@@ -185,11 +186,10 @@ class Journal:
     ) -> None:
         self._entries: deque[Entry] = deque()
         self._index = Index[Entry]()
-        self._uploads: OrderedDict[int, bytes] = OrderedDict()
+        self._uploads = KeptUploads(most_upload_bytes)
         self._most_calls = most_calls
         self._most_upload_bytes = most_upload_bytes
         self._most_text_bytes = most_text_bytes
-        self._upload_bytes = 0
         self._text_bytes = 0
         self.position = 0
         self.dropped = 0
@@ -200,7 +200,7 @@ class Journal:
         self.position += 1
         entry = Entry(self.position, request.without_bytes(), text=_SEPARATOR.join(request.texts()))
         if request.body.upload is not None:
-            self._keep_upload(self.position, request.body.upload.data)
+            self._uploads.keep(self.position, request.body.upload.sha256, request.body.upload.data)
         self._entries.append(entry)
         self._index.file(entry, _keys_of(entry))
         self._count_text(entry, request.body.size - (request.body.upload.size if request.body.upload else 0))
@@ -234,20 +234,20 @@ class Journal:
 
     def upload(self, position: int) -> bytes:
         """Returns the uploaded bytes of a call. Raises ControlRefusal (404) where they are not kept."""
-        try:
-            return self._uploads[position]
-        except KeyError:
+        found = self._uploads.find(position)
+        if found is None:
             message = f"No upload of a call at position {position} is kept."
             hint = "it had none, or newer ones took its place"
-            raise ControlRefusal(404, "unknown_upload", message, param="position", hint=hint) from None
+            raise ControlRefusal(404, "unknown_upload", message, param="position", hint=hint)
+        return found
 
     def clear(self) -> int:
         """Forgets all calls; positions go on counting. Returns how many there were."""
         count = len(self._entries)
         self._entries.clear()
         self._index.clear()
-        self._uploads.clear()
-        self._upload_bytes = self._text_bytes = self.dropped = 0
+        self._uploads = KeptUploads(self._most_upload_bytes)
+        self._text_bytes = self.dropped = 0
         return count
 
     def _matching(self, wanted: CallFilter) -> Iterator[Entry]:
@@ -278,16 +278,8 @@ class Journal:
             oldest = self._entries.popleft()
             self._index.take_out_oldest(_keys_of(oldest))
             self._text_bytes -= oldest.text_bytes
-            self._upload_bytes -= len(self._uploads.pop(oldest.position, b""))
+            self._uploads.drop(oldest.position)
             self.dropped += 1
-
-    def _keep_upload(self, position: int, data: bytes) -> None:
-        """Keeps an upload's bytes in place of the oldest ones."""
-        self._uploads[position] = data
-        self._upload_bytes += len(data)
-        while self._upload_bytes > self._most_upload_bytes:
-            _, oldest = self._uploads.popitem(last=False)
-            self._upload_bytes -= len(oldest)
 
 
 def _keys_of(entry: Entry) -> tuple[str, ...]:
