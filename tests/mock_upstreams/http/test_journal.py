@@ -200,8 +200,8 @@ def test_the_journal_is_bounded():
     """Old calls go, and are counted; old uploads go before their calls."""
     settings = Settings(journal=JournalSettings(calls=3, upload_mb=1))
     with bench(settings) as mock:
-        for size in (600_000, 600_000, 10):
-            mock.transcribe(bytes(size))
+        for upload in (b"a" * 600_000, b"b" * 600_000, b"c" * 10):
+            mock.transcribe(upload)
         first, second, third = (call["position"] for call in mock.calls())
         kept = [mock.control.get(f"/journal/{position}/upload").status_code for position in (first, second, third)]
         assert kept == [404, 200, 200]
