@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Generator, Iterator
 
+import httpx
 import hypothesis
 import pytest
 
 from conformance.garbage import making_what_stays
+
+# Every client would read all trusted certificates anew, which takes 15 ms; no test needs other ones.
+httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)
 
 
 @pytest.hookimpl(wrapper=True)
