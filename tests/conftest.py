@@ -1,8 +1,35 @@
-"""The order of the tests: files that take long come first, so that no core waits for the last one alone."""
+"""What all tests share: their order, and what a run of the suite within a test must not leave behind."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Generator, Iterator
+
+import httpx
+import hypothesis
 import pytest
+
+from conformance.garbage import making_what_stays
+
+# Every client would read all trusted certificates anew, which takes 15 ms; no test needs other ones.
+httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spares the garbage collector the thousands of tests and all that they import, which stay to the end."""
+    with making_what_stays():
+        return (yield)
+
+
+@pytest.fixture(autouse=True)
+def _hypothesis_as_it_was() -> Iterator[None]:
+    """A run of the suite in this process sets seed and profile of its own, which no test after it may inherit."""
+    profile, seed = hypothesis.settings.get_current_profile_name(), hypothesis.core.global_force_seed
+    yield
+    hypothesis.core.global_force_seed = seed
+    if hypothesis.settings.get_current_profile_name() != profile:
+        hypothesis.settings.load_profile(profile)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

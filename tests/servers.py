@@ -83,24 +83,36 @@ def running_gateway(
 
 def _banner(process: subprocess.Popen[str], log: Path) -> str:
     """What the server printed, once it serves; the process is killed when nothing comes in time."""
-    assert process.stdout is not None
-    # The whole group: workers hold the other end of the pipe too.
-    timer = threading.Timer(START_S, os.killpg, (process.pid, signal.SIGKILL))
-    timer.start()
-    try:
-        lines = [process.stdout.readline()]
-        while lines[-1] and not lines[-1].startswith("    curl "):
-            lines.append(process.stdout.readline())
-    finally:
-        timer.cancel()
+    lines = _lines_until(process, "    curl ", START_S)
     assert lines[0], f"the gateway did not start:\n{log.read_text()[-4000:]}"
     return "".join(lines)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _lines_until(process: subprocess.Popen[str], last: str, within_s: float) -> list[str]:
+    """What it prints, up to the line that begins so or the end; what prints no such line in time is killed."""
+    assert process.stdout is not None
+    # The whole group: workers hold the other end of the pipe too.
+    timer = threading.Timer(within_s, os.killpg, (process.pid, signal.SIGKILL))
+    timer.start()
+    try:
+        lines = [process.stdout.readline()]
+        while lines[-1] and not lines[-1].startswith(last):
+            lines.append(process.stdout.readline())
+    finally:
+        timer.cancel()
+    return lines
+
+
+def stop_at_once(process: subprocess.Popen[str]) -> None:
+    """Sends two signals, of which the second skips the drain; not at once, for then they may count as one."""
     if process.poll() is None:
         process.terminate()
-        process.send_signal(signal.SIGTERM)  # the second one skips the drain
+        _lines_until(process, "audio-reference-server shutting down", STOP_S)
+        process.terminate()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    stop_at_once(process)
     try:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:

@@ -69,6 +69,7 @@ def fake_gateway(
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else a body waits 40 ms for the client to acknowledge the head
 
         def _serve(self) -> None:
             length = int(self.headers.get("content-length") or 0)

@@ -18,7 +18,7 @@ def audio_conformance(*arguments: str | Path) -> subprocess.CompletedProcess[str
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
-    """Exit status and both streams of a command that ends before it judges anything, called in this process."""
+    """Exit status and both streams of a command, called in this process: a program takes half a second to load."""
     try:
         status = main([*map(str, arguments)])
     except SystemExit as end:  # argparse's own
@@ -26,14 +26,17 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple
     return status, *capsys.readouterr()
 
 
-def run(url: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return audio_conformance("run", "--base-url", url, "--token", TOKEN, *arguments)
+def judged(capsys: pytest.CaptureFixture[str], url: str, *arguments: str | Path) -> tuple[int, str]:
+    """Exit status and what a run printed."""
+    status, output, _ = printed(capsys, "run", "--base-url", url, "--token", TOKEN, *arguments)
+    return status, output
 
 
 def test_a_conforming_gateway_ends_with_0(tmp_path: Path) -> None:
-    """The verdict is printed last, and the files are written."""
+    """As a process of its own: the verdict is printed last, and the files are written."""
     with fake_gateway() as (url, _):
-        done = run(url, "--select", "authentication.*", "--report-dir", tmp_path)
+        where = ("--base-url", url, "--token", TOKEN, "--report-dir", tmp_path)
+        done = audio_conformance("run", *where, "--select", "authentication.*")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "conforming" in done.stdout
@@ -48,12 +51,12 @@ def test_a_conforming_gateway_ends_with_0(tmp_path: Path) -> None:
     assert (tmp_path / "junit.xml").exists()
 
 
-def test_a_violation_ends_with_1_and_explains_itself() -> None:
+def test_a_violation_ends_with_1_and_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     """The requirement, what was expected, what came, a curl line and the rerun are all there."""
     with fake_gateway(lambda _: Reply()) as (url, _):
-        done = run(url, "--select", "authentication.speech.missing")
+        status, output = judged(capsys, url, "--select", "authentication.speech.missing")
 
-    assert done.returncode == 1
+    assert status == 1
     for part in (
         "authentication.speech.missing",
         "expected  status 401",
@@ -61,27 +64,27 @@ def test_a_violation_ends_with_1_and_explains_itself() -> None:
         "curl -i",
         "--select 'authentication.speech.missing::test_authentication::",
     ):
-        assert part in done.stdout
+        assert part in output
 
 
-def test_nobody_there_ends_with_3_and_one_sentence() -> None:
+def test_nobody_there_ends_with_3_and_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """Port 9 of loopback: nothing answers."""
-    done = run("http://127.0.0.1:9")
+    status, output = judged(capsys, "http://127.0.0.1:9")
 
-    assert done.returncode == 3
-    assert "No gateway answers at http://127.0.0.1:9" in done.stdout
+    assert status == 3
+    assert "No gateway answers at http://127.0.0.1:9" in output
 
 
-def test_a_refused_token_ends_with_3() -> None:
+def test_a_refused_token_ends_with_3(capsys: pytest.CaptureFixture[str]) -> None:
     """A gateway that refuses the valid token cannot be judged."""
     with fake_gateway(lambda _: Reply(401)) as (url, _):
-        done = run(url)
+        status, output = judged(capsys, url)
 
-    assert done.returncode == 3
-    assert "refuses the token" in done.stdout
+    assert status == 3
+    assert "refuses the token" in output
 
 
-def test_other_model_names_are_asked_for() -> None:
+def test_other_model_names_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     """With only a URL and a token, a gateway that names its models otherwise is not accused: the mend is said."""
 
     def behave(seen: Seen) -> Reply:
@@ -89,10 +92,10 @@ def test_other_model_names_are_asked_for() -> None:
         return Reply(400, b'{"error": {"message": "no such model", "type": "x"}}') if reply.status == 200 else reply
 
     with fake_gateway(behave) as (url, _):
-        done = run(url, "--select", "authentication.scheme-case")
+        status, output = judged(capsys, url, "--select", "authentication.scheme-case")
 
-    assert done.returncode == 4
-    assert "declare models.speech (or --speech-model)" in done.stdout
+    assert status == 4
+    assert "declare models.speech (or --speech-model)" in output
 
 
 @pytest.mark.parametrize(
@@ -152,14 +155,14 @@ def test_list_prints_a_requirement_a_line_id_first(capsys: pytest.CaptureFixture
     assert all(each.startswith("authentication.speech.") for each in ids)
 
 
-def test_explain_names_the_checks() -> None:
+def test_explain_names_the_checks(capsys: pytest.CaptureFixture[str]) -> None:
     """Level, statement, the clause with its link, needs and every check that decides it."""
-    done = audio_conformance("explain", "authentication.speech.missing")
+    _, output, _ = printed(capsys, "explain", "authentication.speech.missing")
 
-    assert "MUST" in done.stdout
-    assert "docs/contract/rulings.md#statuses-no-valid-token" in done.stdout
-    assert "no header, other scheme" in done.stdout
-    assert "test_authentication::test_no_authorization_header_is_refused[speech-json]" in done.stdout
+    assert "MUST" in output
+    assert "docs/contract/rulings.md#statuses-no-valid-token" in output
+    assert "no header, other scheme" in output
+    assert "test_authentication::test_no_authorization_header_is_refused[speech-json]" in output
 
 
 def test_a_file_of_tls_that_is_missing_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,11 @@ from tests.reference_server.raw_provider import as_json, raw_provider
 from tests.servers import RunningGateway, running_gateway
 
 SECRET_TEXT = "the password is swordfish"
+SPEECH = {"capability": "speech"}
+CONFIG: dict[str, Any] = {
+    "tokens": [{"name": "test", "token": "cpeer_access_log"}],
+    "drain": {"notice_s": 0},
+}
 
 
 def _count(gateway: RunningGateway, path: str, status: int) -> float:
@@ -25,14 +30,15 @@ def _count(gateway: RunningGateway, path: str, status: int) -> float:
 
 def test_one_line_per_request_with_id_model_provider_status_and_time() -> None:
     """JSON on standard error; the token, the text and the file are in none of it."""
-    with running_gateway() as gateway, httpx.Client(base_url=gateway.base_url, headers=gateway.headers) as client:
+    config = CONFIG | {"providers": {"mock": {"kind": "mock"}}, "models": {"tts-1": {**SPEECH, "provider": "mock"}}}
+    with running_gateway(config) as gateway, httpx.Client(base_url=gateway.base_url, headers=gateway.headers) as client:
         served = client.post("/audio/speech", json={"model": "tts-1", "input": SECRET_TEXT})
         bad = client.post("/audio/speech", json={"model": "nothing", "input": SECRET_TEXT})
         assert gateway.terminate() == 0
         text = gateway.log.read_text()
     lines = {line["request_id"]: line for line in map(json.loads, text.splitlines()) if "request_id" in line}
     good_line, bad_line = lines[served.headers["x-request-id"]], lines[bad.headers["x-request-id"]]
-    assert good_line.items() >= {"model": "tts-1", "provider": "mock", "status": 200, "token": "development"}.items()
+    assert good_line.items() >= {"model": "tts-1", "provider": "mock", "status": 200, "token": "test"}.items()
     assert 0 < good_line["seconds"] < 60
     assert bad_line["status"] == 400
     assert SECRET_TEXT not in text
@@ -45,11 +51,9 @@ def _lines(gateway: RunningGateway) -> list[dict[str, Any]]:
 
 
 def _config(url: str) -> dict[str, Any]:
-    return {
+    return CONFIG | {
         "providers": {"cloud": {"kind": "openai", "base_url": url}},
-        "models": {"tts-1": {"capability": "speech", "provider": "cloud"}},
-        "tokens": [{"name": "test", "token": "cpeer_access_log"}],
-        "drain": {"notice_s": 0},
+        "models": {"tts-1": {**SPEECH, "provider": "cloud"}},
     }
 
 

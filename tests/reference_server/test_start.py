@@ -18,7 +18,7 @@ from reference_server.banner import banner
 from reference_server.config import from_document
 from reference_server.listening import CannotListen, addresses, reserve
 from tests.reference_server.raw_provider import answer, raw_provider
-from tests.servers import CHECKOUT, running_gateway
+from tests.servers import CHECKOUT, running_gateway, stop_at_once
 
 CONFIG: dict[str, Any] = {
     "providers": {"mock": {"kind": "mock"}},
@@ -34,7 +34,7 @@ needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is no
 
 @contextmanager
 def _started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """The command on a free port, and its banner; it is stopped with SIGTERM."""
+    """The command on a free port, and its banner; it is stopped without a drain."""
     command = [sys.executable, "-m", "reference_server", "--port", "0", *arguments]
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout is not None
@@ -44,7 +44,31 @@ def _started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]
                 lines.append(process.stdout.readline())
             yield process, lines
         finally:
-            process.terminate()
+            stop_at_once(process)
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[list[str]]:
+    """The banner of a server with the embedded configuration."""
+    with _started() as (_, lines):
+        yield lines
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> str:
+    file = tmp_path / "gateway.json"
+    file.write_text(json.dumps(CONFIG))
+    return str(file)
+
+
+def _run_all_three(lines: list[str], folder: Path) -> None:
+    """Runs the printed calls, one after the other, and looks at what each brings."""
+    speech, *transcripts = _curls(lines)
+    assert len(transcripts) == 2
+    assert _pasted(speech, folder).returncode == 0
+    assert (folder / "speech.mp3").stat().st_size > 1000
+    for line in transcripts:
+        assert '"text":"Hello world"' in _pasted(line, folder).stdout
 
 
 def _curls(lines: list[str]) -> list[str]:
@@ -56,33 +80,29 @@ def _pasted(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @needs_curl
-@pytest.mark.parametrize("set_up", ["embedded", "with a file"])
-def test_the_printed_calls_work_as_they_are_pasted(tmp_path: Path, set_up: str) -> None:
-    """All three operations, one after the other, with the embedded configuration and with a file."""
-    file = tmp_path / "gateway.json"
-    file.write_text(json.dumps(CONFIG))
-    with _started(*(["--config", str(file)] if set_up == "with a file" else [])) as (_, lines):
-        speech, *transcripts = _curls(lines)
-        assert len(transcripts) == 2
-        assert _pasted(speech, tmp_path).returncode == 0
-        assert (tmp_path / "speech.mp3").stat().st_size > 1000
-        for line in transcripts:
-            assert '"text":"Hello world"' in _pasted(line, tmp_path).stdout
+def test_the_printed_calls_work_as_they_are_pasted(embedded: list[str], tmp_path: Path) -> None:
+    _run_all_three(embedded, tmp_path)
 
 
 @needs_curl
-def test_an_error_is_shown_and_not_saved_as_audio(tmp_path: Path) -> None:
+def test_the_calls_that_are_printed_for_a_file_work_as_they_are_pasted(config_file: str, tmp_path: Path) -> None:
+    """Where a model's name wants to be quoted."""
+    with _started("--config", config_file) as (_, lines):
+        _run_all_three(lines, tmp_path)
+
+
+@needs_curl
+def test_an_error_is_shown_and_not_saved_as_audio(embedded: list[str], tmp_path: Path) -> None:
     """With a wrong token: a status that scripts see, a message, no file of that name."""
-    with _started() as (_, lines):
-        wrong = [line.replace("cpeer_development", "cpeer_wrong") for line in _curls(lines)]
-        (tmp_path / "other.mp3").write_bytes(b"x")
-        speech = _pasted(wrong[0], tmp_path)
-        assert speech.returncode != 0
-        assert "401" in speech.stderr
-        assert not (tmp_path / "speech.mp3").exists()
-        transcript = _pasted(wrong[1].replace("speech.mp3", "other.mp3"), tmp_path)
-        assert transcript.returncode != 0
-        assert "The API token is missing or not valid" in transcript.stdout
+    wrong = [line.replace("cpeer_development", "cpeer_wrong") for line in _curls(embedded)]
+    (tmp_path / "other.mp3").write_bytes(b"x")
+    speech = _pasted(wrong[0], tmp_path)
+    assert speech.returncode != 0
+    assert "401" in speech.stderr
+    assert not (tmp_path / "speech.mp3").exists()
+    transcript = _pasted(wrong[1].replace("speech.mp3", "other.mp3"), tmp_path)
+    assert transcript.returncode != 0
+    assert "The API token is missing or not valid" in transcript.stdout
 
 
 def test_no_token_is_shown_where_others_can_reach_the_server() -> None:
@@ -93,9 +113,9 @@ def test_no_token_is_shown_where_others_can_reach_the_server() -> None:
     assert text.count('"Authorization: Bearer $GATEWAY_TOKEN"') == 3
 
 
-def test_it_says_that_it_stops() -> None:
+def test_it_says_that_it_stops(config_file: str) -> None:
     """A line when it begins to drain, one when it is gone; status 0."""
-    with _started() as (process, _):
+    with _started("--config", config_file) as (process, _):
         process.terminate()
         rest = process.communicate(timeout=60)[0]
         assert process.returncode == 0
@@ -162,12 +182,18 @@ def test_proxies_of_the_environment_never_apply_to_this_machine() -> None:
     """A provider on loopback is reached although a proxy that is not there is named for everything."""
     proxies = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"), "http://127.0.0.1:9")
     with raw_provider(answer(b"\xff\xf3\x84\xc4" + bytes(400), "audio/mpeg")) as provider:
-        for url in (provider.url, provider.url.replace("127.0.0.1", "localhost")):
-            config = {**CONFIG, "providers": {"mock": {"kind": "openai", "base_url": url}}}
-            with running_gateway(config, environment=proxies | {"NO_PROXY": "", "no_proxy": ""}) as gateway:
-                body = {"model": "it's odd $HOME", "input": "Hi."}
+        urls = {"by-address": provider.url, "by-name": provider.url.replace("127.0.0.1", "localhost")}
+        config = CONFIG | {
+            "providers": {name: {"kind": "openai", "base_url": url} for name, url in urls.items()},
+            "models": {name: {"capability": "speech", "provider": name} for name in urls},
+        }
+        with running_gateway(config, environment=proxies | {"NO_PROXY": "", "no_proxy": ""}) as gateway:
+            for name in urls:
                 response = httpx.post(
-                    f"{gateway.base_url}/audio/speech", headers=gateway.headers, json=body, trust_env=False
+                    f"{gateway.base_url}/audio/speech",
+                    headers=gateway.headers,
+                    json={"model": name, "input": "Hi."},
+                    trust_env=False,
                 )
-            assert response.status_code == 200
+                assert response.status_code == 200
         assert len(provider.requests) == 2

@@ -17,6 +17,7 @@ from conformance.errors import Blocked
 from tests.conformance.drive.live import HoldingProvider, live_case
 from tests.conformance.fake_gateway import Reply, Seen
 
+# More than the requests that a drain sends, so that the gateway closes its connections only after the last of them.
 _ANSWERED_WHILE_DRAINING = 30
 
 
@@ -63,12 +64,15 @@ class Stoppable:
         return Reply()
 
     def commands(self) -> dict[str, Any]:
-        return {"terminate": f"touch {self.stopped}", "start": f"rm {self.stopped}", "drain_s": 1}
+        return {"terminate": f"touch {self.stopped}", "start": f"rm {self.stopped}", "drain_s": 0.5}
 
 
 @pytest.fixture(autouse=True)
-def _soon_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_less_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The moments that a busy gateway of several workers is given: this one needs none of them."""
     monkeypatch.setattr("conformance.drive.warmth.WARM_AFTER_S", 0.1)
+    for name, seconds in {"_PAUSE_S": 0.005, "GRACE_S": 0.01, "_LATE_SIGNAL_S": 0.2, "_SLOW_STOP_S": 0.0}.items():
+        monkeypatch.setattr(f"conformance.drive.drain.{name}", seconds)
 
 
 @contextmanager
@@ -123,10 +127,7 @@ def test_where_there_is_room_for_too_few_each_operation_is_held_by_itself(tmp_pa
     assert result.held["transcriptions"].exchange.status == 200
 
 
-def test_what_blocked_the_first_drain_blocks_all_that_ask_for_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
+def test_what_blocked_the_first_drain_blocks_all_that_ask_for_it(tmp_path: Path) -> None:
     first = FirstDrain()
     with stoppable(tmp_path, terminate="exit 7") as (case, _):
         for _attempt in range(2):
@@ -134,10 +135,7 @@ def test_what_blocked_the_first_drain_blocks_all_that_ask_for_it(
                 first.of(case, "speech")
 
 
-def test_a_gateway_that_goes_on_serving_is_watched_as_long_as_was_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
+def test_a_gateway_that_goes_on_serving_is_watched_as_long_as_was_asked(tmp_path: Path) -> None:
     with stoppable(tmp_path) as (case, gateway):
         gateway.drains = False
         result = drain(case, ["transcriptions"], watch_s=0.3)
@@ -146,10 +144,7 @@ def test_a_gateway_that_goes_on_serving_is_watched_as_long_as_was_asked(
     assert result.held["transcriptions"].exchange.status == 200
 
 
-def test_a_request_that_does_not_reach_the_provider_blocks_and_stops_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
+def test_a_request_that_does_not_reach_the_provider_blocks_and_stops_nothing(tmp_path: Path) -> None:
     with stoppable(tmp_path) as (case, gateway):
         gateway.forwards = False
         with pytest.raises(Blocked, match="did not get there"):
@@ -157,8 +152,7 @@ def test_a_request_that_does_not_reach_the_provider_blocks_and_stops_nothing(
         assert not gateway.stopped.exists()
 
 
-def test_a_command_that_fails_blocks_with_its_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.drive.drain._SLOW_STOP_S", 0.0)
+def test_a_command_that_fails_blocks_with_its_status(tmp_path: Path) -> None:
     with stoppable(tmp_path, terminate="exit 7") as (case, _), pytest.raises(Blocked, match="ended with status 7"):
         drain(case, ["speech"], watch_s=0.1)
 
@@ -174,6 +168,6 @@ def test_a_gateway_that_does_not_come_back_blocks(tmp_path: Path, monkeypatch: p
 
 def test_a_hold_stays_within_drain_and_time_out(tmp_path: Path) -> None:
     with stoppable(tmp_path) as (case, _):
-        assert longest_hold_s(case) == pytest.approx(0.4)
+        assert longest_hold_s(case) == pytest.approx(0.2)
     with live_case(lambda _: Reply()) as case, pytest.raises(Blocked, match="no lifecycle is declared"):
         longest_hold_s(case)

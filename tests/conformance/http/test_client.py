@@ -91,8 +91,9 @@ def test_a_limit_that_does_not_pass_blocks() -> None:
         assert_blocked(client, "own limit")
 
 
-def test_a_limit_that_asks_for_no_wait_but_never_passes_blocks() -> None:
+def test_a_limit_that_asks_for_no_wait_but_never_passes_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """The suite does not hammer a gateway that always says 429 and Retry-After 0."""
+    monkeypatch.setattr("conformance.http.client._SHORTEST_PAUSE_S", 0.001)
     with client_of(lambda _: Reply(429, headers={"retry-after": "0"})) as (client, seen):
         assert_blocked(client, "however often")
     assert len(seen) == 30
@@ -165,7 +166,7 @@ def dripping(answer: bytes) -> Iterator[str]:
                 connection.recv(65536)
                 for each in answer:
                     connection.sendall(bytes([each]))
-                    if stop.wait(0.02):
+                    if stop.wait(0.005):
                         return
 
         thread = threading.Thread(target=drip)
@@ -180,13 +181,14 @@ def dripping(answer: bytes) -> Iterator[str]:
 def test_a_drip_that_never_ends_is_bounded() -> None:
     """The time-out counts for the whole answer, not for each byte."""
     body = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000
-    with dripping(body) as url, gateway(url, timeout_s=1.5) as client:
+    with dripping(body) as url, gateway(url, timeout_s=0.5) as client:
         assert client.send(client.request(SPEECH)).timed_out
 
 
 def test_a_gateway_that_is_not_there_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused connection says nothing of the request: it is asked for a while, then it is gone, for all that follow."""
     monkeypatch.setattr("conformance.http.client._PROBING_S", 0.1)
+    monkeypatch.setattr("conformance.http.client._RECONNECT_PAUSE_S", 0.01)
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = url_of(closed)
     with gateway(url) as client:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from conformance import contracts
 from conformance.reports.verdicts import Outcome
 from conformance.runner.outcomes import Result
 from conformance.runner.plugin import SuitePlugin
+from conformance.runner.run import _ISOLATION
 from conformance.runner.selection import Selection
 from tests.conformance.generated.cases import case
 
@@ -129,8 +129,8 @@ def judged(tmp_path: Path) -> Callable[..., Run]:
     def run(*planned: str) -> Run:
         _traces.clear()
         served = Run(*planned)
-        options = ["-c", os.devnull, "--rootdir", str(tmp_path), "-p", "no:cacheprovider", "-p", "no:terminal"]
-        pytest.main([str(module), *options, "--import-mode=importlib"], plugins=[SuitePlugin(served)])
+        options = [*_ISOLATION, "--rootdir", str(tmp_path), "-p", "no:terminal", "--import-mode=importlib"]
+        pytest.main([str(module), *options], plugins=[SuitePlugin(served)])
         return served
 
     return run

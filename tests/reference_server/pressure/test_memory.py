@@ -24,6 +24,7 @@ def _peak_mb(pid: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the kernel's count of memory is read from /proc")
 def test_six_of_the_longest_speeches_stay_below_500_mb() -> None:
     """4,096 characters at a quarter of the pace, as wav: 47 MB each."""
