@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     for sentence in to_declare(requirement):
         console.print(f"    {sentence}")
     console.print("  checks:")
-    for check in collect_checks().get(requirement.id, []):
+    for check in collect_checks(requirement.id).get(requirement.id, []):
         console.print(f"    {check}")
     console.print(f"  run it: audio-conformance run TARGET.yaml --select {requirement.id}")
     return 0

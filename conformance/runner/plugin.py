@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -76,8 +76,7 @@ class SuitePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
         """Leave out a check of which nothing is planned before pytest makes an item for each of its parameters."""
-        requirements = _requirements_named(obj)
-        return [] if requirements and requirements.isdisjoint(self._run.plan.run_ids) else None
+        return [] if _decides_none_of(obj, self._run.plan.run_ids) else None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted((item for item in items if self._is_planned(item)), key=_phase)
@@ -172,13 +171,19 @@ class SuitePlugin:
 
 
 class Collector:
-    """Collects without running: which checks each requirement has."""
+    """Collects without running: which checks each requirement has, or one of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, requirement_id: str = "") -> None:
         self.checks: dict[str, list[str]] = {}
+        self._only = {requirement_id} if requirement_id else None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         declare_markers(config)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
+        """See SuitePlugin.pytest_pycollect_makeitem."""
+        return [] if self._only and _decides_none_of(obj, self._only) else None
 
     @pytest.fixture
     def case(self) -> None:
@@ -203,6 +208,12 @@ def requirement_of(item: pytest.Item) -> str:
     """The requirement that a check decides: the nearest mark, so that a parameter's goes before its function's."""
     marker = _marks(item).get(REQUIREMENT)
     return str(marker.args[0]) if marker else ""
+
+
+def _decides_none_of(check: object, requirement_ids: Iterable[str]) -> bool:
+    """Whether it is a check, and of other requirements."""
+    requirements = _requirements_named(check)
+    return bool(requirements) and requirements.isdisjoint(requirement_ids)
 
 
 def _requirements_named(check: object) -> frozenset[str]:

@@ -266,9 +266,9 @@ def _run_pytest(run: Run) -> str:
     return "" if status in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} else f"pytest ended with status {status}"
 
 
-def collect_checks() -> dict[str, list[str]]:
-    """Which checks decide each requirement, by id, without running any."""
-    collector = Collector()
+def collect_checks(requirement_id: str = "") -> dict[str, list[str]]:
+    """Which checks decide each requirement, or the one of this id, by id, without running any."""
+    collector = Collector(requirement_id)
     _pytest_main(["--collect-only", "-p", "no:terminal"], collector)
     return collector.checks
 
