@@ -58,11 +58,12 @@ def _uploading(case: Case, route: str, form: str, upload: LongUpload) -> Request
 @contextmanager
 def _connection(case: Case) -> Iterator[KeptConnection]:
     """A connection of one's own, while nobody else sends such a body. Raises OSError where it cannot be made."""
-    with (
-        case.shared.get(LargeBodies).turn,
-        KeptConnection(case.gateway.endpoint, case.gateway.timeout_s, case.gateway.observe) as connection,
-    ):
+    with case.shared.get(LargeBodies).turn, _kept_connection(case) as connection:
         yield connection
+
+
+def _kept_connection(case: Case) -> KeptConnection:
+    return KeptConnection(case.gateway.endpoint, case.gateway.timeout_s, case.gateway.observe)
 
 
 def _ask(case: Case, request: Request) -> KeptExchange:
@@ -127,16 +128,18 @@ def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath
     request = _request(case, route, form, _over(case, "just-over"), chunked=chunked)
     following: Exchange | None = None
     case.gateway.wait_for_limits()
-    try:
-        with _connection(case) as connection:
-            result = connection.ask(request)
-            if result.kept:
-                following = connection.ask(valid_request(case, route, form)).exchange
-    except OSError as error:
-        raise Blocked(f"no connection can be made ({error})") from error
-    if result.exchange.answer is None:
-        raise Blocked("a body over the limit got no answer; another check judges that", result.exchange)
-    return Aftermath(result.exchange, result.stalled, following, case.send(valid_request(case, route, form)))
+    # Nobody else's large body comes between, which might be what suffers for it.
+    with case.shared.get(LargeBodies).turn:
+        try:
+            with _kept_connection(case) as connection:
+                result = connection.ask(request)
+                if result.kept:
+                    following = connection.ask(valid_request(case, route, form)).exchange
+        except OSError as error:
+            raise Blocked(f"no connection can be made ({error})") from error
+        if result.exchange.answer is None:
+            raise Blocked("a body over the limit got no answer; another check judges that", result.exchange)
+        return Aftermath(result.exchange, result.stalled, following, case.send(valid_request(case, route, form)))
 
 
 @early
