@@ -6,6 +6,7 @@ gateway first and gives way to the fault with the N-th request.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import random
@@ -98,7 +99,16 @@ def _error(kind: str) -> bytes:
     return json.dumps({"error": {"message": "no", "type": kind}, "request_id": "req_1"}).encode()
 
 
-gzip_bomb = answering(_HEAD + b"Content-Encoding: gzip\r\n", gzip.compress(bytes(200_000_000), 1))
+@functools.cache
+def _bomb() -> Fault:
+    return answering(_HEAD + b"Content-Encoding: gzip\r\n", gzip.compress(bytes(200_000_000), 1))
+
+
+def gzip_bomb(peer: socket.socket, over: threading.Event) -> None:
+    """Answer 200 MB that are packed into a few."""
+    _bomb()(peer, over)
+
+
 wrong_encoding = answering(_HEAD + b"Content-Encoding: br\r\n", b'{"text": "hello"}')
 redirect_loop = answering(b"HTTP/1.1 307 Temporary Redirect\r\nLocation: /api/client/v1/audio/speech\r\n")
 always_limited = answering(

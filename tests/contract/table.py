@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from conformance.contracts.yaml_files import read_yaml
 from tests.contract.splitter import FILES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (ROOT / "docs" / "contract" / "audio-api.md", ROOT / "docs" / "contract" / "rulings.md")
 _CONTRACT = ROOT / "conformance" / "contracts" / "audio_api"
-TABLE: list[dict[str, Any]] = yaml.safe_load((_CONTRACT / "clauses.yaml").read_text(encoding="utf-8"))
+TABLE: list[dict[str, Any]] = read_yaml(_CONTRACT / "clauses.yaml")
 
 
+@functools.cache
 def requirements() -> list[dict[str, Any]]:
     """Every entry of the catalogue."""
     files = sorted((_CONTRACT / "catalogue").glob("*.yaml"))
-    return [entry for path in files for entry in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    return [entry for path in files for entry in read_yaml(path)]
 
 
 def original_folder() -> Path | None:

@@ -6,20 +6,20 @@ import hashlib
 import re
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conformance import contracts
 from conformance.contracts import Level
 from conformance.contracts.pages import sections, texts
+from conformance.contracts.yaml_files import read_yaml
 from tests.contract.table import ROOT
 
 CONTRACT = contracts.load("openai-audio-2026-11")
 PAGE = ROOT / "docs" / "contract" / "openai-audio-2026-11.md"
 LINK = str(PAGE.relative_to(ROOT))
 _FOLDER = ROOT / "conformance" / "contracts" / "openai_audio_2026_11"
-CLAUSES: list[dict[str, Any]] = yaml.safe_load((_FOLDER / "clauses.yaml").read_text(encoding="utf-8"))
+CLAUSES: list[dict[str, Any]] = read_yaml(_FOLDER / "clauses.yaml")
 # Sources that OpenAI itself documents, and what needs no document; a captured answer alone carries no MUST.
 MAY_BE_MUST = {"S", "K", "G", "T", "H"}
 _ROW = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import configparser
 import contextlib
+import functools
 import json
 import os
 import re
@@ -90,6 +91,7 @@ def test_every_option_that_a_page_names_is_one() -> None:
     assert sorted((page, name) for page, name in documented.options() if name not in known) == []
 
 
+@functools.cache
 def _options_of_locust() -> set[str]:
     """Those of `audio-conformance load`: Locust's, to which it hands them on, and the suite's own."""
     if find_spec("locust") is None:
