@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from conformance.errors import NoAnswer
+from conformance.errors import Blocked, NoAnswer
 from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Request
 from conformance.http.pool import Pool
@@ -63,6 +63,12 @@ def test_a_closed_connection_is_broken() -> None:
         error = lost(server.base_url)
     assert error.broken
     assert "connection broken" in error.reason
+
+
+def test_what_http_cannot_carry_is_nobodys_fault_but_the_suites() -> None:
+    with fake_gateway() as (url, seen), pool(url) as ours, pytest.raises(Blocked, match="cannot send this request"):
+        ours.fetch(Request("POST", url, (("Authorization", "Bearer "),), b"x"), 5.0)
+    assert not seen
 
 
 def test_silence_is_timed_out() -> None:
