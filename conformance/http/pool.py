@@ -9,7 +9,7 @@ from typing import Protocol
 
 import h11
 
-from conformance.errors import NoAnswer
+from conformance.errors import Blocked, NoAnswer
 from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Answer, Exchange, Request, upload_s
 from conformance.http.strict import StrictConnection
@@ -76,7 +76,8 @@ class Pool:
         return Exchange(request, answer, None, time.monotonic() - started)
 
     def fetch(self, request: Request, timeout_s: float) -> Answer:
-        """Send, and read the whole answer. Raises NoAnswer where none comes whole and in time.
+        """Send, and read the whole answer. Raises NoAnswer where none comes whole and in time, and Blocked for a request
+        that HTTP cannot carry: no gateway is to blame for that.
 
         `timeout_s` is for all of it, besides what it takes to bring a large body there.
         """
@@ -91,6 +92,8 @@ class Pool:
             answer = connection.fetch(request, until)
         except TimeoutError as error:
             raise _late(timeout_s) from error
+        except h11.LocalProtocolError as error:
+            raise Blocked(f"the suite cannot send this request: {error}") from error
         except (OSError, h11.ProtocolError) as error:
             raise NoAnswer(f"connection broken ({type(error).__name__}: {error})", broken=True) from error
         finally:

@@ -7,8 +7,10 @@ is too late in the end. h11 writes and reads the bytes.
 from __future__ import annotations
 
 import select
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
@@ -30,6 +32,8 @@ _OWN_HEADERS = (
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 # What stands in a path or a query as it is; percent signs too, as a check may mean them.
 _PLAIN = "!#$%&'()*+,/:;=?@[\\]^`{|}~"
+# Linux alone has it.
+_ACKNOWLEDGE_AT_ONCE: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 
 class StrictConnection:
@@ -65,6 +69,7 @@ class StrictConnection:
         NoAnswer for an answer without an end.
         """
         self._send(request, until)
+        self._acknowledge_at_once()
         answer = self._read(until)
         if self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE:
             self._protocol.start_next_cycle()
@@ -81,6 +86,15 @@ class StrictConnection:
             raise
         except OSError:
             pass
+
+    def _acknowledge_at_once(self) -> None:
+        """Spares a server that writes head and body apart, as Python's own does, 40 ms of waiting in each answer.
+
+        It waits for the acknowledgement of the head, which a client puts off for as long. The kernel forgets the option.
+        """
+        if _ACKNOWLEDGE_AT_ONCE is not None:
+            with suppress(OSError):
+                self._socket.setsockopt(socket.IPPROTO_TCP, _ACKNOWLEDGE_AT_ONCE, 1)
 
     def _written(self, request: Request) -> Iterator[bytes]:
         step = _CHUNK if request.chunked else max(1, len(request.body))

@@ -18,7 +18,7 @@ from conformance.audio import FORMATS
 from conformance.contracts.requirements import Level
 from conformance.reports.entries import CauseReport, RequirementReport
 from conformance.reports.findings import FindingReport
-from conformance.reports.symptoms import ANSWER, AUDIO, SERVED, Symptom, symptom_of
+from conformance.reports.symptoms import ANSWER, AUDIO, FORM, SERVED, Symptom, symptom_of
 from conformance.reports.topics import COLLECTIVE, area_of, folded, topic_of
 from conformance.reports.verdicts import Verdict
 from conformance.reports.wording import Evidence, mend_of, name_of, title_of
@@ -29,9 +29,12 @@ _BROAD_BY_ITSELF = 3
 _BROAD = 4
 # Only a gateway that refuses next to nothing serves so many things for one reason.
 _BROADLY_SERVED = 8
+# A cause on which so much of all that is violated hangs hides what else there is.
+_OVERWHELMING, _OVERWHELMING_SHARE = 20, 0.25
 _CIRCUMSTANCES = 100
 _SECRETS = frozenset({"secrets", "security"})
 _ACCESS = "authentication"
+_NO_TOKEN = "without an Authorization header"  # noqa: S105 - what a check says that it sent
 _LOSS = frozenset(
     {
         *("answer", "concurrency", "document-exact", "in-flight", "provider-bytes", "recovery", "reset-mid-body"),
@@ -55,7 +58,8 @@ def with_causes(
 ) -> tuple[tuple[CauseReport, ...], tuple[RequirementReport, ...]]:
     """The causes, what to mend first in front, and the entries whose findings name theirs."""
     shown = tuple(_shown(entries))
-    groups = sorted(_grouped(shown), key=_rank)
+    violated = len(_requirements(shown))
+    groups = sorted(_grouped(shown), key=lambda group: _rank(group, violated))
     names = _distinct([name_of([_evidence(each) for each in group]) for group in groups])
     causes = tuple(_cause(name, group) for name, group in zip(names, groups, strict=True))
     named = {each.order: name for name, group in zip(names, groups, strict=True) for each in group}
@@ -82,7 +86,20 @@ def _grouped(shown: Iterable[_Shown]) -> Iterable[list[_Shown]]:
         else:
             rest += alike
     left = [each for each in rest if not _belongs(each, broad)]
-    return [*broad.values(), *_connected(left)]
+    let_in, left = _let_in(left)
+    return [*broad.values(), *([let_in] if let_in else []), *_connected(left)]
+
+
+def _let_in(items: Sequence[_Shown]) -> tuple[list[_Shown], list[_Shown]]:
+    """What an open door lets in, and the rest: who is served without any token is served with a wrong one, too."""
+
+    def served(each: _Shown) -> bool:
+        return each.symptom.kind == SERVED and area_of(each.entry.id) == _ACCESS
+
+    open_ = {each.symptom.operation for each in items if served(each) and each.symptom.circumstance.endswith(_NO_TOKEN)}
+    through = [each for each in items if served(each) and each.symptom.operation in open_]
+    known = {each.order for each in through}
+    return through, [each for each in items if each.order not in known]
 
 
 def _is_broad(alike: Sequence[_Shown]) -> bool:
@@ -97,10 +114,13 @@ def _is_broad(alike: Sequence[_Shown]) -> bool:
 
 
 def _belongs(item: _Shown, broad: Mapping[Hashable, list[_Shown]]) -> bool:
-    """Puts a finding to the symptom that is everywhere where it shows that, too, or where that left it without an answer."""
+    """Puts a finding to the symptom that is everywhere where it shows that, too, or where that left it without an answer.
+
+    What belongs to no operation, e.g. an unknown path, shows it like all the rest.
+    """
     symptom = item.symptom
     group = broad.get(symptom.key)
-    if group is not None and symptom.topic in {each.symptom.topic for each in group}:
+    if group is not None and (not symptom.operation or symptom.topic in {each.symptom.topic for each in group}):
         group.append(item)
         return True
     refused = None if symptom.answer.startswith("5") or symptom.vague else broad.get((ANSWER, symptom.answer))
@@ -132,7 +152,8 @@ def _connected(items: Sequence[_Shown]) -> Iterable[list[_Shown]]:
 
 def _topic_and_operation(symptom: Symptom) -> Hashable:
     """None where the topic is everything."""
-    return None if symptom.topic in COLLECTIVE else (symptom.topic, symptom.operation, symptom.kind == AUDIO)
+    apart = symptom.kind if symptom.kind in {AUDIO, FORM} else ""
+    return None if symptom.topic in COLLECTIVE else (symptom.topic, symptom.operation, apart)
 
 
 def _topic_and_symptom(symptom: Symptom) -> Hashable:
@@ -152,12 +173,21 @@ def _crash_and_subject(symptom: Symptom) -> Hashable:
     return (subject, symptom.operation, symptom.key) if rest and symptom.kind == ANSWER and symptom.vague else None
 
 
-def _rank(group: Sequence[_Shown]) -> tuple[Any, ...]:
-    """Security and loss first, then what most requirements hang on; a SHOULD alone goes last."""
-    ids = tuple(dict.fromkeys(each.entry.id for each in group))
+def _rank(group: Sequence[_Shown], violated: int) -> tuple[Any, ...]:
+    """What hides the rest first, then security, then loss, then what most requirements hang on; a SHOULD alone goes last.
+
+    `violated` is how many requirements are, from all causes.
+    """
+    broken = len(_requirements(group))
+    overwhelming = broken >= max(_OVERWHELMING, _OVERWHELMING_SHARE * violated)
     must = any(each.entry.level is Level.MUST for each in group)
     order = min(each.order for each in group)
-    return not must, _severity(group), -len(folded(ids)), -len(group), order
+    return not must, -1 if overwhelming else _severity(group), -broken, -len(group), order
+
+
+def _requirements(group: Iterable[_Shown]) -> tuple[str, ...]:
+    """What hangs on a group; twins of MUST and SHOULD count once."""
+    return folded(tuple(dict.fromkeys(each.entry.id for each in group)))
 
 
 def _severity(group: Iterable[_Shown]) -> int:

@@ -58,7 +58,8 @@ class FindingReport(msgspec.Struct, frozen=True):
 
     `cause` is the id of the cause that it shares with others, empty for none. `upstream` are the calls that reached the mock
     provider, under the names of its own journal. `script` is what the mock was told to do: with it the `curl` line shows the
-    same again. `rerun` is a command line, `case` the file for `replay`.
+    same again; a text in it that is cut names the file with the whole script. `rerun` is a command line, `case` the file
+    for `replay`.
     """
 
     check: str

@@ -1,6 +1,7 @@
 """Makes the findings of report.json: exchanges, upstream calls, a curl line that reproduces them, secrets replaced.
 
-Bodies too long or too binary for a shell line are kept as files beside the report, and the curl line names them.
+Bodies too long or too binary for a shell line are kept as files beside the report, and the curl line names them; so are
+scripts with such bodies, each of which may be hundreds of kilobytes and stand in several findings.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from conformance.http.exchange import Exchange, Filling, Finding, Headers, Request, preview
-from conformance.mock.calls import RecordedCall
+from conformance.mock.calls import RecordedCall, ScriptedResponse
 from conformance.reports.findings import (
     AudioReport,
     ExchangeReport,
@@ -32,6 +33,7 @@ from conformance.target import Target
 TOKEN_VARIABLE = "GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
 _MOST_TEXT = 4096  # characters of a recorded call's field
 _INLINE_LIMIT = 1500
+_BEGINNING = 200  # characters that are shown of a text too long for a line
 _KEPT_BODY_LIMIT = 4 * 1024 * 1024
 _MOST_AUDIO = 1_200_000
 
@@ -70,6 +72,7 @@ class Evidence:
             case=case,
         )
         described = _redacted(described, secrets)
+        described = msgspec.structs.replace(described, script=tuple(map(self._script, described.script)))
         return self._with_audio(described, finding, secrets)
 
     def _with_audio(self, described: FindingReport, finding: Finding, secrets: tuple[str, ...]) -> FindingReport:
@@ -130,8 +133,17 @@ class Evidence:
             return f" --data-raw {shlex.quote(text)}"
         return f" --data-binary {shlex.quote(f'@{self._keep(request.body)}')}"
 
-    def _keep(self, body: bytes) -> str:
-        name = f"{hashlib.sha256(body).hexdigest()[:16]}.bin"
+    def _script(self, script: ScriptedResponse) -> ScriptedResponse:
+        """A script as it was; one with texts too long for a shell line has them cut, and is kept whole as a file."""
+        act = _cut(script.act, _INLINE_LIMIT, _BEGINNING)
+        if act == script.act:
+            return script
+        whole = self._keep(msgspec.json.encode(script), "json")
+        where = f"; the script is whole in {whole}" if self._folder else ""
+        return msgspec.structs.replace(script, act=_cut(script.act, _INLINE_LIMIT, _BEGINNING, where))
+
+    def _keep(self, body: bytes, ending: str = "bin") -> str:
+        name = f"{hashlib.sha256(body).hexdigest()[:16]}.{ending}"
         if self._folder is None or len(body) > _KEPT_BODY_LIMIT:
             return name
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -183,12 +195,12 @@ def _call(call: RecordedCall) -> RecordedCall:
     )
 
 
-def _cut(value: Any) -> Any:
+def _cut(value: Any, most: int = _MOST_TEXT, shown: int = _MOST_TEXT, where: str = "") -> Any:
     """A value whose texts are not longer than a report needs: their beginning, and how long they are."""
     if isinstance(value, dict):
-        return {name: _cut(each) for name, each in value.items()}
+        return {name: _cut(each, most, shown, where) for name, each in value.items()}
     if isinstance(value, list):
-        return [_cut(each) for each in value]
-    if not isinstance(value, str) or len(value) <= _MOST_TEXT:
+        return [_cut(each, most, shown, where) for each in value]
+    if not isinstance(value, str) or len(value) <= most:
         return value
-    return f"{value[:_MOST_TEXT]}… ({len(value)} characters)"
+    return f"{value[:shown]}… ({len(value)} characters{where})"

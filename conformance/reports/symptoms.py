@@ -14,9 +14,11 @@ from typing import Any
 from conformance.audio import FORMATS
 from conformance.http.exchange import is_success
 from conformance.reports.findings import FindingReport, ResponseReport
+from conformance.reports.forms import form_instead, media_type, operation_asked
 from conformance.reports.topics import OPERATIONS, area_of, operation_of, topic_of
 
-ANSWER, SERVED, RELAYED, SILENCE, AUDIO, OTHER = "answer", "served", "relayed", "silence", "audio", "other"
+ANSWER, SERVED, RELAYED, SILENCE = "answer", "served", "relayed", "silence"
+AUDIO, FORM, OTHER = "audio", "form", "other"
 _WRONG_STATUS = "wrong status"
 _AUDIO_PROBLEMS = (
     "not a whole stream",
@@ -25,6 +27,7 @@ _AUDIO_PROBLEMS = (
     "Content-Type and bytes disagree",
     "wrong media type",
 )
+_FOUND_BY = re.compile(r" \(found by [\w.-]+\)$")
 _NAMED_FORMAT = re.compile(r'response_format"?\W{1,4}(\w+)')
 _STATUS = re.compile(r"\b[1-5]\d\d\b")
 # What changes from one answer to the next, and what stands for it. The order matters.
@@ -91,9 +94,9 @@ class Symptom:
 def symptom_of(requirement: str, finding: FindingReport) -> Symptom:
     """The symptom that a finding of a requirement shows."""
     circumstance, problem = _parted(finding.message)
-    kind, words = _what_came(finding, problem, relayed=_is_relayed(requirement, finding))
+    kind, words = _what_came(requirement, finding, problem, relayed=_is_relayed(requirement, finding))
     error = _error_that_came(finding)
-    operation = operation_of(requirement) or _operation_asked(finding)
+    operation = operation_of(requirement) or operation_asked(finding)
     return Symptom(
         kind,
         f"{words} ({error})" if kind == OTHER and error else words,
@@ -123,7 +126,7 @@ def _sameness(words: str, error: str) -> str:
 
 def accuses_audio(finding: FindingReport) -> bool:
     """Whether a finding is about the recording that came."""
-    return _what_came(finding, _parted(finding.message)[1])[0] == AUDIO
+    return _what_came("", finding, _parted(finding.message)[1])[0] == AUDIO
 
 
 def normalised(text: str) -> str:
@@ -151,16 +154,10 @@ def answer_words(response: ResponseReport) -> str:
     return f"{response.status} {said}" + (f" ({normalised(kinds)})" if kinds else "")
 
 
-def media_type(response: ResponseReport) -> str:
-    """The Content-Type without parameters; empty where there is none."""
-    found = next((value for name, value in response.headers if name.lower() == "content-type"), "")
-    return found.partition(";")[0].strip().lower()
-
-
 def _parted(message: str) -> tuple[str, str]:
     """A message's circumstance and its problem: checks write `what was sent: what is wrong`."""
     circumstance, _, problem = message.rpartition(": ")
-    return circumstance, problem
+    return circumstance, _FOUND_BY.sub("", problem)
 
 
 def _is_relayed(requirement: str, finding: FindingReport) -> bool:
@@ -170,7 +167,7 @@ def _is_relayed(requirement: str, finding: FindingReport) -> bool:
     return area_of(requirement) == "failures" and response is not None and response.status in answered
 
 
-def _what_came(finding: FindingReport, problem: str, *, relayed: bool = False) -> tuple[str, str]:
+def _what_came(requirement: str, finding: FindingReport, problem: str, *, relayed: bool = False) -> tuple[str, str]:
     """The kind of a symptom and its words."""
     last = finding.exchanges[-1] if finding.exchanges else None
     if last is not None and last.response is None and problem in {_WRONG_STATUS, "no answer"}:
@@ -179,12 +176,11 @@ def _what_came(finding: FindingReport, problem: str, *, relayed: bool = False) -
     if response is not None and _about_status(finding, problem, response):
         if is_success(response.status):
             return SERVED, "served"
-        if relayed:
-            return RELAYED, "the provider's own status"
-        return ANSWER, answer_words(response)
-    if problem.startswith(_AUDIO_PROBLEMS) and _operation_asked(finding) in {"speech", ""}:
-        return AUDIO, normalised(problem)
-    return OTHER, normalised(problem)
+        return (RELAYED, "the provider's own status") if relayed else (ANSWER, answer_words(response))
+    if form := form_instead(requirement, finding, problem):
+        return FORM, form
+    accuses_sound = problem.startswith(_AUDIO_PROBLEMS) and operation_asked(finding) in {"speech", ""}
+    return AUDIO if accuses_sound else OTHER, normalised(problem)
 
 
 def _error_that_came(finding: FindingReport) -> str:
@@ -233,9 +229,3 @@ def _format_asked(requirement: str, finding: FindingReport) -> str:
     texts = [finding.message, *(exchange.request.body for exchange in finding.exchanges[-1:])]
     found = [match.group(1) for text in texts for match in _NAMED_FORMAT.finditer(text)]
     return next((name for name in found if name in FORMATS), "")
-
-
-def _operation_asked(finding: FindingReport) -> str:
-    """The operation in the address of the last request, e.g. `speech`."""
-    url = finding.exchanges[-1].request.url if finding.exchanges else ""
-    return operation_of(url.partition("?")[0].rpartition("/")[2])

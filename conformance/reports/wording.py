@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.reports.findings import FindingReport
-from conformance.reports.symptoms import ANSWER, AUDIO, RELAYED, SERVED, SILENCE, Symptom
+from conformance.reports.symptoms import ANSWER, AUDIO, FORM, RELAYED, SERVED, SILENCE, Symptom
 from conformance.reports.topics import OPERATIONS, area_of
 
 _CIRCUMSTANCE_LENGTH = 100
@@ -29,6 +29,7 @@ _TITLES = {
     ANSWER: "{who} answers {words}{where}",
     SERVED: "{who} serves what has to be refused{where}",
     RELAYED: "{who} hands on {words} when it fails{where}",
+    FORM: "{who} answers {words}{where}",
     SILENCE: "{who} gives no whole answer ({words}){where}",
 }
 _OTHER_TITLE = "{who}: {words}{where}"
@@ -37,6 +38,7 @@ _MENDS = {
     SERVED: "Refuse such requests ({expected}), before anything reaches the provider.",
     RELAYED: "Answer {expected} where the provider fails, whatever its own status is.",
     SILENCE: "Answer each request in time, and end every response as its framing says.",
+    FORM: "Answer in the form that the request asks for, whole and under its media type.",
     AUDIO: "Pass on the provider's bytes as they came, whole, under the media type that they have.",
 }
 _CRASHES = "Find what fails in the gateway here (its log has the error) and answer {expected}."

@@ -20,7 +20,7 @@ LONGEST_REST_S = 60.0
 
 _PAUSES_S = (0.25, 0.5, 1.0, 2.0)
 _REMEMBERED = 400
-_LOOK_EVERY_S = 1.0
+_ASK_AGAIN_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,15 @@ class _Refusals:
 
 @dataclass(slots=True)
 class _Seen:
-    """What the run has seen of one operation: its last exchanges (end, status, kind), and the rest that it is in."""
+    """What the run has seen of one operation: its last exchanges (end, status, kind), and the rest that it is in.
+
+    `asked` is when the last plain valid request was sent, `answered` whether that had the status of a success.
+    """
 
     recent: deque[tuple[float, int | None, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     served: bool = False
     asked: float = float("-inf")
+    answered: bool = False
     rest: _Refusals | None = None
     lost: bool = False
 
@@ -105,13 +109,18 @@ class Canaries:
 
     def look(self, route: str) -> None:
         """Notice whether the operation rests or has come back, without waiting; asks once a second at most."""
-        if self._clock() - self._seen[route].asked >= _LOOK_EVERY_S:
+        if self._clock() - self._seen[route].asked >= _ASK_AGAIN_EVERY_S:
             self._try(route)
 
     def serves(self, route: str) -> bool:
-        """Whether a plain valid request of the operation is served, now or after a rest that was waited for."""
-        exchange = self._try(route)
+        """Whether a plain valid request of the operation is served, now or after a rest that was waited for.
+
+        What no request was ever served of does not rest, so that it is asked again once a second at most.
+        """
         seen = self._seen[route]
+        if not seen.served and self._clock() - seen.asked < _ASK_AGAIN_EVERY_S:
+            return seen.answered
+        exchange = self._try(route)
         if exchange.status in self._served or seen.rest is None or seen.lost:
             return exchange.status in self._served
         began, tries = self._clock(), 0
@@ -135,7 +144,7 @@ class Canaries:
         seen = self._seen[route]
         was_served, before = seen.served, list(seen.recent)
         exchange = self._ask(route)
-        seen.asked = self._clock()
+        seen.asked, seen.answered = self._clock(), exchange.status in self._served
         if exchange.status in self._served:
             if seen.rest:
                 self._end(route, seen.rest, ended=True)

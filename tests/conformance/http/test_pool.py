@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from conformance.errors import NoAnswer
+from conformance.errors import Blocked, NoAnswer
 from conformance.http.endpoint import Endpoint
 from conformance.http.exchange import Request
 from conformance.http.pool import Pool
@@ -63,6 +63,12 @@ def test_a_closed_connection_is_broken() -> None:
         error = lost(server.base_url)
     assert error.broken
     assert "connection broken" in error.reason
+
+
+def test_what_http_cannot_carry_is_nobodys_fault_but_the_suites() -> None:
+    with fake_gateway() as (url, seen), pool(url) as ours, pytest.raises(Blocked, match="cannot send this request"):
+        ours.fetch(Request("POST", url, (("Authorization", "Bearer "),), b"x"), 5.0)
+    assert not seen
 
 
 def test_silence_is_timed_out() -> None:
@@ -126,3 +132,15 @@ def test_only_what_may_have_a_body_says_that_it_has_none() -> None:
 def test_what_breaks_the_protocol_is_no_answer(answer: bytes) -> None:
     with Canned(answer).running() as server:
         assert lost(server.base_url).broken
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="only Linux acknowledges at once when it is asked to")
+def test_a_server_that_writes_head_and_body_apart_is_not_kept_waiting() -> None:
+    """As Python's own does: its kernel holds the body back until the head is acknowledged, which takes 40 ms by itself."""
+    requests, stall_s = 60, 0.04
+    with fake_gateway() as (url, _), pool(url) as ours:
+        started = time.monotonic()
+        for _ in range(requests):
+            ours.fetch(Request("POST", url, (), b"x"), 5.0)
+        took_s = time.monotonic() - started
+    assert took_s < requests * stall_s / 2

@@ -115,6 +115,34 @@ def test_a_finding_says_what_the_mock_was_told_to_do() -> None:
     assert TOKEN not in str(shown_script.act)
 
 
+def test_a_script_with_a_long_body_is_kept_once_beside_the_report(tmp_path: Path) -> None:
+    """Two findings of one long script are no reason for a report of twice its size; what the file holds can be posted."""
+    long = ScriptedResponse({"marker": "mark1z"}, {"status": 200, "body": {"text": f"{TOKEN} {'words ' * 50_000}"}}, 2)
+    short = ScriptedResponse({"marker": "mark1z"}, {"delay_s": 3}, None)
+    evidence = Evidence(TARGET, tmp_path)
+    both = [evidence.describe(Finding("m", "e", "g", script=(long, short)), "c", "r") for _ in range(2)]
+
+    (file,) = tmp_path.iterdir()
+    whole = json.loads(file.read_text("utf-8"))
+    assert whole["match"] == {"marker": "mark1z"}
+    assert whole["times"] == 2
+    assert whole["act"]["body"]["text"].endswith("words " * 50_000)
+    assert TOKEN not in file.read_text("utf-8")
+    for described in both:
+        assert described.script[1] == short
+        cut = described.script[0].act["body"]["text"]
+        assert "words words" in cut
+        assert str(file) in cut
+        assert len(cut) < 1000
+
+
+def test_a_script_is_not_kept_without_a_folder() -> None:
+    long = ScriptedResponse({}, {"body": {"text": "words " * 50_000}}, None)
+    (shown,) = Evidence(TARGET, None).describe(Finding("m", "e", "g", script=(long,)), "c", "r").script
+
+    assert shown.act["body"]["text"].endswith("… (300000 characters)")
+
+
 def test_a_finding_without_an_exchange_has_no_curl_line() -> None:
     """There is nothing to send again."""
     assert Evidence(TARGET, None).describe(Finding("m", "e", "g"), "c", "r").curl == ""

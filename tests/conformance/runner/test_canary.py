@@ -101,6 +101,36 @@ def test_what_was_never_served_is_broken_and_not_waited_for() -> None:
     assert (clock.now, made.rests) == (1000.0, [])
 
 
+def test_what_was_never_served_is_asked_again_once_a_second() -> None:
+    """A gateway that fails everything is tried by the hundred, and need not be asked before each; it may come up yet."""
+    clock = Clock()
+    asked: list[float] = []
+
+    def answers() -> Iterator[Exchange]:
+        while True:
+            asked.append(clock.now)
+            yield exchange(200 if clock.now >= 1003.0 else 500)
+
+    made = canaries(answers(), clock)
+    served = []
+    for _ in range(40):
+        served.append(made.serves("speech"))
+        clock.sleep(0.125)
+    assert asked[:4] == [1000.0, 1001.0, 1002.0, 1003.0]
+    assert served == [False] * 24 + [True] * 16
+    assert len(asked) == 3 + 16
+
+
+def test_what_a_check_was_served_is_asked_at_once() -> None:
+    """From then on a refusal may be a rest."""
+    clock = Clock()
+    made = canaries(until(clock, 1000.0 + 10), clock)
+    assert not made.serves("speech")
+    made.note(exchange(200))
+    assert made.serves("speech")
+    assert clock.now >= 1010.0
+
+
 def test_a_rest_without_end_is_waited_for_once() -> None:
     clock = Clock()
     made = canaries(until(clock, 1e9), clock)
