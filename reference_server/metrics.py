@@ -61,10 +61,19 @@ def _series(method: str, path: str, status: int) -> _Series:
 
 
 def counted(app: App) -> App:
-    """Middleware that counts the requests which reach a route."""
+    """Middleware that counts the requests which reach a route of the framework."""
 
     async def counting(scope: Scope, receive: Receive, send: Send) -> None:
-        method, path = scope["method"], scope["path_template"]
+        await counted_as(scope["path_template"], app)(scope, receive, send)
+
+    return counting
+
+
+def counted_as(path: str, app: App) -> App:
+    """The same application, its requests counted under this path."""
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
         if method not in _COUNTED:
             await app(scope, receive, send)
             return

@@ -121,7 +121,7 @@ class _Reading:
     async def _form(self, kind: type[Found], boundary: str) -> tuple[Found, Upload, Further]:
         if not boundary:
             raise MalformedBody("The Content-Type multipart/form-data has no boundary: let your HTTP client write it.")
-        body = Body(self.request, self.bounds.max_form_bytes, self.bounds.read_timeout_s)
+        body = Body(self.request, self.bounds.max_form_bytes, self.bounds.time)
         try:
             form = await read_form(body, boundary, self.bounds.max_upload_bytes)
         except MalformedBody as error:
