@@ -21,7 +21,7 @@ from reference_server.edge import Annex, Drain, Edge, Surroundings
 from reference_server.errors import GatewayError, InvalidRequest, UnknownPath, WrongMethod, body_of
 from reference_server.gateway import Gateway, build_gateway
 from reference_server.logs import log, set_level, write_out
-from reference_server.metrics import Metrics, counted, counted_as
+from reference_server.metrics import Metrics, counted
 from reference_server.playground import Playground
 from reference_server.short_way import ShortWay
 from reference_server.upstreams import MOCK_TRANSCRIPT, Adapter
@@ -39,10 +39,7 @@ def create_app(
     contract = contract or CONTRACTS[settings.contract]
     gateway, drain, cors = build_gateway(settings, adapters, contract), Drain(), _cors(settings)
     playground = Playground(settings, gateway.tokens, contract, drain.begun) if settings.playground else None
-    operations = {
-        settings.base_path + path: counted_as(settings.base_path + path, app)
-        for path, app in endpoints.operations(gateway).items()
-    }
+    operations = endpoints.operations(gateway, settings.base_path)
     models = Router(
         settings.base_path or "/",
         route_handlers=[endpoints.models, endpoints.model],

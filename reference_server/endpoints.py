@@ -6,7 +6,7 @@ Contract: Speech, Transcriptions, Translations; rulings, Order of judgement.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from litestar import Request, get
@@ -23,6 +23,7 @@ from reference_server.gateway import Gateway
 from reference_server.incoming import Incoming, Reply
 from reference_server.limits import LimitStoreUnavailable
 from reference_server.logs import log
+from reference_server.metrics import Count
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
 from reference_server.routing import Route
 from reference_server.upstreams import MOCK_TRANSCRIPT
@@ -38,24 +39,27 @@ Serve = Callable[[Incoming, Gateway], Awaitable[Reply]]
 _ALLOWED = "OPTIONS, POST"
 
 
-def operations(gateway: Gateway) -> Mapping[str, App]:
-    """The three operations, each an application of its own, by the paths that the contract gives them."""
+def operations(gateway: Gateway, base_path: str) -> Mapping[str, App]:
+    """The three operations, each an application of its own, by the paths that the contract gives them below the base."""
     functions = {
         Operation.SPEECH: speech,
         Operation.TRANSCRIPTION: transcription,
         Operation.TRANSLATION: translation,
     }
-    return {path: _application(functions[operation], gateway) for operation, path in gateway.contract.paths.items()}
+    paths = {operation: base_path + path for operation, path in gateway.contract.paths.items()}
+    return {path: _application(path, functions[operation], gateway) for operation, path in paths.items()}
 
 
-def _application(serve: Serve, gateway: Gateway) -> App:
+def _application(path: str, serve: Serve, gateway: Gateway) -> App:
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "OPTIONS":
             await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", _ALLOWED.encode())]})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        reply = await _served(serve, Incoming(scope, receive), gateway)
-        await reply.send(send)
+        with Count(scope["method"], path) as count:
+            reply = await _served(serve, Incoming(scope, receive), gateway)
+            count.status = reply.status
+            await reply.send(send)
 
     return handle
 
@@ -78,7 +82,7 @@ async def _served(serve: Serve, request: Incoming, gateway: Gateway) -> Reply:
 
 async def speech(request: Incoming, gateway: Gateway) -> Reply:
     """Text in, audio out."""
-    holder = gateway.tokens.holder(request.header(b"authorization"))
+    holder = gateway.tokens.holder_of(request.scope)
     decoded = await speech_request(request, gateway.bounds, gateway.contract)
     route = _resolve(request, gateway, holder, decoded.model, Operation.SPEECH)
     async with await gateway.admitted(holder, route, gateway.usage_of_speech(decoded)):
@@ -90,14 +94,14 @@ async def speech(request: Incoming, gateway: Gateway) -> Reply:
 
 async def transcription(request: Incoming, gateway: Gateway) -> Reply:
     """A recording in, its transcript out."""
-    holder = gateway.tokens.holder(request.header(b"authorization"))
+    holder = gateway.tokens.holder_of(request.scope)
     decoded = await transcription_request(request, gateway.bounds, gateway.contract)
     return await _transcript(request, gateway, holder, decoded, Operation.TRANSCRIPTION)
 
 
 async def translation(request: Incoming, gateway: Gateway) -> Reply:
     """A recording in, its transcript in English out."""
-    holder = gateway.tokens.holder(request.header(b"authorization"))
+    holder = gateway.tokens.holder_of(request.scope)
     decoded = await translation_request(request, gateway.bounds, gateway.contract)
     return await _transcript(request, gateway, holder, decoded, Operation.TRANSLATION)
 
@@ -149,14 +153,14 @@ def _resolve(request: Incoming, gateway: Gateway, holder: str, key: str, operati
 @get("/models", sync_to_thread=False)
 def models(request: AnyRequest, gateway: TheGateway) -> dict[str, Any]:
     """The model keys in the shape of OpenAI's list, each with the operations that it serves. Needs a token."""
-    gateway.tokens.holder(request.headers.get("authorization"))
+    gateway.tokens.holder_of(cast("Scope", request.scope))
     return {"object": "list", "data": [_listed(*each) for each in gateway.routes.served().items()]}
 
 
 @get("/models/{key:path}", sync_to_thread=False)
 def model(request: AnyRequest, gateway: TheGateway, key: FromPath[str]) -> dict[str, Any]:
     """One model key, as the list has it. Needs a token."""
-    gateway.tokens.holder(request.headers.get("authorization"))
+    gateway.tokens.holder_of(cast("Scope", request.scope))
     name, served = key.removeprefix("/"), gateway.routes.served()
     if name not in served:
         raise UnknownModel(name, "any operation", tuple(served))

@@ -51,6 +51,8 @@ def _further_of_speech(found: fields.SpeechFields, contract: Contract) -> Furthe
     known = contract.further.get(Operation.SPEECH, frozenset())
     if isinstance(found.voice, dict) and "voice" not in known:
         raise InvalidField("voice", "must be a string: the name of a voice.")
+    if not known:
+        return ()
     sent = {"voice": found.voice if isinstance(found.voice, dict) else None, "stream_format": found.stream_format}
     return tuple((name, value) for name, value in sent.items() if name in known and value)
 
