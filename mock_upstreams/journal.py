@@ -49,7 +49,7 @@ class SentResponse(msgspec.Struct, frozen=True):
     sha256: str
     text: str | None
     content_encoding: str | None = None
-    left_out: list[str] = []
+    left_out: tuple[str, ...] = ()
 
 
 class RecordedCall(msgspec.Struct, frozen=True):
@@ -76,10 +76,6 @@ class RecordedCall(msgspec.Struct, frozen=True):
     answer: SentResponse | None
     unexpected: bool
     took_s: float | None
-
-
-# Between the texts of a call: no marker that a client can send in a field or a file name extends over it.
-_SEPARATOR = "\0\n\0"
 
 
 # Where entries are filed whose texts have too many grams: no gram and no digest reads like this.
@@ -198,7 +194,7 @@ class Journal:
     def record(self, request: ReceivedRequest) -> Entry:
         """Records a request that was received whole."""
         self.position += 1
-        entry = Entry(self.position, request.without_bytes(), text=_SEPARATOR.join(request.texts()))
+        entry = Entry(self.position, request.without_bytes(), text=request.body.text)
         if request.body.upload is not None:
             self._uploads.keep(self.position, request.body.upload.sha256, request.body.upload.data)
         self._entries.append(entry)
@@ -222,8 +218,8 @@ class Journal:
         body, content_type = response.body, response.content_type
         is_text = content_type.lower().startswith(_TEXTUAL) and len(body) <= _MOST_RESPONSE_TEXT
         text = body.decode(errors="replace") if is_text else None
-        left = list(left_out)
-        entry.response = SentResponse(response.status, content_type, len(body), response.sha256, text, coding, left)
+        left, digest = tuple(left_out), response.sha256
+        entry.response = SentResponse(response.status, content_type, len(body), digest, text, coding, left)
         self._count_text(entry, len(body) if is_text else 0)
 
     async def find(self, wanted: CallFilter) -> list[RecordedCall]:

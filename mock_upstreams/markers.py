@@ -9,18 +9,24 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 _LENGTH = 8
 _LONG_WORD = re.compile(rf"[0-9a-z]{{{_LENGTH},}}")
 # More of them would take more memory than the text; a text for people has fewer.
 _MOST = 128
+_USUAL_LENGTH = 1000  # characters; the grams of a longer text are not remembered
 
 T = TypeVar("T")
 
 
 def grams(text: str) -> tuple[str, ...] | None:
     """The grams of a text in their order, whatever its letter case; None where it has too many to be indexed."""
+    return (_grams_found_before if len(text) <= _USUAL_LENGTH else _grams)(text)
+
+
+def _grams(text: str) -> tuple[str, ...] | None:
     found: dict[str, None] = {}
     for match in _LONG_WORD.finditer(text.casefold()):
         word = match.group()
@@ -29,6 +35,9 @@ def grams(text: str) -> tuple[str, ...] | None:
         for at in range(len(word) - _LENGTH + 1):
             found[word[at : at + _LENGTH]] = None
     return tuple(found)
+
+
+_grams_found_before = lru_cache(maxsize=256)(_grams)
 
 
 class Index(Generic[T]):

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 Operation = Literal["speech", "transcription", "translation"]
 FaceName = Literal["openai", "azure"]
 BodyEncoding = Literal["json", "multipart", "other"]
+
+# Between the texts of a call: no marker that a client can send in a field or a file name extends over it.
+_SEPARATOR = "\0\n\0"
 
 REDIRECTED = "/redirected"
 """The prefix of the paths that scripted redirects lead to; what is under it is served as if it were not there."""
@@ -43,6 +46,29 @@ class ReceivedBody(Struct, frozen=True):
     fault: str | None = None
     size: int = 0
     raw: bytes | None = None
+    _by_name: dict[str, Any] | None = None
+    _text: str | None = None
+
+    def value(self, name: str) -> Any:
+        """Returns a field's value, the last one where it was sent several times, `None` where it was not."""
+        if self._by_name is None:
+            force_setattr(self, "_by_name", dict(self.fields))
+        return self._by_name.get(name)  # type: ignore[union-attr]  # it was set just now
+
+    @property
+    def text(self) -> str:
+        """All texts in which a marker is looked for, one after the other: the file's name and the text fields."""
+        if self._text is None:
+            force_setattr(self, "_text", _SEPARATOR.join(self.texts()))
+        return self._text  # type: ignore[return-value]  # it was set just now
+
+    def texts(self) -> Iterator[str]:
+        """Yields every text in which a marker is looked for: the file's name and the text fields."""
+        if self.upload and self.upload.name:
+            yield self.upload.name
+        for _, value in self.fields:
+            if isinstance(value, str):
+                yield value
 
 
 class Address(Struct, frozen=True):
@@ -86,10 +112,7 @@ class ReceivedRequest(Struct, frozen=True):
 
     def get(self, name: str) -> Any:
         """Returns a field's value, the last one where it was sent several times, `None` where it was not."""
-        for found, value in reversed(self.body.fields):
-            if found == name:
-                return value
-        return None
+        return self.body.value(name)
 
     def all(self, *names: str) -> tuple[Any, ...]:
         """Returns every value of the fields so named, in order; a JSON list counts as its items."""
@@ -111,9 +134,5 @@ class ReceivedRequest(Struct, frozen=True):
         return replace(self, body=replace(self.body, upload=upload, raw=None))
 
     def texts(self) -> Iterator[str]:
-        """Yields every text in which a marker is looked for: the text fields and the file's name."""
-        if self.body.upload and self.body.upload.name:
-            yield self.body.upload.name
-        for _, value in self.body.fields:
-            if isinstance(value, str):
-                yield value
+        """Yields every text in which a marker is looked for."""
+        return self.body.texts()

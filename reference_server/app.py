@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from litestar import Litestar, Request, Response, Router
+from litestar import Litestar, Request, Response, Router, asgi
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.types import Middleware
+from litestar.types import ASGIApp, Middleware
 
 from reference_server import endpoints
 from reference_server.access_log import note_error
@@ -23,6 +23,7 @@ from reference_server.gateway import Gateway, build_gateway
 from reference_server.logs import log, set_level, write_out
 from reference_server.metrics import Metrics, counted
 from reference_server.playground import Playground
+from reference_server.short_way import ShortWay
 from reference_server.upstreams import MOCK_TRANSCRIPT, Adapter
 
 
@@ -38,13 +39,15 @@ def create_app(
     contract = contract or CONTRACTS[settings.contract]
     gateway, drain, cors = build_gateway(settings, adapters, contract), Drain(), _cors(settings)
     playground = Playground(settings, gateway.tokens, contract, drain.begun) if settings.playground else None
-    operations = Router(
+    operations = endpoints.operations(gateway, settings.base_path)
+    models = Router(
         settings.base_path or "/",
-        route_handlers=[*endpoints.operations(gateway), endpoints.models, endpoints.model],
+        route_handlers=[endpoints.models, endpoints.model],
         middleware=[cast("Middleware", counted)],
     )
+    routes = [asgi(path, copy_scope=False)(cast("ASGIApp", app)) for path, app in operations.items()]
     framework = Litestar(
-        route_handlers=[operations, endpoints.contract_document, endpoints.health, endpoints.readiness, Metrics],
+        route_handlers=[*routes, models, endpoints.contract_document, endpoints.health, endpoints.readiness, Metrics],
         dependencies={
             "gateway": Provide(lambda: gateway, sync_to_thread=False),
             "drain": Provide(lambda: drain, sync_to_thread=False),
@@ -60,7 +63,7 @@ def create_app(
     controls = [Annex(_is_control, control) for control in gateway.controls]
     annexes = [*controls, *([] if playground is None else [Annex(playground.takes, playground)])]
     surroundings = Surroundings(annexes, None if playground is None else playground.recorder, cors)
-    return Edge(cast("App", framework), drain, contract, surroundings)
+    return Edge(ShortWay(operations, cast("App", framework)), drain, contract, surroundings)
 
 
 def _is_control(path: str) -> bool:

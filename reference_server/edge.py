@@ -24,11 +24,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from litestar.config.cors import CORSConfig
+from msgspec.structs import replace
 
 from reference_server.access_log import note, note_error, record
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.contract import AUDIO_API, Contract
-from reference_server.errors import GatewayError, ShuttingDown, body_of
+from reference_server.deadlines import Deadlines
+from reference_server.errors import GatewayError, ShuttingDown
+from reference_server.incoming import Reply
 from reference_server.logs import REQUEST_ID
 
 # An unread body up to this size keeps the connection alive; a longer one is dropped as far as the bounds go.
@@ -111,6 +114,7 @@ class Edge:
         self.drain = drain
         self.contract = contract
         self.cors = surroundings.cors
+        self.at_once = Deadlines(_AT_ONCE_S)
         self.ids = random.Random()  # noqa: S311 - ids tell requests apart and are no secrets; each worker has its own seed
         self._surroundings = surroundings
 
@@ -166,13 +170,28 @@ def _answered_while_draining(scope: Scope) -> bool:
 class _Exchange:
     """One request and its response, watched from outside."""
 
+    __slots__ = (
+        *(
+            "_body_left",
+            "_complete",
+            "_contract",
+            "_cors",
+            "_drain",
+            "_handler",
+            "_receive",
+            "_send",
+            "_soon",
+            "_watch",
+        ),
+        *("abandoned", "due", "request_id", "scope", "started", "status"),
+    )
+
     def __init__(self, scope: Scope, receive: Receive, send: Send, edge: Edge) -> None:
         self.started = time.perf_counter()
         self.status = 0
         self.request_id = f"req_{edge.ids.getrandbits(128):032x}"
         self.scope = scope
-        state = self.scope.setdefault("state", {})
-        state["request_id"] = self.request_id
+        scope.setdefault("state", {})["request_id"] = self.request_id
         self._receive = receive
         self._send = send
         self._drain = edge.drain
@@ -180,31 +199,37 @@ class _Exchange:
         self._cors = edge.cors
         self._body_left = _expects_body(self.scope["headers"])
         self._complete = False
-        self._watch: asyncio.TimerHandle | asyncio.Task[None] | None = None
+        self._soon = edge.at_once
+        self._handler: asyncio.Task[Any] | None = None
+        self._watch: asyncio.Task[None] | None = None
         self.abandoned = False
+        self.due = 0.0
 
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] != "http.request" or not message.get("more_body", False):
             self._body_left = 0
-            if message["type"] == "http.request" and self._watch is None:
-                loop, handler = asyncio.get_running_loop(), asyncio.current_task()
-                self._watch = loop.call_later(_AT_ONCE_S, self._begin_watching, handler)
+            if message["type"] == "http.request" and self._handler is None:
+                self._handler = asyncio.current_task()
+                self._soon.begin(self)
         return message
 
-    def _begin_watching(self, handler: asyncio.Task[Any] | None) -> None:
-        self._watch = asyncio.get_running_loop().create_task(self._cancel_when_gone(handler))
+    def expire(self) -> None:
+        """Watches for a client that goes away: its request is not answered at once."""
+        self._watch = asyncio.get_running_loop().create_task(self._cancel_when_gone())
 
-    async def _cancel_when_gone(self, handler: asyncio.Task[Any] | None) -> None:
+    async def _cancel_when_gone(self) -> None:
         """Waits, once the body is read, for the one message that can still come: that the client went away."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        if handler is not None and not self._complete:
+        if self._handler is not None and not self._complete:
             self.abandoned = True
-            handler.cancel()
+            self._handler.cancel()
 
     def stop_watching(self) -> None:
         """Ends the wait for a client that goes away."""
+        self._soon.end(self)
+        self._handler = None
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None  # it holds the exchange by its traceback, and would be held by it
@@ -234,14 +259,8 @@ class _Exchange:
     async def answer(self, error: GatewayError) -> None:
         """Answers without the framework."""
         note_error(self.scope, error)
-        body = body_of(error)
-        headers = {"content-type": "application/json", "content-length": str(len(body)), **error.headers}
-        headers |= _permission(self._cors, self.scope)
-        pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await self.send(
-            {"type": "http.response.start", "status": self._contract.status(error.situation), "headers": pairs}
-        )
-        await self.send({"type": "http.response.body", "body": body, "more_body": False})
+        reply = Reply.of_error(error, self._contract)
+        await replace(reply, headers={**reply.headers, **_permission(self._cors, self.scope)}).send(self.send)
 
     def _headed(self, message: Message) -> Message:
         self.status = message["status"]

@@ -5,8 +5,7 @@ The way of a request through them stands in `endpoints.py`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reference_server import config
@@ -14,9 +13,11 @@ from reference_server.asgi import App
 from reference_server.audio.duration import audio_seconds
 from reference_server.config import Settings
 from reference_server.contract import CONTRACTS, Contract
+from reference_server.deadlines import TimeLimit
 from reference_server.decoding import Bounds
 from reference_server.errors import LimitReached, LimitsUnavailable
 from reference_server.limits import (
+    Admission,
     Limiter,
     LimitExceeded,
     LimitPolicies,
@@ -54,24 +55,18 @@ class Gateway:
         """Whether what the route's provider responds goes to the client as it comes."""
         return self.contract.relays and self.adapters[route.provider].relays
 
-    @asynccontextmanager
-    async def admitted(self, holder: str, route: Route, usage: Usage) -> AsyncIterator[None]:
-        """A context within which the request is counted; its cost is refunded when what is within fails.
+    async def admitted(self, holder: str, route: Route, usage: Usage) -> Admission:
+        """Counts the request, and returns the context of its work: its cost is refunded when what is within fails.
 
         Raises LimitReached, or LimitsUnavailable when the count cannot be known. Contract: Errors, 429.
         """
         try:
-            admission = await self.limiter.admit(holder, route.model_key, usage)
+            return await self.limiter.admit(holder, route.model_key, usage)
         except LimitExceeded as error:
             raise LimitReached(error.message, error.limit_name, error.retry_after_s) from None
         except LimitStoreUnavailable as error:
             log("warning", "limit store unavailable", detail=error.detail)
             raise LimitsUnavailable from None
-        try:
-            yield
-        except BaseException:
-            await admission.refund()
-            raise
 
     def usage_of_speech(self, request: SpeechRequest) -> Usage:
         """Characters of the text."""
@@ -98,7 +93,7 @@ def build_gateway(
     return Gateway(
         contract=contract or CONTRACTS[settings.contract],
         tokens=config.tokens(settings),
-        bounds=Bounds(settings.max_upload_bytes, settings.read_timeout_s),
+        bounds=Bounds(settings.max_upload_bytes, TimeLimit(settings.read_timeout_s)),
         routes=config.routes(settings),
         limiter=Limiter(settings.limits, open_store(settings.limit_store)),
         adapters=checked,
@@ -119,7 +114,7 @@ def _adapter(settings: Settings, name: str, given: Adapter | None) -> CheckedAda
     except ImportError as error:
         problem = f"The adapter {found.kind!r} cannot be loaded: {error}."
         raise ConfigError(f"providers.{name}.kind", problem, "Install the packages that it needs.") from None
-    return CheckedAdapter(name, adapter, found.timeout_s, hands_on=found.hands_on)
+    return CheckedAdapter(name, adapter, TimeLimit(found.timeout_s), hands_on=found.hands_on)
 
 
 def _controls(adapters: Mapping[str, CheckedAdapter]) -> tuple[App, ...]:

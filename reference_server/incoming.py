@@ -11,6 +11,8 @@ from contextlib import aclosing
 from msgspec import Struct, field
 
 from reference_server.asgi import Receive, Scope, Send
+from reference_server.contract import Contract
+from reference_server.errors import GatewayError, body_of
 
 
 class Incoming:
@@ -29,11 +31,17 @@ class Incoming:
 
 
 class Reply(Struct, frozen=True):
-    """A response of status 200. A body that comes in pieces is sent as it comes, and closed."""
+    """A response. A body that comes in pieces is sent as it comes, and closed."""
 
     body: bytes | AsyncGenerator[bytes, None]
     content_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+
+    @classmethod
+    def of_error(cls, error: GatewayError, contract: Contract) -> Reply:
+        """The envelope of an error, with the status that the contract gives it."""
+        return cls(body_of(error), "application/json", error.headers, error.status or contract.status(error.situation))
 
     async def send(self, send: Send) -> None:
         """Sends it."""
@@ -41,10 +49,10 @@ class Reply(Struct, frozen=True):
         pairs += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
         if isinstance(self.body, bytes):
             pairs.append((b"content-length", b"%d" % len(self.body)))
-            await send({"type": "http.response.start", "status": 200, "headers": pairs})
+            await send({"type": "http.response.start", "status": self.status, "headers": pairs})
             await send({"type": "http.response.body", "body": self.body, "more_body": False})
             return
-        await send({"type": "http.response.start", "status": 200, "headers": pairs})
+        await send({"type": "http.response.start", "status": self.status, "headers": pairs})
         async with aclosing(self.body) as pieces:
             async for piece in pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from litestar.plugins.prometheus import PrometheusController
 from prometheus_client import Counter, Gauge, Histogram
@@ -61,31 +61,46 @@ def _series(method: str, path: str, status: int) -> _Series:
 
 
 def counted(app: App) -> App:
-    """Middleware that counts the requests which reach a route."""
+    """Middleware that counts the requests which reach a route of the framework."""
 
     async def counting(scope: Scope, receive: Receive, send: Send) -> None:
-        method, path = scope["method"], scope["path_template"]
-        if method not in _COUNTED:
-            await app(scope, receive, send)
-            return
-        began, status = time.perf_counter(), 200
-
         async def sending(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                count.status = message["status"]
             await send(message)
 
-        in_progress = _in_progress(method, path)
-        in_progress.inc()
-        try:
+        with Count(scope["method"], scope["path_template"]) as count:
             await app(scope, receive, sending)
-        finally:
-            in_progress.dec()
-            series = _series(method, path, status)
-            series.requests.inc()
-            series.seconds.observe(time.perf_counter() - began)
-            if series.errors is not None:
-                series.errors.inc()
 
     return counting
+
+
+class Count:
+    """Counts one request, while it is served and when it is over. Whoever serves it sets the `status` of its response.
+
+    Of other methods than GET and POST none is counted.
+    """
+
+    __slots__ = ("_began", "_in_progress", "_method", "_path", "status")
+
+    def __init__(self, method: str, path: str) -> None:
+        self.status = 200
+        self._method = method
+        self._path = path
+        self._in_progress = _in_progress(method, path) if method in _COUNTED else None
+
+    def __enter__(self) -> Self:
+        self._began = time.perf_counter()
+        if self._in_progress is not None:
+            self._in_progress.inc()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._in_progress is None:
+            return
+        self._in_progress.dec()
+        series = _series(self._method, self._path, self.status)
+        series.requests.inc()
+        series.seconds.observe(time.perf_counter() - self._began)
+        if series.errors is not None:
+            series.errors.inc()

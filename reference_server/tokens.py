@@ -8,7 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from reference_server.asgi import Scope
 from reference_server.errors import InvalidToken
+
+_HOLDER = "holder"
 
 
 def digest(token: str) -> bytes:
@@ -31,5 +34,17 @@ class Tokens:
         scheme, _, token = (authorization or "").strip().partition(" ")
         holder = self._holders.get(digest(token.strip()))
         if scheme.lower() != "bearer" or not token.strip() or holder is None:
+            raise InvalidToken
+        return holder
+
+    def holder_of(self, scope: Scope) -> str:
+        """The holder of the token that came with a request; looked up once, whoever asks. Raises InvalidToken."""
+        state = scope.setdefault("state", {})
+        if _HOLDER not in state:
+            given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+            state[_HOLDER] = None
+            state[_HOLDER] = self.holder(given.decode("latin-1"))
+        holder: str | None = state[_HOLDER]
+        if holder is None:
             raise InvalidToken
         return holder

@@ -15,7 +15,7 @@ from mock_upstreams.endpoints.parameters import check_body
 from mock_upstreams.endpoints.strictness import MOST_BODY_BYTES, check_strictly
 from mock_upstreams.faces import Face, Policy
 from mock_upstreams.faces.refusals import too_large, unknown_path
-from mock_upstreams.provider import MockProvider, NotCached
+from mock_upstreams.provider import CachedResults, MockProvider, NotCached
 from mock_upstreams.requests import ReceivedRequest
 from mock_upstreams.responses import Response
 
@@ -40,6 +40,7 @@ class ProviderResponder:
 
     def __init__(self, provider: MockProvider, policy: Policy, threads: int) -> None:
         self._provider = provider
+        self._at_hand = CachedResults(provider)
         self._policy = policy
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mock-provider")
 
@@ -57,7 +58,7 @@ class ProviderResponder:
         if self._policy.strict:
             check_strictly(request, model)
         try:
-            return unscripted_response(self._provider.cached, request, model, proceed)
+            return unscripted_response(self._at_hand, request, model, proceed)
         except NotCached:
             return self._made(request, model)
 

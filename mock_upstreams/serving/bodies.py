@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ from mock_upstreams.serving.header_values import parameters
 
 _MOST_PARTS = 1000
 _MOST_HEADER_BYTES = 65_536
+_USUAL_BYTES = 4096  # of a JSON body; longer ones are not remembered
 
 
 Piecewise = Callable[[], Awaitable[tuple[bytes, bool]]]
@@ -38,7 +40,9 @@ class BodyTooLarge(Exception):
 class _Reader(Protocol):
     def feed(self, piece: bytes) -> None: ...
 
-    def finish(self) -> ReceivedBody: ...
+    def finish(self) -> ReceivedBody:
+        """The body; who gets it changes nothing in it, for another request may have the same."""
+        ...
 
 
 async def read_body(receive: Piecewise, content_type: str, *, most: int, keep_raw: bool) -> ReceivedBody:
@@ -57,7 +61,8 @@ async def read_body(receive: Piecewise, content_type: str, *, most: int, keep_ra
         reader.feed(piece)
         if keep_raw:
             raw.append(piece)
-    return replace(reader.finish(), size=size, raw=b"".join(raw) if keep_raw else None)
+    body = reader.finish()
+    return replace(body, raw=b"".join(raw)) if keep_raw else body
 
 
 def _reader_for(content_type: str) -> _Reader:
@@ -74,22 +79,30 @@ class _WholeReader:
     def __init__(self, media_type: str, encoding: BodyEncoding) -> None:
         self._media_type = media_type
         self._encoding = encoding
-        self._data = bytearray()
+        self._pieces: list[bytes] = []
 
     def feed(self, piece: bytes) -> None:
-        self._data += piece
+        self._pieces.append(piece)
 
     def finish(self) -> ReceivedBody:
-        body = ReceivedBody(self._encoding, self._media_type)
+        data = b"".join(self._pieces)
         if self._encoding != "json":
-            return body
-        try:
-            document = _DECODER.decode(self._data.decode(json.detect_encoding(self._data), "surrogatepass"))
-        except (ValueError, RecursionError) as error:
-            return replace(body, fault=f"We could not parse the JSON body of your request ({error}).")
-        if not isinstance(document, _Pairs):
-            return replace(body, fault="The JSON body of your request is not an object.")
-        return replace(body, fields=document.pairs)
+            return ReceivedBody(self._encoding, self._media_type, size=len(data))
+        return (_json_read_before if len(data) <= _USUAL_BYTES else _json)(data, self._media_type)
+
+
+def _json(data: bytes, media_type: str) -> ReceivedBody:
+    body = ReceivedBody("json", media_type, size=len(data))
+    try:
+        document = _DECODER.decode(data.decode(json.detect_encoding(data), "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        return replace(body, fault=f"We could not parse the JSON body of your request ({error}).")
+    if not isinstance(document, _Pairs):
+        return replace(body, fault="The JSON body of your request is not an object.")
+    return replace(body, fields=document.pairs)
+
+
+_json_read_before = lru_cache(maxsize=256)(_json)
 
 
 class _Pairs(dict[str, Any]):
@@ -140,6 +153,7 @@ class _FormReader:
 
     def __init__(self, media_type: str, boundary: str) -> None:
         self._body = ReceivedBody("multipart", media_type)
+        self._size = 0
         self._parts: list[_Part] = []
         self._parser: PushMultipartParser | None = None
         self._fault: str | None = None
@@ -155,6 +169,7 @@ class _FormReader:
         )
 
     def feed(self, piece: bytes) -> None:
+        self._size += len(piece)
         if self._parser is None or self._fault or not piece:
             return
         try:
@@ -171,7 +186,7 @@ class _FormReader:
             self._close(self._parser)
         fields = tuple([(part.name, part.text()) for part in self._parts if not part.is_file])
         upload = next((part.upload() for part in self._parts if part.is_file), None)
-        return replace(self._body, fields=fields, upload=upload, fault=self._fault)
+        return replace(self._body, fields=fields, upload=upload, fault=self._fault, size=self._size)
 
     def _close(self, parser: PushMultipartParser) -> None:
         try:

@@ -24,6 +24,7 @@ from mock_upstreams.scripts import ScriptBook
 from mock_upstreams.serving.bodies import BodyTooLarge, read_body
 
 _MOST_BODY_BYTES = 256 * 2**20
+_USUAL_HEADERS = 20  # longer heads are not remembered
 _USUAL_PATH = 200  # characters; what is addressed by longer paths is not remembered
 _FACES: dict[FaceName | None, Face] = {face.name: face for face in FACES}
 
@@ -59,7 +60,8 @@ class ProviderApp:
 
     async def _received(self, channel: Channel) -> ReceivedRequest:
         scope = channel.scope
-        headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]])
+        pairs = tuple(scope["headers"])
+        headers = (_decoded_before if len(pairs) <= _USUAL_HEADERS else _decoded)(pairs)
         content_type = next((value for name, value in headers if name == "content-type"), "")
         path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
         return ReceivedRequest(
@@ -126,6 +128,14 @@ async def _awaited(response: Awaitable[Response], face: Face, entry: Entry) -> R
 def _refused(error: ProviderRefusal, face: Face, entry: Entry) -> Response:
     entry.unexpected = isinstance(error, UnexpectedCall)
     return face.refusal(error)
+
+
+def _decoded(pairs: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs])
+
+
+# Clients send the same ones again and again: the calls in the journal have them in common.
+_decoded_before = lru_cache(maxsize=256)(_decoded)
 
 
 def _address(raw_path: str) -> Address:

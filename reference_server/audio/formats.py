@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -56,6 +57,7 @@ _SIGNATURES = (
 )
 
 
+@lru_cache(maxsize=256)
 def by_signature(head: bytes) -> AudioFormat | None:
     """The format that the first 64 bytes prove, None when they prove nothing (raw pcm proves nothing)."""
     for at, mark, kind in _SIGNATURES:

@@ -5,13 +5,13 @@ Contract: rulings, Statuses, "body over the gateway's size limit".
 
 from __future__ import annotations
 
-import asyncio
 import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 
+from reference_server.deadlines import TimeLimit
 from reference_server.errors import BodyTooLarge, BodyTooSlow, MalformedBody
 from reference_server.incoming import Incoming
 
@@ -24,10 +24,10 @@ _HEAD_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much of a body is read: bytes of the decoded file, and seconds until the whole body has arrived."""
+    """How much of a body is read: bytes of the decoded file, and the time until the whole body has arrived."""
 
     max_upload_bytes: int
-    read_timeout_s: float
+    time: TimeLimit
 
     @property
     def max_form_bytes(self) -> int:
@@ -48,11 +48,11 @@ def spool() -> SpooledTemporaryFile[bytes]:
 class Body:
     """A request's body, read once. `head` is its first bytes, for an error that says what it looks like."""
 
-    def __init__(self, request: Incoming, max_bytes: int, within_s: float) -> None:
+    def __init__(self, request: Incoming, max_bytes: int, within: TimeLimit) -> None:
         self.head = b""
         self._request = request
         self._max_bytes = max_bytes
-        self._within_s = within_s
+        self._within = within
 
     @property
     def content_encoding(self) -> str:
@@ -68,10 +68,10 @@ class Body:
         if _declared_length(self._request) > self._max_bytes:
             raise BodyTooLarge(self._max_bytes)
         try:
-            async with asyncio.timeout(self._within_s):
+            with self._within.applied():
                 await self._pieces(take)
         except TimeoutError:
-            raise BodyTooSlow(self._within_s) from None
+            raise BodyTooSlow(self._within.seconds) from None
 
     async def _pieces(self, take: Callable[[bytes], object]) -> None:
         received, more = 0, True

@@ -51,6 +51,8 @@ def _further_of_speech(found: fields.SpeechFields, contract: Contract) -> Furthe
     known = contract.further.get(Operation.SPEECH, frozenset())
     if isinstance(found.voice, dict) and "voice" not in known:
         raise InvalidField("voice", "must be a string: the name of a voice.")
+    if not known:
+        return ()
     sent = {"voice": found.voice if isinstance(found.voice, dict) else None, "stream_format": found.stream_format}
     return tuple((name, value) for name, value in sent.items() if name in known and value)
 
@@ -121,7 +123,7 @@ class _Reading:
     async def _form(self, kind: type[Found], boundary: str) -> tuple[Found, Upload, Further]:
         if not boundary:
             raise MalformedBody("The Content-Type multipart/form-data has no boundary: let your HTTP client write it.")
-        body = Body(self.request, self.bounds.max_form_bytes, self.bounds.read_timeout_s)
+        body = Body(self.request, self.bounds.max_form_bytes, self.bounds.time)
         try:
             form = await read_form(body, boundary, self.bounds.max_upload_bytes)
         except MalformedBody as error:

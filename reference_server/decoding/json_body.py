@@ -33,7 +33,7 @@ _LONGEST_PREFIX = 1024
 
 async def read_small_json(request: Incoming, bounds: Bounds, kind: type[Fields]) -> Fields:
     """The fields of a request without a recording. Raises InvalidRequest."""
-    body = Body(request, ROOM_BYTES, bounds.read_timeout_s)
+    body = Body(request, ROOM_BYTES, bounds.time)
     try:
         pieces: list[bytes] = []
         await body.read(pieces.append)
@@ -54,7 +54,7 @@ def _check_utf8(body: bytes) -> None:
 
 async def read_json_recording(request: Incoming, bounds: Bounds, kind: type[Found]) -> tuple[Found, Upload]:
     """The fields and the recording of a JSON body. Raises InvalidRequest."""
-    body = Body(request, bounds.max_json_bytes, bounds.read_timeout_s)
+    body = Body(request, bounds.max_json_bytes, bounds.time)
     with spool() as file:
         try:
             size = await _spool_json(body, file)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
+from types import TracebackType
 
 from reference_server.limits.charging import Usage, bills_for, excess_of, over_quota, scopes_of
 from reference_server.limits.errors import LimitExceeded, LimitStoreUnavailable
@@ -10,11 +11,23 @@ from reference_server.limits.store import LimitStore, Refusal, Spending
 
 
 class Admission:
-    """One counted request. Its money can be given back once, when the provider did not do the work."""
+    """One counted request. Its money can be given back once, when the provider did not do the work.
+
+    As a context it does so itself, when what is within fails.
+    """
 
     def __init__(self, store: LimitStore, spendings: Sequence[Spending] = ()) -> None:
         self._store = store
         self._spendings = tuple(spendings)
+
+    async def __aenter__(self) -> None:
+        """Nothing to do: the request is counted."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            await self.refund()
 
     async def refund(self) -> bool:
         """Gives back what the request spent of its budgets; call it when the provider call failed.

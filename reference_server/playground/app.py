@@ -121,8 +121,7 @@ class Playground:
         await reply.send(200, "application/octet-stream", body.data, {"Content-Disposition": "attachment"})
 
     def _holder(self, scope: Scope) -> str:
-        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), None)
-        return self._tokens.holder(given)
+        return self._tokens.holder_of(scope)
 
     def _contract_document(self) -> bytes:
         """The contract as JSON, which a browser can read. Made when it is first asked for."""

@@ -144,7 +144,7 @@ class Recorder:
         return self._changed
 
     def _begun(self, scope: Scope) -> RecordedExchange:
-        holder = self._holder(scope["headers"])
+        holder = self._holder(scope)
         most = 0 if holder is None else MOST_BODY_BYTES
         self._numbers += 1
         exchange = RecordedExchange(
@@ -164,14 +164,9 @@ class Recorder:
         self._touch(exchange)
         return exchange
 
-    def _holder(self, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-        given = None
-        for name, value in headers:
-            if name == b"authorization":
-                given = value.decode("latin-1")
-                break
+    def _holder(self, scope: Scope) -> str | None:
         try:
-            return self._tokens.holder(given)
+            return self._tokens.holder_of(scope)
         except InvalidToken:
             return None
 

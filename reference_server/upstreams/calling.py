@@ -5,11 +5,11 @@ Contract: Errors, 500; rulings, Statuses (provider rows) and Provider side, "cal
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from reference_server.deadlines import TimeLimit
 from reference_server.errors import InferenceFailed
 from reference_server.logs import log
 from reference_server.requests import Operation, SpeechRequest, TranscriptionRequest
@@ -31,14 +31,14 @@ TranscriptCall = Callable[[TranscriptionRequest], Awaitable[TranscriptResponse]]
 
 @dataclass(frozen=True, slots=True)
 class CheckedAdapter:
-    """An adapter whose every call takes at most `timeout_s` seconds, and raises a GatewayError or returns a usable result.
+    """An adapter whose every call takes at most this `time`, and raises a GatewayError or returns a usable result.
 
     `provider` is the provider's name in the configuration, `hands_on` whether its responses may be handed on.
     """
 
     provider: str
     adapter: Adapter
-    timeout_s: float
+    time: TimeLimit
     hands_on: bool = True
 
     async def synthesize(self, request: SpeechRequest) -> SpeechResponse:
@@ -63,13 +63,13 @@ class CheckedAdapter:
         adapter = self.adapter
         assert isinstance(adapter, RelayingAdapter)
         try:
-            async with asyncio.timeout(self.timeout_s):
+            with self.time.applied():
                 relayed = await adapter.relay(operation, request)
                 if relayed.status == 200:
                     return relayed
                 handed_on = await error_of(relayed)
         except TimeoutError:
-            raise self._failure(f"no response within {self.timeout_s:g} s") from None
+            raise self._failure(f"no response within {self.time.seconds:g} s") from None
         except ProviderFailed as error:
             raise self._failure(str(error)) from None
         await relayed.close()
@@ -79,10 +79,10 @@ class CheckedAdapter:
     async def read(self, relayed: OpenResponse) -> bytes:
         """The body of what `relay` returned, as a whole, and the connection freed. Raises GatewayError."""
         try:
-            async with asyncio.timeout(self.timeout_s):
+            with self.time.applied():
                 return await read(relayed)
         except TimeoutError:
-            raise self._failure(f"no whole response within {self.timeout_s:g} s") from None
+            raise self._failure(f"no whole response within {self.time.seconds:g} s") from None
         except ProviderFailed as error:
             raise self._failure(str(error)) from None
         finally:
@@ -100,14 +100,14 @@ class CheckedAdapter:
         self, call: Callable[[Any], Awaitable[Any]], request: Any, check: Callable[[Any], Result]
     ) -> Result:
         try:
-            async with asyncio.timeout(self.timeout_s):
+            with self.time.applied():
                 return check(await call(request))
         except ProviderRefused as error:
             facts: dict[str, Any] = {"status": error.status, "param": error.param, "reason": error.reason}
             log("warning", "provider refused", provider=self.provider, **facts)
             raise await refusal(error, request) from None
         except TimeoutError:
-            raise self._failure(f"no whole response within {self.timeout_s:g} s") from None
+            raise self._failure(f"no whole response within {self.time.seconds:g} s") from None
         except ProviderFailed as error:
             raise self._failure(str(error)) from None
         except Exception as error:  # noqa: BLE001 - an adapter of someone else's may raise anything

@@ -59,9 +59,11 @@ class InProcessConnections:
 
     def _scope(self, url: str, headers: Mapping[str, str], call: Connection) -> Scope:
         host, raw_path, path, query = _target(url)
-        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         if isinstance(call.content, bytes):
-            pairs.append((b"content-length", b"%d" % len(call.content)))
+            length = (b"content-length", b"%d" % len(call.content))
+            pairs = (*_encoded_before(tuple(headers.items())), length)
+        else:  # a form has its own boundary in them
+            pairs = _encoded(headers.items())
         return {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -76,6 +78,13 @@ class InProcessConnections:
             "server": None,
             "extensions": self._extensions(call, headers, call.content),
         }
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple([(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers])
+
+
+_encoded_before = lru_cache(maxsize=256)(_encoded)
 
 
 @lru_cache(maxsize=256)
@@ -96,12 +105,14 @@ class Connection:
         self.by_close = False
         self._pieces = None if isinstance(content, bytes) else content.body()
         self._is_sent = False
-        self._gone = asyncio.Event()
+        self.is_gone = False
+        """Whether it was ended, by either side."""
+        self._waiting: asyncio.Future[None] | None = None
 
     async def receive(self) -> Message:
         """The next piece of the request's body; after the last one, that the client went away."""
         if self._is_sent:
-            await self._gone.wait()
+            await self._ended()
             return {"type": "http.disconnect"}
         if self._pieces is not None:
             with suppress(StopAsyncIteration):
@@ -114,10 +125,17 @@ class Connection:
         """Ends the response here, whatever was announced."""
         raise NotImplementedError
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether it was ended, by either side."""
-        return self._gone.is_set()
+    def end(self) -> None:
+        """Notes that it was ended."""
+        self.is_gone = True
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _ended(self) -> None:
+        """Returns when it was ended; one task at a time waits for it."""
+        if not self.is_gone:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
 
     async def flush(self) -> None:
         """Nothing to do: the reader gets everything in its order."""
@@ -166,7 +184,7 @@ class _WholeCall(Connection):
     def break_off(self, reason: str, *, orderly: bool) -> None:
         if self._trouble is None:
             self._trouble = _Broken(reason, orderly=orderly)
-        self._gone.set()
+        self.end()
 
     def response(self) -> WholeResponse:
         """The whole response. Raises ProviderFailed."""
@@ -199,7 +217,7 @@ class _OpenCall(Connection):
 
     async def send(self, message: Message) -> None:
         await self._room.acquire()
-        if not self._gone.is_set():
+        if not self.is_gone:
             self.messages.put_nowait(message)
 
     async def start(self) -> Message:
@@ -216,13 +234,13 @@ class _OpenCall(Connection):
 
     def leave(self) -> None:
         """Tells the application that its client is gone, and lets it send into the void."""
-        self._gone.set()
+        self.end()
         for _ in range(_MOST_WAITING):
             self._room.release()
 
     def break_off(self, reason: str, *, orderly: bool) -> None:
         self.messages.put_nowait(_Broken(reason, orderly=orderly))
-        self._gone.set()
+        self.end()
 
 
 class _Response:
