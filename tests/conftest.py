@@ -14,6 +14,10 @@ from conformance.garbage import making_what_stays
 # Every client would read all trusted certificates anew, which takes 15 ms; no test needs other ones.
 httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)
 
+# How long an example takes says more of the machine's other work than of the code.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:

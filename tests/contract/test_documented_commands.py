@@ -181,7 +181,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow(about_s=50)
+@pytest.mark.slow(about_s=30)
 @pytest.mark.parametrize(
     "command", [each for each in of("audio-conformance") if each.words[1] in WITHOUT_GATEWAY], ids=str
 )

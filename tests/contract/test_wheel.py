@@ -14,7 +14,7 @@ from conformance.contracts import openapi
 from tests.conformance.fake_gateway import authorised
 from tests.conformance.for_pytest.test_judging import judged
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=10)
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBE = """

@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import CHECKOUT
 
-pytestmark = [pytest.mark.slow(about_s=60), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow(about_s=40), pytest.mark.timeout(600)]
 
 _PLAIN = "provider.speech.input-exact"
 _CROWD = "generated.concurrency"

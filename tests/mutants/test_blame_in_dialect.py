@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import CHECKOUT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow(about_s=30), pytest.mark.timeout(600)]
 
 _FORM_BY_JSON = ("robustness.transcriptions.headers-odd", "robustness.transcriptions.query-odd")
 _OF_STREAMS = ("streams.transcriptions.*", "metering.transcriptions.stream*")

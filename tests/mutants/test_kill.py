@@ -23,7 +23,7 @@ SLICE = int(os.environ.get("MUTANTS_SLICE", "30"))
 _RUN_S = 1200
 _SIDE_BY_SIDE = 2
 
-pytestmark = [pytest.mark.timeout(_RUN_S), pytest.mark.slow(about_s=90)]
+pytestmark = [pytest.mark.timeout(_RUN_S), pytest.mark.slow(about_s=45)]
 
 
 def _chosen() -> tuple[Mutant, ...]:

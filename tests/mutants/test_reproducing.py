@@ -11,7 +11,7 @@ import pytest
 
 from tests.servers import CHECKOUT
 
-pytestmark = [pytest.mark.slow(about_s=20), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow(about_s=15), pytest.mark.timeout(300)]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed: the printed line cannot be run")

@@ -14,7 +14,7 @@ import pytest
 from tests.mutants import place
 from tests.mutants.registry import all_mutants
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=35)
 
 # In a process of its own: what the mutant's server leaves behind is none of this test's business.
 JUDGED = """

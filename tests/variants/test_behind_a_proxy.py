@@ -8,7 +8,7 @@ from tests.mutants.judging import shared_mock
 from tests.variants.processes import judge_deployment
 from tests.variants.proxies.programs import CADDY, Deployment
 
-pytestmark = pytest.mark.slow(about_s=20)
+pytestmark = pytest.mark.slow(about_s=10)
 
 # One requirement at least for each way that the suite has of sending.
 _SELECTED = ("http.speech.*", "speech.content-length.*", "limits.body.*", "transcriptions.form.*", "concurrency.*")

@@ -18,7 +18,7 @@ SLICE = int(os.environ.get("VARIANTS_SLICE", "60"))
 _RUN_S = 1200
 _SIDE_BY_SIDE = 2
 
-pytestmark = [pytest.mark.timeout(_RUN_S), pytest.mark.slow(about_s=90)]
+pytestmark = [pytest.mark.timeout(_RUN_S), pytest.mark.slow(about_s=60)]
 
 
 def _chosen() -> tuple[Variant, ...]:

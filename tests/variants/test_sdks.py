@@ -13,7 +13,7 @@ from tests.servers import CHECKOUT
 from tests.variants.proxies import programs
 from tests.variants.proxies.programs import Deployment
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow(about_s=60), pytest.mark.timeout(300)]
 
 _JUDGED = 7
 _BEHIND = ("", "NGINX", "ENVOY")

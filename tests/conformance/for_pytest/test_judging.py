@@ -12,7 +12,7 @@ import pytest
 
 from tests.conformance.fake_gateway import TOKEN, Behaviour, Reply, Seen, authorised, fake_gateway
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=25)
 
 
 def run_pytest(folder: Path, *arguments: str, target: bool = True, path: str = "") -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.servers import CHECKOUT
 
-pytestmark = pytest.mark.slow(about_s=25)
+pytestmark = pytest.mark.slow(about_s=20)
 
 PROJECT = '''
 """A client's tests, as its author writes them."""

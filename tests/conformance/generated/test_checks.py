@@ -18,7 +18,7 @@ from conformance.checks.generated import test_generated_schema as schema
 from conformance.errors import Violated
 from tests.conformance.generated.small_gateway import Refused, SmallGateway, Understood, raw_headers, served
 
-pytestmark = pytest.mark.slow(about_s=40)
+pytestmark = pytest.mark.slow(about_s=15)
 
 Check = Callable[..., None]
 

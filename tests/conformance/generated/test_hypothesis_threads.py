@@ -83,7 +83,7 @@ print("strays", strays, "status", status)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.slow(about_s=10)
 def test_no_thread_of_a_run_parses_without_the_lock() -> None:
     """Libraries that parse their own source at import do so before any thread starts."""
     with fake_gateway() as (url, _):

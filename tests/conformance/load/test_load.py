@@ -27,7 +27,10 @@ from tests.servers import CHECKOUT, running_gateway
 
 # Not imported to see whether it is there: it would change the sockets and threads of this process.
 _MISSING = find_spec("locust") is None
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(_MISSING, reason="Locust is missing: the extra `load` has it")]
+pytestmark = [
+    pytest.mark.slow(about_s=35),
+    pytest.mark.skipif(_MISSING, reason="Locust is missing: the extra `load` has it"),
+]
 
 _PATIENCE_S = 120
 

@@ -14,7 +14,7 @@ import pytest
 
 from conformance.cli import main
 
-pytestmark = pytest.mark.slow(about_s=25)
+pytestmark = pytest.mark.slow(about_s=5)
 
 TOKEN = "cpeer_hostile_71ab90ce44d2"
 ATTACK = "\x1b[2J\x1b]0;owned\x07<script>alert(1)</script></script>]]>&lt;\x00\u202e```</details>"

@@ -21,7 +21,7 @@ from tests.conformance.reports.broken_run import broken
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
+pytestmark = [pytest.mark.slow(about_s=8), pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
 
 PLAYED = """() => new Promise((resolve, reject) => {
   const audio = document.querySelector('audio');

@@ -21,7 +21,7 @@ from tests.conformance import broken_gateways as faults
 from tests.conformance.broken_gateways import Fault, FromRequest, Front, breaking, broken
 from tests.servers import RunningGateway, running_gateway
 
-pytestmark = pytest.mark.slow(about_s=40)
+pytestmark = pytest.mark.slow(about_s=30)
 
 TOKEN = "cpeer_development"
 # The command as it is, but for its patience: a gateway on loopback needs none.

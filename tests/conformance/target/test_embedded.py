@@ -39,7 +39,7 @@ def becomes(url: str, *, up: bool) -> bool:
     return answers(url) == up
 
 
-@pytest.mark.slow(about_s=25)
+@pytest.mark.slow(about_s=8)
 def test_it_speaks_the_dialect_when_it_is_asked_to() -> None:
     """All is declared, but for the library that is in a folder of somebody's own."""
     with embedded_gateway("openai-audio-2026-11") as target:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.servers import RunningGateway
 
-pytestmark = pytest.mark.slow(about_s=25)
+pytestmark = pytest.mark.slow(about_s=15)
 
 Open = Callable[..., Any]
 LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]

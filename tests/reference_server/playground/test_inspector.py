@@ -12,7 +12,7 @@ import pytest
 from tests.reference_server.playground.pages import until
 from tests.servers import RunningGateway
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=10)
 
 Open = Callable[..., Any]
 HOSTILE = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>"

@@ -19,7 +19,7 @@ import pytest
 from tests.reference_server.playground.pages import until
 from tests.servers import RunningGateway
 
-pytestmark = pytest.mark.slow(about_s=25)
+pytestmark = pytest.mark.slow(about_s=20)
 
 Open = Callable[..., Any]
 SENTENCE = 'Read it\'s "aloud", naïve 🎧 $HOME \\ friend.'

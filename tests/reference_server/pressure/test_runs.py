@@ -5,7 +5,7 @@ import pytest
 from benchmarks import fuzz_sockets, limits_through_server, mixed_load, shutdown_under_load, upload_memory
 from benchmarks.rig import Report, running_provider
 
-pytestmark = pytest.mark.slow(about_s=40)
+pytestmark = pytest.mark.slow(about_s=30)
 
 
 def test_workers_keep_one_limit_through_the_death_of_their_store() -> None:
