@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from mock_upstreams.acts import Framing
 from mock_upstreams.responses import Response
@@ -59,8 +60,7 @@ def is_short(response: Response) -> bool:
     return not response.chunked and len(response.pieces) == 1 and len(response.pieces[0]) <= _MOST_BUFFERED
 
 
-@dataclass(slots=True, eq=False)
-class Channel:
+class Channel(Struct, eq=False):
     """One request's way in, one response's way out."""
 
     scope: Scope

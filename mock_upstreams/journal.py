@@ -6,7 +6,6 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -131,8 +130,7 @@ class CallFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return marker in text or (self.any_case and marker.casefold() in text.casefold())
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(msgspec.Struct, eq=False):
     """A call in the journal, kept up to date while it is in flight. `text` is where markers are looked for."""
 
     position: int
@@ -143,7 +141,7 @@ class Entry:
     unexpected: bool = False
     text: str = ""
     text_bytes: int = 0
-    arrived: float = field(default_factory=time.monotonic)
+    arrived: float = msgspec.field(default_factory=time.monotonic)
     took_s: float | None = None
 
     def as_recorded_call(self) -> RecordedCall:

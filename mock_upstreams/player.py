@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mock_upstreams.acts import NO_ACT, Act, ContentCoding, HoldBody
 from mock_upstreams.changes import changed, coded, content_coding, substitute, with_header_case
@@ -17,8 +18,7 @@ from mock_upstreams.transmission import Transmission, transmission
 from mock_upstreams.watching import Watch
 
 
-@dataclass(slots=True, eq=False)
-class Playback:
+class Playback(Struct, eq=False):
     """One call being answered: the act to play, the request, its journal entry, the channel to respond on.
 
     `unscripted` makes the provider's own response, at once or in its time (called only if that one is wanted), `complete`

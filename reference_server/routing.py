@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from msgspec import Struct
+
 from reference_server.errors import NoDeployment, UnknownModel
 from reference_server.requests import Operation
 
@@ -25,8 +27,7 @@ class Model:
     targets: Mapping[Operation, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """Where one request goes."""
 
     model_key: str

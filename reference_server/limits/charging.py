@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from reference_server.limits.errors import Excess
 from reference_server.limits.policies import Budget, LimitPolicies, Limits, ModelLimits, Price, RateLimit, TokenLimits
 from reference_server.limits.store import BudgetCharge, Charge, RateCharge, Refusal
@@ -16,8 +18,7 @@ _MICROSECOND = 1_000_000
 _EXACT = Context(prec=60, rounding=ROUND_CEILING)
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What one request asks for: characters (code points) of speech, bytes of upload, seconds of audio."""
 
     characters: int = 0

@@ -10,8 +10,9 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from reference_server.asgi import App, Message, Receive, Scope, Send
 from reference_server.errors import InvalidToken
@@ -27,12 +28,11 @@ _LONGEST_VALUE = 2000
 Headers = list[tuple[bytes, bytes]]
 
 
-@dataclass(slots=True)
-class Body:
+class Body(Struct, eq=False):
     """The beginning of a body, at most `most` bytes of it, and the size of the whole."""
 
     most: int
-    pieces: list[bytes] = field(default_factory=list)
+    pieces: list[bytes] = []
     kept: int = 0
     size: int = 0
 
@@ -53,8 +53,7 @@ class Body:
         return self.size == self.kept
 
 
-@dataclass(slots=True)
-class RecordedExchange:
+class RecordedExchange(Struct, eq=False):
     """One request and its response so far. `revision` grows with every change; `holder` is the token's, None without."""
 
     number: int
@@ -69,7 +68,7 @@ class RecordedExchange:
     response: Body
     state: dict[str, Any]
     status: int | None = None
-    response_headers: Headers = field(default_factory=list)
+    response_headers: Headers = []
     received_s: float | None = None
     first_byte_s: float | None = None
     seconds: float | None = None

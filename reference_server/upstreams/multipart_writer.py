@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Sequence
 
-from reference_server.requests import Upload
+from reference_server.requests import CHUNK_BYTES, Upload
 
 _UNSAFE = re.compile(r'["\x00-\x1f\x7f]')
 
@@ -40,6 +40,10 @@ class MultipartWriter:
         return f'form-data; name="file"; filename="{name}"'
 
     async def body(self) -> AsyncIterator[bytes]:
+        """The form, piece by piece; a short one in one piece, for each is a call of the operating system's."""
+        if self.upload.size <= CHUNK_BYTES:
+            yield b"".join([self._head, self.upload.read(), self._tail])
+            return
         yield self._head
         for chunk in self.upload.chunks():
             yield chunk
