@@ -13,7 +13,7 @@ import pytest
 from conformance.reports.report import Report
 from tests.mutants.wrecks import WRECKS
 
-pytestmark = pytest.mark.slow(about_s=150)
+pytestmark = pytest.mark.slow(about_s=370)
 
 # In a process of its own: what a run leaves behind is none of the next one's business.
 JUDGED = """
