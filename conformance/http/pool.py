@@ -76,10 +76,10 @@ class Pool:
         return Exchange(request, answer, None, time.monotonic() - started)
 
     def fetch(self, request: Request, timeout_s: float) -> Answer:
-        """Send, and read the whole answer. Raises NoAnswer where none comes whole and in time, and Blocked for a request
-        that HTTP cannot carry: no gateway is to blame for that.
+        """Send, and read the whole answer. Raises NoAnswer where none comes whole and in time.
 
-        `timeout_s` is for all of it, besides what it takes to bring a large body there.
+        Raises Blocked for a request that HTTP cannot carry: no gateway is to blame for that. `timeout_s` is for all of it,
+        besides what it takes to bring a large body there.
         """
         until = time.monotonic() + timeout_s + upload_s(request.body)
         try:

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from conformance.audio import FORMATS
 from conformance.contracts.requirements import Level
 from conformance.reports.entries import CauseReport, RequirementReport
-from conformance.reports.findings import FindingReport
-from conformance.reports.symptoms import ANSWER, AUDIO, FORM, SERVED, Symptom, symptom_of
-from conformance.reports.topics import COLLECTIVE, area_of, folded, topic_of
-from conformance.reports.verdicts import Verdict
+from conformance.reports.ranking import rank_of, requirements_of
+from conformance.reports.shown import Shown, shown_of
+from conformance.reports.symptoms import ANSWER, AUDIO, FORM, SERVED, Symptom
+from conformance.reports.topics import ACCESS, COLLECTIVE, area_of
 from conformance.reports.wording import Evidence, mend_of, name_of, title_of
 
 # One symptom on so many topics is one fault of the gateway's, e.g. in what it makes of every error. A symptom that says what
@@ -29,72 +27,58 @@ _BROAD_BY_ITSELF = 3
 _BROAD = 4
 # Only a gateway that refuses next to nothing serves so many things for one reason.
 _BROADLY_SERVED = 8
-# A cause on which so much of all that is violated hangs hides what else there is.
-_OVERWHELMING, _OVERWHELMING_SHARE = 20, 0.25
 _CIRCUMSTANCES = 100
-_SECRETS = frozenset({"secrets", "security"})
-_ACCESS = "authentication"
 _NO_TOKEN = "without an Authorization header"  # noqa: S105 - what a check says that it sent
-_LOSS = frozenset(
-    {
-        *("answer", "concurrency", "document-exact", "in-flight", "provider-bytes", "recovery", "reset-mid-body"),
-        *("text.exact", "text.long", "truncated", "upload", "upload-large", "verbose.exact"),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """One finding in its place, with what it shows."""
-
-    order: int
-    entry: RequirementReport
-    finding: FindingReport
-    symptom: Symptom
 
 
 def with_causes(
     entries: Sequence[RequirementReport],
 ) -> tuple[tuple[CauseReport, ...], tuple[RequirementReport, ...]]:
     """The causes, what to mend first in front, and the entries whose findings name theirs."""
-    shown = tuple(_shown(entries))
-    violated = len(_requirements(shown))
-    groups = sorted(_grouped(shown), key=lambda group: _rank(group, violated))
+    shown = tuple(shown_of(entries))
+    violated = len(requirements_of(shown))
+    groups = sorted(_grouped(shown), key=lambda group: rank_of(group, violated))
     names = _distinct([name_of([_evidence(each) for each in group]) for group in groups])
     causes = tuple(_cause(name, group) for name, group in zip(names, groups, strict=True))
     named = {each.order: name for name, group in zip(names, groups, strict=True) for each in group}
     return causes, tuple(_naming(entries, named))
 
 
-def _shown(entries: Iterable[RequirementReport]) -> Iterator[_Shown]:
-    """The findings of what is violated: what is undecided or unsteady accuses nobody, so it has no cause."""
-    order = 0
-    for entry in entries:
-        for finding in entry.findings:
-            if entry.verdict in {Verdict.FAIL, Verdict.WARN}:
-                yield _Shown(order, entry, finding, symptom_of(entry.id, finding))
-            order += 1
-
-
-def _grouped(shown: Iterable[_Shown]) -> Iterable[list[_Shown]]:
+def _grouped(shown: Iterable[Shown]) -> Iterable[list[Shown]]:
     """The findings, each in one group: first by a symptom that is everywhere, then the rest by what they are about."""
-    broad: defaultdict[Hashable, list[_Shown]] = defaultdict(list)
-    rest: list[_Shown] = []
-    for alike in _by(shown, lambda each: (each.symptom.key, each.symptom.operation)):
+    broad: defaultdict[Hashable, list[Shown]] = defaultdict(list)
+    alone = _without_families(shown, broad)
+    rest: list[Shown] = []
+    for alike in _by(alone, lambda each: (each.symptom.key, each.symptom.operation)):
         if _is_broad(alike):
             broad[alike[0].symptom.key] += alike
         else:
             rest += alike
-    left = [each for each in rest if not _belongs(each, broad)]
-    let_in, left = _let_in(left)
+    let_in, left = _let_in([each for each in rest if not _belongs(each, broad)])
     return [*broad.values(), *([let_in] if let_in else []), *_connected(left)]
 
 
-def _let_in(items: Sequence[_Shown]) -> tuple[list[_Shown], list[_Shown]]:
+def _without_families(shown: Iterable[Shown], broad: defaultdict[Hashable, list[Shown]]) -> list[Shown]:
+    """What belongs to no family; the others are put there. One that is a fault in one operation is one in all."""
+    rest: list[Shown] = []
+    for alike in _by(shown, lambda each: (each.family, each.symptom.operation)):
+        family = alike[0].family
+        if family and len({each.symptom.key for each in alike}) >= family.members:
+            broad[family] += alike
+        else:
+            rest += alike
+    families = frozenset(broad)
+    for each in rest:
+        if each.family in families:
+            broad[each.family].append(each)
+    return [each for each in rest if each.family not in families]
+
+
+def _let_in(items: Sequence[Shown]) -> tuple[list[Shown], list[Shown]]:
     """What an open door lets in, and the rest: who is served without any token is served with a wrong one, too."""
 
-    def served(each: _Shown) -> bool:
-        return each.symptom.kind == SERVED and area_of(each.entry.id) == _ACCESS
+    def served(each: Shown) -> bool:
+        return each.symptom.kind == SERVED and area_of(each.entry.id) == ACCESS
 
     open_ = {each.symptom.operation for each in items if served(each) and each.symptom.circumstance.endswith(_NO_TOKEN)}
     through = [each for each in items if served(each) and each.symptom.operation in open_]
@@ -102,7 +86,7 @@ def _let_in(items: Sequence[_Shown]) -> tuple[list[_Shown], list[_Shown]]:
     return through, [each for each in items if each.order not in known]
 
 
-def _is_broad(alike: Sequence[_Shown]) -> bool:
+def _is_broad(alike: Sequence[Shown]) -> bool:
     """Whether a symptom shows on so many topics of an operation that it is one fault; of audio, in so many formats."""
     symptom, topics = alike[0].symptom, {each.symptom.topic for each in alike}
     if symptom.kind == AUDIO:
@@ -113,7 +97,7 @@ def _is_broad(alike: Sequence[_Shown]) -> bool:
     return len(topics) >= (_BROAD if symptom.vague else _BROAD_BY_ITSELF)
 
 
-def _belongs(item: _Shown, broad: Mapping[Hashable, list[_Shown]]) -> bool:
+def _belongs(item: Shown, broad: Mapping[Hashable, list[Shown]]) -> bool:
     """Puts a finding to the symptom that is everywhere where it shows that, too, or where that left it without an answer.
 
     What belongs to no operation, e.g. an unknown path, shows it like all the rest.
@@ -129,7 +113,7 @@ def _belongs(item: _Shown, broad: Mapping[Hashable, list[_Shown]]) -> bool:
     return refused is not None
 
 
-def _connected(items: Sequence[_Shown]) -> Iterable[list[_Shown]]:
+def _connected(items: Sequence[Shown]) -> Iterable[list[Shown]]:
     """Groups of findings that are joined to each other, directly or through others."""
     leaders = list(range(len(items)))
 
@@ -144,7 +128,7 @@ def _connected(items: Sequence[_Shown]) -> Iterable[list[_Shown]]:
             link = links(item.symptom)
             if link is not None:
                 leaders[leader(index)] = leader(first.setdefault(link, index))
-    groups: defaultdict[int, list[_Shown]] = defaultdict(list)
+    groups: defaultdict[int, list[Shown]] = defaultdict(list)
     for index, item in enumerate(items):
         groups[leader(index)].append(item)
     return groups.values()
@@ -173,37 +157,7 @@ def _crash_and_subject(symptom: Symptom) -> Hashable:
     return (subject, symptom.operation, symptom.key) if rest and symptom.kind == ANSWER and symptom.vague else None
 
 
-def _rank(group: Sequence[_Shown], violated: int) -> tuple[Any, ...]:
-    """What hides the rest first, then security, then loss, then what most requirements hang on; a SHOULD alone goes last.
-
-    `violated` is how many requirements are, from all causes.
-    """
-    broken = len(_requirements(group))
-    overwhelming = broken >= max(_OVERWHELMING, _OVERWHELMING_SHARE * violated)
-    must = any(each.entry.level is Level.MUST for each in group)
-    order = min(each.order for each in group)
-    return not must, -1 if overwhelming else _severity(group), -broken, -len(group), order
-
-
-def _requirements(group: Iterable[_Shown]) -> tuple[str, ...]:
-    """What hangs on a group; twins of MUST and SHOULD count once."""
-    return folded(tuple(dict.fromkeys(each.entry.id for each in group)))
-
-
-def _severity(group: Iterable[_Shown]) -> int:
-    """0 where a secret or an access is at stake, 1 where data is lost or mixed up, else 2."""
-    return min(_stake(each) for each in group)
-
-
-def _stake(shown: _Shown) -> int:
-    """What one finding is about; a refusal with the wrong status lets nobody in."""
-    area, topic = area_of(shown.entry.id), topic_of(shown.entry.id)
-    if area in _SECRETS or (area == _ACCESS and shown.symptom.kind == SERVED):
-        return 0
-    return 1 if _LOSS & {topic, topic.partition(".")[0]} else 2
-
-
-def _cause(name: str, group: Sequence[_Shown]) -> CauseReport:
+def _cause(name: str, group: Sequence[Shown]) -> CauseReport:
     ids = tuple(dict.fromkeys(each.entry.id for each in sorted(group, key=lambda each: each.order)))
     evidence = [_evidence(each) for each in group]
     circumstances = dict.fromkeys(each.symptom.circumstance for each in group if each.symptom.circumstance)
@@ -219,7 +173,7 @@ def _cause(name: str, group: Sequence[_Shown]) -> CauseReport:
     )
 
 
-def _evidence(shown: _Shown) -> Evidence:
+def _evidence(shown: Shown) -> Evidence:
     return Evidence(shown.entry.id, shown.entry.statement, shown.finding, shown.symptom)
 
 
@@ -244,8 +198,8 @@ def _distinct(names: Iterable[str]) -> list[str]:
     return found
 
 
-def _by(items: Iterable[_Shown], key: Callable[[_Shown], Hashable]) -> Iterable[list[_Shown]]:
-    groups: defaultdict[Hashable, list[_Shown]] = defaultdict(list)
+def _by(items: Iterable[Shown], key: Callable[[Shown], Hashable]) -> Iterable[list[Shown]]:
+    groups: defaultdict[Hashable, list[Shown]] = defaultdict(list)
     for item in items:
         groups[key(item)].append(item)
     return groups.values()

@@ -28,6 +28,8 @@ _AUDIO_PROBLEMS = (
     "wrong media type",
 )
 _FOUND_BY = re.compile(r" \(found by [\w.-]+\)$")
+_SOMETHING_ELSE = "the provider got something else than the client sent"
+_NO_SUCH_FIELD = re.compile(r"(\S+) no such field\b")
 _NAMED_FORMAT = re.compile(r'response_format"?\W{1,4}(\w+)')
 _STATUS = re.compile(r"\b[1-5]\d\d\b")
 # What changes from one answer to the next, and what stands for it. The order matters.
@@ -43,19 +45,22 @@ _VALUES = (
     (re.compile(r"'[^']{0,200}'|\"[^\"]{0,200}\"|`[^`]{0,200}`"), "'…'"),
     (re.compile(r"(?<![A-Za-z\d])(?<!\ba )-?\d+(?:\.\d+)?"), "N"),  # but "a 200" is a status
 )
+# How a symptom begins, for comparison, that is about a field which the provider did not get.
+LOST = "lost on the way: "
 # What is one thing in several words: a field that is lost on the way is also lost from one of two forms.
 _SAME_WORDS = (
     (re.compile(r" \([^()]*\)$"), ""),
-    (re.compile(r"^the two forms of one \w+ reach the provider with different (.+)$"), r"lost on the way: \1"),
+    (re.compile(r"^the two forms of one \w+ reach the provider with different (.+)$"), rf"{LOST}\1"),
     (
         re.compile(r"^the line breaks of (\S+), or .* do not reach the provider as they were sent$"),
-        r"lost on the way: \1",
+        rf"{LOST}\1",
     ),
-    (re.compile(r"^(\S+) does not reach the provider as it was sent$"), r"lost on the way: \1"),
+    (re.compile(r"^(\S+) does not reach the provider as it was sent$"), rf"{LOST}\1"),
     (re.compile(rf"\b(?:{'|'.join(FORMATS)})\b"), "FORMAT"),
 )
 # What the answer was otherwise says nothing of why.
-_WHATEVER_CAME = ("refused, and yet the provider was called", "the provider's key reached the client")
+_LABELS = ("wrong media type", "the error is labelled")
+_WHATEVER_CAME = (*_LABELS, "refused, and yet the provider was called", "the provider's key reached the client")
 _NAMED_VARIANT = re.compile(r"\((?P<variant>[a-z-]+)\)$")
 _MOST = 160
 Rules = tuple[tuple[re.Pattern[str], str], ...]
@@ -160,6 +165,12 @@ def _parted(message: str) -> tuple[str, str]:
     return circumstance, _FOUND_BY.sub("", problem)
 
 
+def _plainly(problem: str, finding: FindingReport) -> str:
+    """The problem, in the words that a field has which is lost on the way."""
+    lost = _NO_SUCH_FIELD.match(finding.got) if problem == _SOMETHING_ELSE else None
+    return f"{lost[1]} does not reach the provider as it was sent" if lost else problem
+
+
 def _is_relayed(requirement: str, finding: FindingReport) -> bool:
     """Whether a failing provider's status reached the client as it was."""
     response = finding.exchanges[-1].response if finding.exchanges else None
@@ -174,13 +185,13 @@ def _what_came(requirement: str, finding: FindingReport, problem: str, *, relaye
         return SILENCE, normalised(last.error or "no answer")
     response = last.response if last else None
     if response is not None and _about_status(finding, problem, response):
-        if is_success(response.status):
+        if is_success(response.status) and not _is_an_error(response):
             return SERVED, "served"
         return (RELAYED, "the provider's own status") if relayed else (ANSWER, answer_words(response))
     if form := form_instead(requirement, finding, problem):
         return FORM, form
     accuses_sound = problem.startswith(_AUDIO_PROBLEMS) and operation_asked(finding) in {"speech", ""}
-    return AUDIO if accuses_sound else OTHER, normalised(problem)
+    return AUDIO if accuses_sound else OTHER, normalised(_plainly(problem, finding))
 
 
 def _error_that_came(finding: FindingReport) -> str:
@@ -192,6 +203,8 @@ def _about_status(finding: FindingReport, problem: str, response: ResponseReport
     """Whether the answer itself is what is wrong: its status, or that there is an error where a success was due."""
     if problem == _WRONG_STATUS:
         return True
+    if problem.startswith(_LABELS):
+        return False
     return (
         not is_success(response.status) and finding.got.startswith(str(response.status)) and _expects_success(finding)
     )
@@ -200,6 +213,11 @@ def _about_status(finding: FindingReport, problem: str, response: ResponseReport
 def _expects_success(finding: FindingReport) -> bool:
     found = _STATUS.findall(finding.expected)
     return not found or any(is_success(int(status)) for status in found)
+
+
+def _is_an_error(response: ResponseReport) -> bool:
+    """Whether a body is an error's whatever the status: nobody was served anything."""
+    return '"error"' in response.body and bool(_error_of(response.body).get("message"))
 
 
 def _error_of(body: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ gateway's shows under several ids of one topic: `errors.speech.unknown-model` an
 from __future__ import annotations
 
 OPERATIONS = ("speech", "transcriptions", "translations")
+# The area of who may and who may not.
+ACCESS = "authentication"
 # Areas that are no topic by themselves: what comes after them says what the requirement asks.
 _AREAS = frozenset(
     {

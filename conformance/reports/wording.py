@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conformance.reports.families import family_of
 from conformance.reports.findings import FindingReport
 from conformance.reports.symptoms import ANSWER, AUDIO, FORM, RELAYED, SERVED, SILENCE, Symptom
 from conformance.reports.topics import OPERATIONS, area_of
@@ -42,6 +43,7 @@ _MENDS = {
     AUDIO: "Pass on the provider's bytes as they came, whole, under the media type that they have.",
 }
 _CRASHES = "Find what fails in the gateway here (its log has the error) and answer {expected}."
+_ONE_FOR_ALL = "Give each kind of error its own status, e.g. {expected} here."
 _SERVER_ERROR = re.compile(r"^5\d\d\b")
 
 
@@ -49,7 +51,7 @@ def name_of(group: Sequence[Evidence]) -> str:
     """A name for links and baselines that holds over runs: of the kind, what came, the topic or operation."""
     first = _foremost(group)
     symptom = first.symptom
-    words = symptom.words if symptom.kind != SERVED else ""
+    words = _words(group) if symptom.kind != SERVED else ""
     subject = symptom.topic if len(_topics(group)) == 1 else ""
     operations = _operations(group)
     parts = [symptom.kind, *operations[:1], subject, words] if len(operations) == 1 else [symptom.kind, subject, words]
@@ -62,17 +64,28 @@ def title_of(group: Sequence[Evidence]) -> str:
     first = _foremost(group)
     symptom = first.symptom
     template = _TITLES.get(symptom.kind, _OTHER_TITLE)
-    return template.format(who=_who(group), words=symptom.words, where=_where(group))
+    return template.format(who=_who(group), words=_words(group), where=_where(group))
 
 
 def mend_of(group: Sequence[Evidence]) -> str:
     """What to do about it, in a sentence, and what the contract demands."""
     first = _foremost(group)
     template = _MENDS.get(first.symptom.kind, "")
-    if first.symptom.kind == ANSWER and _SERVER_ERROR.match(first.symptom.words):
+    if first.symptom.kind == ANSWER and _words(group) != first.symptom.words:
+        template = _ONE_FOR_ALL
+    elif first.symptom.kind == ANSWER and _SERVER_ERROR.match(first.symptom.words):
         template = _CRASHES
     advice = template.format(expected=_expected(group))
     return f"{advice} {first.statement}".strip()
+
+
+def _words(group: Sequence[Evidence]) -> str:
+    """What came: in the words that most findings have, or in those of the family where it is in many."""
+    first = _foremost(group)
+    family = family_of(first.symptom, first.finding)
+    if family and len({each.symptom.key for each in group}) >= family.members:
+        return family.words
+    return first.symptom.words
 
 
 def _foremost(group: Sequence[Evidence]) -> Evidence:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import gc
+from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from typing import Any, Protocol
@@ -62,7 +63,7 @@ class SuitePlugin:
         self._run = run
         self._schedule = Schedule(run.workers)
         self._checks: dict[str, Callable[[], Any]] = {}
-        self._unconfirmed: list[tuple[pytest.Function, Result]] = []
+        self._unconfirmed: deque[tuple[pytest.Function, Result]] = deque()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         declare_markers(config)
@@ -129,9 +130,12 @@ class SuitePlugin:
         gc.unfreeze()
 
     def _confirm(self) -> None:
-        """Try again what failed or was blocked, or is rerun, one check at a time, when nothing else is on its way."""
-        waiting, self._unconfirmed = self._unconfirmed, []
-        for item, first in waiting:
+        """Try again what failed or was blocked, or is rerun, one check at a time, when nothing else is on its way.
+
+        Each is taken away before it is tried: before a broken gateway thousands wait, with all that they sent and got.
+        """
+        while self._unconfirmed:
+            item, first = self._unconfirmed.popleft()
             attempt = functools.partial(self._attempt, item)
             alone = (first, attempt, self._run.canaries, self._routes_of(item))
             held = first.outcome is Outcome.PASS

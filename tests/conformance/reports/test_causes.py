@@ -143,6 +143,103 @@ def test_an_open_door_goes_before_a_wrong_refusal() -> None:
     assert [cause.requirements[0] for cause in causes] == [served.id, lost.id, refused.id]
 
 
+def test_what_hides_the_rest_goes_first() -> None:
+    """A stranger whose gateway answers one error to nearly all has to see that before three small things of security."""
+    door = entry("authentication.speech.missing", wrong_status("none", "status 401", 200, ""))
+    many = [entry(f"speech.{n}.type", wrong_status(f"{n}", "status 200", 500, "boom")) for n in range(25)]
+    few = [entry(f"transcriptions.{n}.type", wrong_status(f"{n}", "status 400", 409, "x")) for n in range(5)]
+    others = [entry(f"speech.other{n}.x", FindingReport("c", f"o: problem {chr(97 + n)}", "1", "2")) for n in range(25)]
+    more = [entry(f"speech.more{n}.x", FindingReport("c", f"o: word {'a' * n}", "1", "2")) for n in range(60)]
+
+    broken, _ = with_causes([door, *few, *many, *others])
+    as_many, _ = with_causes([door, *few, *many, *others, *more])
+    small, _ = with_causes([door, *few, *many[:8]])
+
+    assert [cause.requirements[0] for cause in broken[:2]] == [many[0].id, door.id]
+    assert as_many[0].requirements[0] == door.id, "25 of 116 are less than a quarter"
+    assert small[0].requirements[0] == door.id, "eight requirements hide nothing"
+
+
+def document(what: str, problem: str, body: str, content_type: str = "application/json") -> FindingReport:
+    """The finding of a transcript that was served in some form."""
+    request = RequestReport("POST", "http://127.0.0.1:1/v1/audio/transcriptions", (), "")
+    response = ResponseReport(200, (("content-type", content_type),), body)
+    return FindingReport("c", f"{what}: {problem}", "e", "g", exchanges=(ExchangeReport(request, response, None, 0.1),))
+
+
+def test_one_form_for_all_is_one_cause_in_whatever_words_it_is_found() -> None:
+    """A gateway that knows but JSON: a wrong media type, no document, another text."""
+    body = '{"text": "WEBVTT"}'
+    entries = [
+        entry("transcriptions.document-label.text", document("with response_format text", "wrong media type", body)),
+        entry("transcriptions.document.srt", document("with response_format srt", "not a srt document", body)),
+        entry("transcriptions.document-exact.vtt", document("t (multipart) in vtt", "the text differs from N", body)),
+    ]
+    label = entry("transcriptions.document-label.srt", document("response_format srt", "wrong media type", "1\n00:00"))
+    header = entry("transcriptions.request-id.header", document("response_format srt", "no X-Request-Id", body))
+    (form, *others), _ = with_causes([*entries, label, header])
+
+    assert form.title.startswith("Transcriptions answers application/json instead of text, srt or vtt")
+    assert form.requirements == tuple(each.id for each in entries)
+    assert len(others) == 2, "a wrong label of a right document, and a missing header, are faults of their own"
+
+
+def test_an_open_door_is_one_cause_and_another_scheme_alone_is_its_own() -> None:
+    def served(kind: str, what: str) -> RequirementReport:
+        return entry(f"authentication.speech.{kind}", wrong_status(what, "status 401", 200, ""))
+
+    nobody = served("missing", "speech (json) without an Authorization header")
+    wrong = [served("other-scheme", "the scheme Basic"), served("empty-token", "nothing after Bearer")]
+
+    assert len(with_causes([nobody, *wrong])[0]) == 1
+    assert len(with_causes(wrong)[0]) == 2
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_one_status_for_all_errors_is_one_cause_and_three_messages_are_three(status: int) -> None:
+    """Eight messages under one status are no eight faults."""
+    entries = [
+        entry(f"speech.{word}.type", wrong_status(word, "status 400", status, f"the {word} is wrong"))
+        for word in ("model", "voice", "input", "speed", "format", "language", "prompt", "file")
+    ]
+    (cause,), _ = with_causes(entries)
+
+    assert cause.title.startswith(f"Speech answers {status} whatever is wrong")
+    assert cause.id == f"answer-speech-{status}-whatever-is-wrong"
+    assert len(with_causes(entries[:3])[0]) == 3
+
+
+def test_refusals_of_what_has_to_be_served_stay_apart() -> None:
+    """Each may be of another field that the gateway does not know."""
+    entries = [
+        entry(f"speech.{word}.accepted", wrong_status(word, "status 200", 400, f"no {word} here"))
+        for word in ("model", "voice", "input", "speed", "format", "language", "prompt", "file")
+    ]
+    assert len(with_causes(entries)[0]) == len(entries)
+
+
+def test_a_gateway_that_loses_many_fields_has_one_fault_and_one_that_loses_two_has_two() -> None:
+    """Whether the check of the field says it, or a drawn request."""
+    fields = ("instructions", "speed", "language", "prompt")
+    entries = [
+        entry(
+            f"provider.speech.{name}", FindingReport("c", f"{name} does not reach the provider as it was sent", "", "")
+        )
+        for name in fields
+    ]
+    drawn = FindingReport(
+        "c",
+        "speech: the provider got something else than the client sent (found by generated.speech.text)",
+        "temperature 0.5",
+        "temperature no such field",
+    )
+    many, _ = with_causes([*entries, entry("provider.speech.temperature", drawn)])
+    two, _ = with_causes(entries[:2])
+
+    assert [cause.title for cause in many] == ["Speech: fields do not reach the provider — speech"]
+    assert len(two) == 2
+
+
 def test_what_is_undecided_has_no_cause() -> None:
     """A finding of a blocked requirement accuses nobody."""
     blocked = msgspec.structs.replace(
