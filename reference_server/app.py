@@ -17,7 +17,8 @@ from reference_server.access_log import note_error
 from reference_server.asgi import App
 from reference_server.config import Settings
 from reference_server.contract import CONTRACTS, Contract
-from reference_server.edge import Annex, Drain, Edge, Surroundings
+from reference_server.drain import Drain
+from reference_server.edge import Annex, Edge, Surroundings
 from reference_server.errors import GatewayError, InvalidRequest, UnknownPath, WrongMethod, body_of
 from reference_server.gateway import Gateway, build_gateway
 from reference_server.logs import log, set_level, write_out

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from reference_server.access_log import note, note_error
 from reference_server.asgi import App, Receive, Scope, Send
 from reference_server.decoding import speech_request, transcription_request, translation_request
-from reference_server.edge import Drain
+from reference_server.drain import Drain
 from reference_server.errors import GatewayError, NotReady, ShuttingDown, UnknownModel, WrongMethod
 from reference_server.gateway import Gateway
 from reference_server.incoming import Incoming, Reply

@@ -26,7 +26,8 @@ import yaml
 from reference_server import config
 from reference_server.app import create_app
 from reference_server.asgi import App, Message, Receive, Scope, Send
-from reference_server.edge import Drain, Edge
+from reference_server.drain import Drain
+from reference_server.edge import Edge
 from reference_server.upstreams import load
 from tests.mutants.behind import fit, remembering
 from tests.mutants.exchange import BASE_PATH, asked_of, error_answer
