@@ -13,8 +13,6 @@ import pytest
 from conformance.reports.report import Report
 from tests.mutants.wrecks import WRECKS
 
-pytestmark = pytest.mark.slow(about_s=370)
-
 # In a process of its own: what a run leaves behind is none of the next one's business.
 JUDGED = """
 import sys
@@ -42,7 +40,17 @@ SEEN = {
 }
 
 
-@pytest.mark.parametrize("name", list(WRECKS))
+# One stands for all of them, which take minutes, before a release.
+ALWAYS = "documents-as-json"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow(about_s=15) if name == ALWAYS else pytest.mark.release)
+        for name in WRECKS
+    ],
+)
 def test_the_first_cause_says_what_is_wrong_with_all(name: str, tmp_path: Path) -> None:
     options = ["--effort", "quick", "--seed", "7", "--report-dir", str(tmp_path)]
     options += [word for glob in SELECTED for word in ("--select", glob)]
