@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import gc
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -16,21 +16,29 @@ import pytest
 
 from conformance.contracts import Contract
 from conformance.drive.case import Case
-from conformance.drive.marks import CLOSING, CONCLUSIVE, EARLY, EXCLUSIVE, LAST, LASTING, REQUIREMENT
+from conformance.drive.marks import CONCLUSIVE, LASTING
 from conformance.errors import Blocked
 from conformance.garbage import making_what_stays
 from conformance.generated import hypothesis_threads
 from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
 from conformance.runner.confirm import confirmed, needs_confirmation, repeated
+from conformance.runner.items import (
+    CLOSING_PHASE,
+    EARLY_PHASE,
+    ORDINARY_PHASE,
+    check_name,
+    decides_none_of,
+    declare_markers,
+    is_marked,
+    parameters_of,
+    phase_of,
+    requirement_of,
+)
 from conformance.runner.outcomes import Result, run_check
 from conformance.runner.plan import Plan
 from conformance.runner.schedule import Schedule
 from conformance.runner.selection import Selection
-
-_EARLY_PHASE, _ORDINARY_PHASE = 0, 1
-_MARKS = pytest.StashKey[dict[str, pytest.Mark]]()
-_PHASES = {EARLY: _EARLY_PHASE, EXCLUSIVE: 2, CLOSING: 3, LAST: 4}
 
 
 class Run(Protocol):
@@ -77,10 +85,10 @@ class SuitePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
         """Leave out a check of which nothing is planned before pytest makes an item for each of its parameters."""
-        return [] if _decides_none_of(obj, self._run.plan.run_ids) else None
+        return [] if decides_none_of(obj, self._run.plan.run_ids) else None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted((item for item in items if self._is_planned(item)), key=_phase)
+        items[:] = sorted((item for item in items if self._is_planned(item)), key=phase_of)
 
     def _is_planned(self, item: pytest.Item) -> bool:
         """Checks are written for every operation in every encoding; those that the contract lacks are left out."""
@@ -88,7 +96,7 @@ class SuitePlugin:
             return False
         if not self._run.selection.admits(requirement_of(item), check_name(item)):
             return False
-        parameters = _parameters(item)
+        parameters = parameters_of(item)
         routes = [parameters["route"]] if "route" in parameters else self._named_by(requirement_of(item))
         if any(route in self._run.plan.absent for route in routes):
             return False
@@ -101,9 +109,9 @@ class SuitePlugin:
         hypothesis_threads.make_tables()
         for item in session.items:
             self._checks[item.nodeid] = self._bind(item)
-        for phase in (_EARLY_PHASE, _ORDINARY_PHASE):
-            pooled = [item.nodeid for item in session.items if _phase(item) == phase]
-            self._schedule.start(((each, self._checks[each]) for each in pooled), waiting=phase == _EARLY_PHASE)
+        for phase in (EARLY_PHASE, ORDINARY_PHASE):
+            pooled = [item.nodeid for item in session.items if phase_of(item) == phase]
+            self._schedule.start(((each, self._checks[each]) for each in pooled), waiting=phase == EARLY_PHASE)
 
     @pytest.fixture
     def case(self) -> None:
@@ -112,7 +120,7 @@ class SuitePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Function) -> bool:
         """Settle a check without pytest's set-up, capture, tear-down and reports: they cost more than most checks."""
-        if _phase(item) >= _PHASES[CLOSING]:
+        if phase_of(item) >= CLOSING_PHASE:
             self._confirm()
         result = self._schedule.result(item.nodeid, self._checks[item.nodeid])
         if needs_confirmation(result) and not _is_conclusive(item, result):
@@ -139,7 +147,7 @@ class SuitePlugin:
             attempt = functools.partial(self._attempt, item)
             alone = (first, attempt, self._run.canaries, self._routes_of(item))
             held = first.outcome is Outcome.PASS
-            self._record(item, repeated(*alone) if held else confirmed(*alone, lasting=_is(item, LASTING)))
+            self._record(item, repeated(*alone) if held else confirmed(*alone, lasting=is_marked(item, LASTING)))
 
     def _is_rerun(self, item: pytest.Item) -> bool:
         return self._run.selection.names(requirement_of(item), check_name(item))
@@ -156,7 +164,7 @@ class SuitePlugin:
     def _routes_of(self, item: pytest.Item) -> tuple[str, ...]:
         """The operations that a check asks: as its parameter or its requirement says, else all."""
         operations = self._run.contract.operations
-        named = {str(_parameters(item).get("route")), *requirement_of(item).split(".")}
+        named = {str(parameters_of(item).get("route")), *requirement_of(item).split(".")}
         return tuple(route for route in operations if route in named) or tuple(operations)
 
     def _record(self, item: pytest.Item, result: Result) -> None:
@@ -168,96 +176,12 @@ class SuitePlugin:
         The case is made when the check begins: what the provider got before is not of it.
         """
         assert isinstance(item, pytest.Function)
-        return functools.partial(self._call, item.obj, requirement_of(item), _parameters(item), alone=alone)
+        return functools.partial(self._call, item.obj, requirement_of(item), parameters_of(item), alone=alone)
 
     def _call(self, check: Callable[..., Any], requirement: str, parameters: dict[str, Any], *, alone: bool) -> None:
         check(case=self._run.case(requirement, alone=alone), **parameters)
 
 
-class Collector:
-    """Collects without running: which checks each requirement has, or one of them."""
-
-    def __init__(self, requirement_id: str = "") -> None:
-        self.checks: dict[str, list[str]] = {}
-        self._only = {requirement_id} if requirement_id else None
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        declare_markers(config)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
-        """See SuitePlugin.pytest_pycollect_makeitem."""
-        return [] if self._only and _decides_none_of(obj, self._only) else None
-
-    @pytest.fixture
-    def case(self) -> None:
-        """See SuitePlugin.case."""
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        for item in session.items:
-            self.checks.setdefault(requirement_of(item), []).append(check_name(item))
-
-
-def declare_markers(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", f"{REQUIREMENT}(id): the requirement that the check decides")
-    config.addinivalue_line("markers", f"{EXCLUSIVE}: runs alone, after all others")
-    config.addinivalue_line("markers", f"{EARLY}: waits for long, so it starts first, beside the workers")
-    config.addinivalue_line("markers", f"{LASTING}: a gateway that fails it may never serve again")
-    config.addinivalue_line("markers", f"{CONCLUSIVE}: uses up what it judges, so its accusation is not tried again")
-    config.addinivalue_line("markers", f"{CLOSING}: asks what the whole run has left behind, so it runs after all that")
-    config.addinivalue_line("markers", f"{LAST}: stops the gateway, so it runs alone, at the very end")
-
-
-def requirement_of(item: pytest.Item) -> str:
-    """The requirement that a check decides: the nearest mark, so that a parameter's goes before its function's."""
-    marker = _marks(item).get(REQUIREMENT)
-    return str(marker.args[0]) if marker else ""
-
-
-def _decides_none_of(check: object, requirement_ids: Iterable[str]) -> bool:
-    """Whether it is a check, and of other requirements."""
-    requirements = _requirements_named(check)
-    return bool(requirements) and requirements.isdisjoint(requirement_ids)
-
-
-def _requirements_named(check: object) -> frozenset[str]:
-    """The requirements that a check decides, with whatever parameters; none for what is no check."""
-    own: list[pytest.Mark] = list(getattr(check, "pytestmark", ()))
-    # Values that are a list can be looked at without using them up.
-    sets = [mark.args[1] for mark in own if mark.name == "parametrize" and isinstance(mark.args[1], list)]
-    marks = [*own, *(mark for values in sets for value in values for mark in getattr(value, "marks", ()))]
-    return frozenset(
-        str(mark.args[0]) for mark in (getattr(each, "mark", each) for each in marks) if mark.name == REQUIREMENT
-    )
-
-
-def _parameters(item: pytest.Item) -> dict[str, Any]:
-    """What the check is parametrised with; `route` and `form` name an operation and its encoding."""
-    callspec = getattr(item, "callspec", None)
-    return dict(callspec.params) if callspec else {}
-
-
-def check_name(item: pytest.Item) -> str:
-    """The check's name for people: module and test with its parameters."""
-    module = item.nodeid.split("::")[0].rsplit("/", 1)[-1].removesuffix(".py")
-    return f"{module}::{item.name}"
-
-
-def _phase(item: pytest.Item) -> int:
-    return max((phase for name, phase in _PHASES.items() if name in _marks(item)), default=_ORDINARY_PHASE)
-
-
-def _is(item: pytest.Item, marker: str) -> bool:
-    return marker in _marks(item)
-
-
-def _marks(item: pytest.Item) -> dict[str, pytest.Mark]:
-    """The nearest mark of each name, looked up once: pytest walks up to the session each time it is asked."""
-    if _MARKS not in item.stash:
-        item.stash[_MARKS] = {mark.name: mark for mark in reversed(list(item.iter_markers()))}
-    return item.stash[_MARKS]
-
-
 def _is_conclusive(item: pytest.Item, result: Result) -> bool:
     """Whether a check that ran alone has itself repeated what it accuses of: what it used up does not come back."""
-    return bool(result.findings) and _is(item, CONCLUSIVE)
+    return bool(result.findings) and is_marked(item, CONCLUSIVE)

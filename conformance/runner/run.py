@@ -46,13 +46,14 @@ from conformance.reports.records import Evidence
 from conformance.reports.redaction import describe
 from conformance.reports.verdicts import Outcome
 from conformance.runner.canary import Canaries
+from conformance.runner.collecting import Collector
 from conformance.runner.filing import filed
 from conformance.runner.kept_cases import Keeper
 from conformance.runner.measuring import measurements
 from conformance.runner.options import EXAMPLES, Options
 from conformance.runner.outcomes import Result
 from conformance.runner.plan import Plan, Preflight, make_plan, plan_nothing
-from conformance.runner.plugin import Collector, SuitePlugin
+from conformance.runner.plugin import SuitePlugin
 from conformance.runner.preflight import run_preflight
 from conformance.runner.probes import Prober
 from conformance.runner.selection import Selection
