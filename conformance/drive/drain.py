@@ -129,7 +129,7 @@ def drain(case: Case, routes: Sequence[str], *, watch_s: float) -> Drain:
     members = {route: case.example() for route in routes}
     gate = f"drain-{case.marker}"
     with (
-        _started_again(case),
+        _started_again(case) as stop,
         case.provider.gate(gate) as held,
         ExitStack() as scripts,
         ThreadPoolExecutor(len(routes)) as pool,
@@ -145,7 +145,8 @@ def drain(case: Case, routes: Sequence[str], *, watch_s: float) -> Drain:
             there = _in_flight(members, futures, held)
             before = _ask_new(case)
             started = time.monotonic()
-            fresh, kept = _stop_and_watch(case, idle, started, watch_s)
+            stop()
+            fresh, kept = _watch(case, idle, started, watch_s)
             held_s = time.monotonic() - started
         finally:
             held.release()
@@ -181,14 +182,13 @@ def _unanswered(futures: Mapping[str, Future[Exchange]]) -> int:
     return sum(not future.done() for future in futures.values())
 
 
-def _stop_and_watch(
+def _watch(
     case: Case, idle: list[KeptConnection], started: float, watch_s: float
 ) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
     """New requests until one meets a gateway that drains; a moment later more, on kept connections and for every operation.
 
     Every operation is asked for twice, a moment apart: which one first shows the draining is not known beforehand.
     """
-    _run(lifecycle_of(case).terminate)
     fresh = [_probe(case, started, lambda: _ask_new(case))]
     while not fresh[-1].shows_draining and time.monotonic() < started + watch_s:
         time.sleep(_PAUSE_S)
@@ -249,15 +249,27 @@ def _idle_connection(case: Case) -> KeptConnection:
 
 
 @contextmanager
-def _started_again(case: Case) -> Iterator[None]:
-    """Start the gateway again afterwards, whatever happened inside. Raises Blocked where it does not serve again."""
+def _started_again(case: Case) -> Iterator[Callable[[], None]]:
+    """Gives what stops the gateway; one that was stopped, or is down, is started afterwards, whatever happened inside.
+
+    Raises Blocked where it does not serve again.
+    """
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        _run(lifecycle_of(case).terminate)
+
     try:
-        yield
+        yield stop
     finally:
-        if _is_gone(case):
+        gone = _is_gone(case) if stopped else _is_down(_ask_new(case))
+        if gone:
             _run(lifecycle_of(case).start)
-        _wait_until_served(case)
-        case.gateway.health.restarted()
+        if stopped or gone:
+            _wait_until_served(case)
+            case.gateway.health.restarted()
 
 
 def _is_gone(case: Case) -> bool:
@@ -265,10 +277,14 @@ def _is_gone(case: Case) -> bool:
     deadline = time.monotonic() + lifecycle_of(case).drain_s + _SLOW_STOP_S
     while time.monotonic() < deadline:
         exchange = _ask_new(case)
-        if exchange.answer is None and not exchange.timed_out:
+        if _is_down(exchange):
             return True
         time.sleep(_PAUSE_S)
     return exchange.status not in case.contract.statuses("served")
+
+
+def _is_down(exchange: Exchange) -> bool:
+    return exchange.answer is None and not exchange.timed_out
 
 
 def _wait_until_served(case: Case) -> None:

@@ -144,8 +144,12 @@ def test_a_gateway_that_goes_on_serving_is_watched_as_long_as_was_asked(tmp_path
     assert result.held["transcriptions"].exchange.status == 200
 
 
-def test_a_request_that_does_not_reach_the_provider_blocks_and_stops_nothing(tmp_path: Path) -> None:
-    with stoppable(tmp_path) as (case, gateway):
+def test_a_request_that_does_not_reach_the_provider_blocks_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is it waited for a gateway to go down that was not told to."""
+    monkeypatch.setattr("conformance.drive.drain._is_gone", lambda _: pytest.fail("it was waited for"))
+    with stoppable(tmp_path, start="exit 9") as (case, gateway):
         gateway.forwards = False
         with pytest.raises(Blocked, match="did not get there"):
             drain(case, ["speech"], watch_s=0.1)
