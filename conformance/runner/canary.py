@@ -55,13 +55,14 @@ class _Refusals:
 class _Seen:
     """What the run has seen of one operation: its last exchanges (end, status, kind), and the rest that it is in.
 
-    `asked` is when the last plain valid request was sent, `answered` whether that had the status of a success.
+    `asked` is when the last plain valid request was sent, `succeeded` whether that had the status of a success; None where
+    it got no answer.
     """
 
     recent: deque[tuple[float, int | None, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     served: bool = False
     asked: float = float("-inf")
-    answered: bool = False
+    succeeded: bool | None = None
     rest: _Refusals | None = None
     lost: bool = False
 
@@ -115,11 +116,11 @@ class Canaries:
     def serves(self, route: str) -> bool:
         """Whether a plain valid request of the operation is served, now or after a rest that was waited for.
 
-        What no request was ever served of does not rest, so that it is asked again once a second at most.
+        What no request was ever served of does not rest: while it answers, it is asked again once a second at most.
         """
         seen = self._seen[route]
-        if not seen.served and self._clock() - seen.asked < _ASK_AGAIN_EVERY_S:
-            return seen.answered
+        if not seen.served and seen.succeeded is not None and self._clock() - seen.asked < _ASK_AGAIN_EVERY_S:
+            return seen.succeeded
         exchange = self._try(route)
         if exchange.status in self._served or seen.rest is None or seen.lost:
             return exchange.status in self._served
@@ -144,7 +145,8 @@ class Canaries:
         seen = self._seen[route]
         was_served, before = seen.served, list(seen.recent)
         exchange = self._ask(route)
-        seen.asked, seen.answered = self._clock(), exchange.status in self._served
+        seen.asked = self._clock()
+        seen.succeeded = exchange.status in self._served if exchange.answer else None
         if exchange.status in self._served:
             if seen.rest:
                 self._end(route, seen.rest, ended=True)

@@ -121,6 +121,14 @@ def test_what_was_never_served_is_asked_again_once_a_second() -> None:
     assert len(asked) == 3 + 16
 
 
+def test_what_got_no_answer_is_asked_again_at_once() -> None:
+    """It may be gone, which is for whoever asks to say."""
+    clock, silent = Clock(), Exchange(exchange(200).request, None, "connection broken", broken=True)
+    made = canaries(iter([silent, exchange(200)]), clock)
+    assert not made.serves("speech")
+    assert made.serves("speech")
+
+
 def test_what_a_check_was_served_is_asked_at_once() -> None:
     """From then on a refusal may be a rest."""
     clock = Clock()
