@@ -14,7 +14,15 @@ from conformance.http.bodies import Field, Upload, multipart_body
 from conformance.http.exchange import Exchange
 from conformance.judge.upstream.calls import called
 from conformance.judge.upstream.upload import file_name_arrived, media_type_arrived, upload_arrived
-from conformance.samples.uploads import ENDINGS, LONG_NAMES, ODD_NAMES, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
+from conformance.samples.uploads import (
+    ENDINGS,
+    LONG_NAMES,
+    ODD_NAMES,
+    PLAIN_NAMES,
+    awkward_upload,
+    large_wav,
+    wav_ending,
+)
 
 _LARGE = 5_000_000
 # A JSON body is a third larger than the audio in it, and a gateway may count either.

@@ -7,7 +7,15 @@ import io
 import av
 import pytest
 
-from conformance.samples.uploads import ENDINGS, LONG_NAMES, ODD_NAMES, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
+from conformance.samples.uploads import (
+    ENDINGS,
+    LONG_NAMES,
+    ODD_NAMES,
+    PLAIN_NAMES,
+    awkward_upload,
+    large_wav,
+    wav_ending,
+)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
