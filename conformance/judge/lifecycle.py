@@ -44,8 +44,8 @@ def draining_since(probes: Sequence[Probe]) -> float | None:
 def drains(probes: Sequence[Probe], within_s: float, before: Sequence[Statuses]) -> Finding | None:
     """From a moment after draining began, every answer to a new request is the contract's (rulings: shutting down).
 
-    Until then a request is answered as ever: what is neither in `before` nor that of a gateway which drains is wrong whenever
-    that began.
+    Until then a request is answered as ever: what is neither in `before` nor that of a gateway which drains is wrong
+    whenever that began.
     """
     since = draining_since(probes)
     if since is None:

@@ -46,7 +46,7 @@ def test_the_request_in_flight_is_finished(case: Case, route: str) -> None:
     held = result.held[route]
     if draining_since(result.fresh) is None:
         raise Blocked("the gateway did not drain while the request was held", held.exchange)
-    if result.held_s > longest_hold_s(case) and not case.is_served(held.exchange):
+    if held.held_s > longest_hold_s(case) and not case.is_served(held.exchange):
         raise Blocked("the request was held too long to blame the gateway for not finishing it", held.exchange)
     case.judge(finished(held.exchange, case.contract.statuses("served")) or _own_content(held, route))
 
