@@ -200,21 +200,27 @@ def _stop_and_watch(
 
     Every operation is asked for twice, a moment apart: which one first shows the draining is not known beforehand.
     """
+
+    def probe(ask: Callable[[], Exchange]) -> Probe:
+        release.asks()
+        try:
+            return _probe(case, started, ask)
+        finally:
+            release.asks()
+
     _run(lifecycle_of(case).terminate)
-    fresh = [_probe(case, started, lambda: _ask_new(case))]
+    fresh = [probe(lambda: _ask_new(case))]
     while not fresh[-1].shows_draining and time.monotonic() < started + watch_s:
         time.sleep(_PAUSE_S)
-        fresh.append(_probe(case, started, lambda: _ask_new(case)))
-    if fresh[-1].shows_draining:
-        release.draining_shows()
+        fresh.append(probe(lambda: _ask_new(case)))
     kept: list[Probe] = []
     for _ in range(2):
         time.sleep(2 * GRACE_S)
         kept = kept or [
-            _probe(case, started, _asking(case, connection, route, form))
+            probe(_asking(case, connection, route, form))
             for connection, (route, form) in zip(idle, OPERATIONS_AND_ENCODINGS, strict=True)
         ]
-        fresh += [_probe(case, started, _asking_new(case, route, form)) for route, form in OPERATIONS_AND_ENCODINGS]
+        fresh += [probe(_asking_new(case, route, form)) for route, form in OPERATIONS_AND_ENCODINGS]
     return tuple(fresh), tuple(kept)
 
 
