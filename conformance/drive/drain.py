@@ -17,6 +17,7 @@ from typing import Any
 
 from conformance.drive.calls import marked_request
 from conformance.drive.case import Case
+from conformance.drive.release import Release
 from conformance.drive.requests import OMIT, OPERATIONS_AND_ENCODINGS, valid_request, with_model
 from conformance.drive.warmth import warm_up
 from conformance.errors import Blocked
@@ -31,16 +32,22 @@ _COMMAND_S = 30.0
 _START_S = 60.0
 _SLOW_STOP_S = 10.0
 _IN_FLIGHT_WITHIN_S = 5.0
+# Of the longest time that a request may be held: when it is let go although nothing has shown that the gateway drains.
+_LAST_SHARE = 0.8
 # How late a signal may reach every worker of a busy gateway.
 _LATE_SIGNAL_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A request that was in flight when the gateway was stopped, and the case that it belongs to."""
+    """A request that was in flight when the gateway was stopped, and the case that it belongs to.
+
+    `held_s` is how long after the signal it was held: until it was let go, or until the gateway gave it up.
+    """
 
     case: Case
     exchange: Exchange
+    held_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,7 @@ class Drain:
     """The exchanges of a drain: new requests on fresh connections, on connections kept from before, and those in flight.
 
     `held` has the requests in flight by operation, without those that did not get to the provider. `watched_s` is how long
-    the gateway was given to begin; `held_s` how long the requests were held after the signal. `before` is a new request
-    beside those held, just before the signal.
+    the gateway was given to begin. `before` is a new request beside those held, just before the signal.
     """
 
     before: Exchange
@@ -57,7 +63,6 @@ class Drain:
     kept: tuple[Probe, ...]
     held: Mapping[str, Held]
     watched_s: float
-    held_s: float
 
     @property
     def crowded(self) -> bool:
@@ -145,13 +150,19 @@ def drain(case: Case, routes: Sequence[str], *, watch_s: float) -> Drain:
             there = _in_flight(members, futures, held)
             before = _ask_new(case)
             started = time.monotonic()
-            stop()
-            fresh, kept = _watch(case, idle, started, watch_s)
-            held_s = time.monotonic() - started
+            release = Release(held, started, _LAST_SHARE * longest_hold_s(case))
+            try:
+                stop()
+                fresh, kept = _watch(case, idle, started, watch_s, release)
+            finally:
+                release()
         finally:
             held.release()
-        finished = {route: Held(members[route], futures[route].result()) for route in there}
-        return Drain(before, fresh, kept, finished, watch_s, held_s)
+        finished = {}
+        for route in there:
+            exchange, ended = futures[route].result()
+            finished[route] = Held(members[route], exchange, min(release.held_s, ended - started))
+        return Drain(before, fresh, kept, finished, watch_s)
 
 
 def _act(case: Case, route: str) -> Mapping[str, Any]:
@@ -159,11 +170,12 @@ def _act(case: Case, route: str) -> Mapping[str, Any]:
     return {} if case.contract.operations[route].gives_audio else {"body": {"json": {"text": text_of(case)}}}
 
 
-def _ask_held(case: Case, route: str) -> Exchange:
-    return _ask_once(case, marked_request(case, route), case.gateway.timeout_s)
+def _ask_held(case: Case, route: str) -> tuple[Exchange, float]:
+    """What came in the end, and when."""
+    return _ask_once(case, marked_request(case, route), case.gateway.timeout_s), time.monotonic()
 
 
-def _in_flight(members: Mapping[str, Case], futures: Mapping[str, Future[Exchange]], gate: Gate) -> list[str]:
+def _in_flight(members: Mapping[str, Case], futures: Mapping[str, Future[Any]], gate: Gate) -> list[str]:
     """The operations whose request is held at the provider, once no more are on their way. Raises Blocked for none."""
     deadline = time.monotonic() + _IN_FLIGHT_WITHIN_S
     while gate.wait_for(_unanswered(futures), wait_s=_PAUSE_S) < _unanswered(futures) and time.monotonic() < deadline:
@@ -178,29 +190,37 @@ def _in_flight(members: Mapping[str, Case], futures: Mapping[str, Future[Exchang
     return there
 
 
-def _unanswered(futures: Mapping[str, Future[Exchange]]) -> int:
+def _unanswered(futures: Mapping[str, Future[Any]]) -> int:
     return sum(not future.done() for future in futures.values())
 
 
 def _watch(
-    case: Case, idle: list[KeptConnection], started: float, watch_s: float
+    case: Case, idle: list[KeptConnection], started: float, watch_s: float, release: Release
 ) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
     """New requests until one meets a gateway that drains; a moment later more, on kept connections and for every operation.
 
     Every operation is asked for twice, a moment apart: which one first shows the draining is not known beforehand.
     """
-    fresh = [_probe(case, started, lambda: _ask_new(case))]
+
+    def probe(ask: Callable[[], Exchange]) -> Probe:
+        release.asks()
+        try:
+            return _probe(case, started, ask)
+        finally:
+            release.asks()
+
+    fresh = [probe(lambda: _ask_new(case))]
     while not fresh[-1].shows_draining and time.monotonic() < started + watch_s:
         time.sleep(_PAUSE_S)
-        fresh.append(_probe(case, started, lambda: _ask_new(case)))
+        fresh.append(probe(lambda: _ask_new(case)))
     kept: list[Probe] = []
     for _ in range(2):
         time.sleep(2 * GRACE_S)
         kept = kept or [
-            _probe(case, started, _asking(case, connection, route, form))
+            probe(_asking(case, connection, route, form))
             for connection, (route, form) in zip(idle, OPERATIONS_AND_ENCODINGS, strict=True)
         ]
-        fresh += [_probe(case, started, _asking_new(case, route, form)) for route, form in OPERATIONS_AND_ENCODINGS]
+        fresh += [probe(_asking_new(case, route, form)) for route, form in OPERATIONS_AND_ENCODINGS]
     return tuple(fresh), tuple(kept)
 
 

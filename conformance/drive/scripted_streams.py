@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from conformance.audio.samples import speech_like_wav
 from conformance.contracts import Stream
 from conformance.drive.case import Case
+from conformance.samples.event_streams import Spelling, plain
 
 ERROR = {"type": "server_error", "code": "stream_interrupted", "param": None, "message": "The model stopped."}
 """An error as a provider sends it in the middle of a stream."""
@@ -41,7 +41,25 @@ def one_piece(case: Case, route: str, usage: dict[str, Any]) -> dict[str, Any]:
     return events_act([first, {"type": stream.done, **whole, "usage": usage}])
 
 
-def events_act(events: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def with_every_member(case: Case, route: str, fill: str = "") -> list[dict[str, Any]]:
+    """A stream's events with each member that the dialect knows, and the filling in its first piece."""
+    stream, first = case.contract.stream(route), _first(case, route)
+    if stream.encoded:
+        pieces = [first | {stream.piece: fill or first[stream.piece]}, first]
+        return [*pieces, {"type": stream.done, "usage": dict.fromkeys(stream.usage, 7)}]
+    words = [first[stream.piece] + fill, " Grüße", " 狐"]
+    told = [{"token": word, "logprob": -0.00012345678, "bytes": list(word.encode())[:8]} for word in words]
+    deltas = [
+        {"type": stream.delta, stream.piece: word, "logprobs": [each], "segment_id": "seg_0"}
+        for word, each in zip(words, told, strict=True)
+    ]
+    usage = {"type": "tokens", "input_tokens": 14, "output_tokens": 45, "total_tokens": 59}
+    details = {"input_token_details": {"text_tokens": 10, "audio_tokens": 4}}
+    end = {"languages": [{"code": "de"}], "logprobs": told, "usage": usage | details}
+    return [*deltas, {"type": stream.done, stream.whole or "text": "".join(words), **end}]
+
+
+def events_act(events: Iterable[dict[str, Any]], spelling: Spelling = plain) -> dict[str, Any]:
     """The act of a stream of these events."""
-    text = "".join(f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events)
+    text = "".join(map(spelling, events))
     return {"content_type": "text/event-stream; charset=utf-8", "body": {"text": text}, "chunked": True}

@@ -41,11 +41,19 @@ def draining_since(probes: Sequence[Probe]) -> float | None:
     return min((probe.at_s for probe in probes if probe.shows_draining), default=None)
 
 
-def drains(probes: Sequence[Probe], within_s: float) -> Finding | None:
-    """From a moment after draining began, every answer to a new request is the contract's (rulings: shutting down)."""
+def drains(probes: Sequence[Probe], within_s: float, before: Sequence[Statuses]) -> Finding | None:
+    """From a moment after draining began, every answer to a new request is the contract's (rulings: shutting down).
+
+    Until then a request is answered as ever: what is neither in `before` nor that of a gateway which drains is wrong
+    whenever that began.
+    """
     since = draining_since(probes)
     if since is None:
         return _never_drained(probes, within_s)
+    for probe in probes:
+        if probe.answered_otherwise and not any(probe.exchange.status in each for each in before):
+            message = "signalled to stop, the gateway answers a new request neither as before nor as one that drains"
+            return _finding(message, probe)
     late = [probe for probe in probes if probe.at_s > since + GRACE_S and probe.answered_otherwise]
     if not late:
         return None

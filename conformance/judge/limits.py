@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from conformance.contracts import Statuses
 from conformance.http.exchange import Exchange, Finding
 
+# A wait of so many windows, and of more than an hour, is none of seconds: milliseconds, say, or a moment in time.
+_LONGEST_WINDOWS = 100
+_LONGEST_S = 3600
+
 
 @dataclass(frozen=True, slots=True)
 class LimitStatuses:
@@ -104,13 +108,35 @@ def refuses_as_a_limit(burst: Burst, limit: int, *, because: str) -> Finding | N
     return None
 
 
-def tells_when_to_retry(exchange: Exchange) -> Finding | None:
-    """A Retry-After in whole seconds."""
+def tells_when_to_retry(exchange: Exchange, limit: int, window_s: float) -> Finding | None:
+    """A Retry-After in whole seconds: not in other units, so not many times the window in which the limit renews itself.
+
+    A gateway may let those wait longer who ask too often, and a limit of 0 says nothing of when it is renewed.
+    """
     value = exchange.answer.header("retry-after") if exchange.answer else None
-    if value is not None and value.strip().isascii() and value.strip().isdigit():
+    seconds = retry_after_s(exchange)
+    expected, got = "Retry-After: a number", "no Retry-After" if value is None else f"Retry-After: {value}"
+    if seconds is None:
+        return Finding("a refusal for the rate limit: no Retry-After in seconds", expected, got, (exchange,))
+    if limit and seconds > max(_LONGEST_WINDOWS * window_s, _LONGEST_S):
+        message = "a refusal for the rate limit: a Retry-After that cannot be in seconds"
+        return Finding(message, f"about {window_s:g} s, the window of the limit, or less", got, (exchange,))
+    return None
+
+
+def retry_after_s(exchange: Exchange) -> int | None:
+    """The whole seconds of a Retry-After, None where there is none, or something else."""
+    value = (exchange.answer.header("retry-after") or "" if exchange.answer else "").strip()
+    return int(value) if value.isascii() and value.isdigit() else None
+
+
+def keeps_its_word(refusal: Exchange, again: Exchange, limit: Statuses) -> Finding | None:
+    """Who waited for as long as a refusal asked is not refused for the limit once more, with as little to wait for."""
+    if again.status not in limit or retry_after_s(again) != retry_after_s(refusal):
         return None
-    got = "no Retry-After" if value is None else f"Retry-After: {value}"
-    return Finding("a refusal for the rate limit: no Retry-After in seconds", "Retry-After: a number", got, (exchange,))
+    message = "a refusal for the rate limit: its Retry-After is not true"
+    expected = f"another answer, or another Retry-After, once {retry_after_s(refusal)} s have gone by"
+    return Finding(message, expected, f"{again.got}, again with Retry-After: {retry_after_s(again)}", (refusal, again))
 
 
 @dataclass(frozen=True, slots=True)

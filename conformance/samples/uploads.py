@@ -13,6 +13,12 @@ _LEAST_SAMPLES = 4000
 # File names around a case's marker: what everybody has, and what only a careful gateway carries whole.
 PLAIN_NAMES = ("{}.wav", "{}-Take.2.final.WAV", "{} with spaces.wav")
 ODD_NAMES = ("{} Füchse.wav", "{} 狐の声 🦊.wav", 'say "{}".wav', "{}; name=model.wav", "{} 100% ok.wav", "{}'s.wav")
+# Names as long as file systems take them, about 200 bytes of one to four each: cut at a limit, they lose their ending
+# or end within a letter.
+LONG_NAMES: Mapping[str, str] = {
+    "ascii": "{}" + " and what was said after the meeting" * 5 + ".wav",
+    "several-bytes": "{}" + " Gespräch über 狐の声 🦊" * 6 + ".wav",
+}
 # Names that a gateway may refuse: with characters that no header can hold, the line break as browsers escape it ...
 CONTROL_NAMES: Mapping[str, str] = {
     "nul": "{}\x00.wav",

@@ -27,6 +27,16 @@ def events(change: Callable[[list[Event]], list[Event]], when: When) -> Fault:
     return answers(rewrite, when & SERVED)
 
 
+def lines(read: Callable[[str], str | None], when: When) -> Fault:
+    """The lines of a stream are read by a reader of the gateway's own, which drops (None) what it does not understand."""
+
+    def rewrite(_: Asked, answer: Answer) -> Answer:
+        found = [made for line in answer.body.decode().split("\n") if (made := read(line)) is not None]
+        return answer.without_header("content-length").with_body("\n".join(found).encode())
+
+    return answers(rewrite, when & SERVED)
+
+
 def each_event(change: Callable[[Event], Event | None], when: When) -> Fault:
     """Every event is changed, or (None) dropped."""
     return events(lambda found: [made for event in found if (made := change(event)) is not None], when)

@@ -51,6 +51,7 @@ class Lifecycle:
 
     drains: Whenever = always  # where not: SIGTERM changes nothing until the process ends
     closes_listener: bool = False  # new connections are refused at once
+    closes_later: bool = False  # new connections are refused after a moment
     kills_in_flight: Whenever = never  # ends without waiting for anyone
     gives_up: Whenever = never  # answers at once, with a 503, whoever waits for the provider
     still_serves: frozenset[str] = frozenset()  # routes that are served while draining

@@ -48,6 +48,7 @@ _KEYS = {
 }
 _FILES = CHECKOUT / "conformance" / "target"
 _NOTICE_S = 1.0
+_MOMENT_S = 0.5
 _NOTICE_EACH_S = 0.1
 _SERVED = 200
 _START_S = 30.0
@@ -219,7 +220,9 @@ class Process:
             self._drain.begin()
         if self._lifecycle.gives_up(self._life):
             self._given_up.set()
-        if self._lifecycle.closes_listener:
+        if self._lifecycle.closes_later:
+            self._thread.join(_MOMENT_S)
+        if self._lifecycle.closes_listener or self._lifecycle.closes_later:
             self._server.should_exit = True
         began = time.monotonic()
         while self._drain.in_flight or time.monotonic() - began < _NOTICE_S:

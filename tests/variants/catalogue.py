@@ -241,6 +241,7 @@ VARIANTS = (
     Variant("provider-limit-500", misreports(lambda told: told.status == 429, lambda _, answer: answer.with_status(500), on(*ROUTES)), "Statuses: MUST be 429 or 500"),
     Variant("own-rate-limit", _rate_of(40), "an unexpected 429 is never a violation"),
     Variant("own-limit-of-requests-in-flight", limits.room_for(6, 429), "an unexpected 429 is never a violation"),
+    Variant("limits-that-punish", headed("retry-after", "3600", status(429)), "Statuses: Retry-After is in seconds, however many"),
     Variant("silent-on-limits", headed("retry-after", None, status(429)), "Statuses: Retry-After is a SHOULD"),
     Variant("text-alone-in-json", retold(_without("usage"), _HEARD & (lacks("response_format") | sent("response_format", lambda v: v == "json"))), "Answers: text and request_id"),
     Variant("four-workers", Fault(), "any number of processes", workers=4),

@@ -65,15 +65,26 @@ def _written(write: Callable[[bytes], bytes], end: bytes = b"") -> Fault:
     return Fault(around=(around,))
 
 
+def _document(event: bytes) -> Any:
+    """The data of an event, whichever way it is written; None for one that has none."""
+    data = [line.removeprefix(b"data:") for line in event.splitlines() if line.startswith(b"data:")]
+    return json.loads(b"\n".join(data)) if data else None
+
+
 def _as_lines(event: bytes) -> bytes:
     """With the type beside the data, other line ends, no blank after the colon, and a comment to keep the connection."""
-    data = event.removeprefix(b"data: ")
-    kind = str(json.loads(data).get("type", "error")).encode()
-    return b": still here\r\n\r\nevent:" + kind + b"\r\ndata:" + data + b"\r\n\r\n"
+    document = _document(event)
+    if document is None:
+        return b""
+    kind = str(document.get("type", "error"))
+    data = json.dumps(document, ensure_ascii=False)
+    return f": still here\r\n\r\nevent:{kind}\r\ndata:{data}\r\n\r\n".encode()
 
 
 def _with_members(event: bytes) -> bytes:
-    document = json.loads(event.removeprefix(b"data: "))
+    document = _document(event)
+    if document is None:
+        return event + b"\n\n"
     return f"data: {json.dumps({**document, 'sequence_number': 7, 'cost': None})}\n\n".encode()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.drive.case import Case
 from conformance.drive.marks import each
-from conformance.drive.requests import OPERATIONS_AND_ENCODINGS
+from conformance.drive.requests import OPERATIONS, OPERATIONS_AND_ENCODINGS
 from conformance.drive.rough import OFFERED, met, rough_request, said
 from conformance.drive.scripts import match_of
 from conformance.errors import Blocked, NotVerified
@@ -24,11 +24,11 @@ _REDIRECTED = [(*pair, variant) for pair in OPERATIONS_AND_ENCODINGS for variant
 
 
 def _play(
-    case: Case, route: str, form: str, act: dict[str, Any], *, offers: str | None = None
+    case: Case, route: str, form: str, act: dict[str, Any], **told: Any
 ) -> tuple[WireExchange, list[RecordedCall]]:
     """A valid request whose provider does what the script says, and its calls. Raises Blocked where it was not used."""
     with case.provider.scripted(match_of(case, route), act):
-        result = converse(case.gateway, rough_request(case, route, form, offers=offers), provoked=True)
+        result = converse(case.gateway, rough_request(case, route, form, **told), provoked=True)
     calls = met(case, result.exchange)
     if result.exchange.timed_out and case.target.timeout_s is None:
         raise NotVerified("declare timeout_s: by when the gateway must have answered", result.exchange)
@@ -70,9 +70,19 @@ def test_a_redirect_is_not_handed_on(case: Case, route: str, form: str, variant:
       "failures.{route}.redirect")  # fmt: skip
 def test_a_redirect_to_another_origin_is_not_followed(case: Case, route: str, form: str, status: int) -> None:
     """Nor is it handed on. The other origin is the mock under another name, where it has one."""
-    act = {"redirect": {"status": status, "origin": _other_origin(case, route, form)}}
-    result, _ = _play(case, route, form, act)
-    because = f"{route} ({form}) with a redirect to another origin ({status})"
+    _redirect_elsewhere(case, route, form, status, "openai")
+
+
+@each("route, status", product(OPERATIONS, STATUSES_ELSEWHERE), "azure.{route}.redirect")
+def test_a_redirect_of_azures_to_another_origin_is_not_followed(case: Case, route: str, status: int) -> None:
+    """Clients that follow take a bearer token out of what they send elsewhere, but know nothing of an api-key."""
+    _redirect_elsewhere(case, route, case.contract.operations[route].plain_encoding, status, "azure")
+
+
+def _redirect_elsewhere(case: Case, route: str, form: str, status: int, face: str) -> None:
+    act = {"redirect": {"status": status, "origin": _other_origin(case, route, form, face)}}
+    result, _ = _play(case, route, form, act, face=face)
+    because = f"{route} ({form}) with a redirect to another origin ({status}, face: {face})"
     _judge_redirect(case, route, result, same_origin=False, because=because)
 
 
@@ -90,10 +100,10 @@ def _judge_redirect(case: Case, route: str, result: WireExchange, *, same_origin
         case.judge(relayed or failed(result, allowed, because=because))
 
 
-def _other_origin(case: Case, route: str, form: str) -> str:
+def _other_origin(case: Case, route: str, form: str, face: str) -> str:
     """An origin that is not the one by which the gateway calls its provider. Raises Blocked where that is not seen."""
     earlier = case.example()
-    exchange: Exchange = earlier.send(rough_request(earlier, route, form))
+    exchange: Exchange = earlier.send(rough_request(earlier, route, form, face=face))
     host = dict(earlier.call(exchange).headers).get("host", "")
     name, _, port = host.rpartition(":")
     if not name:

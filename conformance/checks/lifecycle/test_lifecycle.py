@@ -6,6 +6,7 @@ one that was started a moment ago. What is drained again is warmed up before.
 
 from __future__ import annotations
 
+from conformance.contracts import Statuses
 from conformance.drive.case import Case
 from conformance.drive.drain import FirstDrain, Held, longest_hold_s, text_of
 from conformance.drive.marks import decides, each, last
@@ -24,7 +25,7 @@ _HELD = "speech"
 def test_a_new_request_while_draining_is_refused(case: Case) -> None:
     """A gateway has to be gone within drain_s, so it cannot go on taking requests for a large part of it."""
     result = case.shared.get(FirstDrain).of(case, _HELD)
-    case.judge(drains(result.fresh, result.watched_s))
+    case.judge(drains(result.fresh, result.watched_s, _ordinary(case)))
 
 
 @last
@@ -34,7 +35,7 @@ def test_a_new_request_on_a_kept_connection_while_draining_is_refused(case: Case
     began = next((probe for probe in result.fresh if probe.shows_draining), None)
     if began is None:
         raise Blocked("the gateway does not begin to drain; another check judges that")
-    case.judge(drains((began, *result.kept), result.watched_s))
+    case.judge(drains((began, *result.kept), result.watched_s, _ordinary(case)))
 
 
 @last
@@ -45,9 +46,14 @@ def test_the_request_in_flight_is_finished(case: Case, route: str) -> None:
     held = result.held[route]
     if draining_since(result.fresh) is None:
         raise Blocked("the gateway did not drain while the request was held", held.exchange)
-    if result.held_s > longest_hold_s(case) and not case.is_served(held.exchange):
+    if held.held_s > longest_hold_s(case) and not case.is_served(held.exchange):
         raise Blocked("the request was held too long to blame the gateway for not finishing it", held.exchange)
     case.judge(finished(held.exchange, case.contract.statuses("served")) or _own_content(held, route))
+
+
+def _ordinary(case: Case) -> tuple[Statuses, ...]:
+    """What a valid request may be answered while the gateway does not drain."""
+    return case.contract.statuses("served"), case.contract.statuses("limit")
 
 
 def _own_content(held: Held, route: str) -> Finding | None:

@@ -5,6 +5,8 @@ The first check is the one that counts; the others find the limit exhausted, or 
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from conformance.drive.bursts import FRESH, KINDS, SERVED_BEFORE, Bursts, send_burst
@@ -14,11 +16,12 @@ from conformance.drive.marks import conclusive, decides, each, exclusive
 from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask
 from conformance.errors import Blocked, NotVerified, Violated
 from conformance.http.exchange import Exchange
-from conformance.judge.limits import tells_when_to_retry, within_limit
+from conformance.judge.limits import keeps_its_word, retry_after_s, tells_when_to_retry, within_limit
 from conformance.judge.upstream.calls import not_called
 from conformance.target import RateLimit
 
 _MOST_LIMIT = 200
+_ROUNDED_S = 1.1
 
 
 def _limit(case: Case) -> RateLimit:
@@ -68,7 +71,21 @@ def _judge_bursts(case: Case, route: str, form: str, kind: str) -> None:
 @exclusive
 @decides("limits.rate.retry-after")
 def test_a_refusal_has_a_retry_after(case: Case) -> None:
-    case.judge(tells_when_to_retry(_refusal(case, _limit(case), "speech", "json")))
+    limit = _limit(case)
+    case.judge(tells_when_to_retry(_refusal(case, limit, "speech", "json"), limit.limit, limit.window_s))
+
+
+@exclusive
+@decides("limits.rate.retry-after")
+def test_a_retry_after_of_nothing_is_true(case: Case) -> None:
+    """Who rounds down says 0 in the last second: it is asked again when that is over."""
+    limit = _limit(case)
+    refusal = _refusal(case, limit, "speech", "json")
+    if retry_after_s(refusal) != 0:
+        return
+    time.sleep(_ROUNDED_S)
+    again = ask(case.example(), "speech", "json", token=limit.token, limited=True)
+    case.judge(keeps_its_word(refusal, again, case.contract.statuses("limit")))
 
 
 @exclusive

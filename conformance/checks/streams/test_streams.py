@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
 
 from conformance.drive.case import Case
 from conformance.drive.marks import decides, each
-from conformance.drive.scripted_streams import text_events
+from conformance.drive.scripted_streams import events_act, text_events, with_every_member
 from conformance.drive.streams import a_stream, judge_stream, streamed
 from conformance.http.exchange import Exchange, Finding
 from conformance.judge.client.streams import (
@@ -20,6 +21,7 @@ from conformance.judge.client.streams import (
     pieces_join,
     same_events,
 )
+from conformance.samples.event_streams import LARGE, SPELLINGS, Spelling, plain
 
 ROUTES = ("speech", "transcriptions")
 # Speech always has sound; a transcript may hold no words.
@@ -136,6 +138,29 @@ def test_the_text_of_a_stream_is_the_providers(case: Case, text: str, chunk: int
 def test_the_events_are_the_providers(case: Case, route: str) -> None:
     exchange = a_stream(case, route)
     case.judge(*_same(case, exchange, f"a stream of {route}"))
+
+
+@each("route, spelling", product(ROUTES, SPELLINGS), "streams.{route}.same")
+def test_how_the_provider_writes_its_events_makes_no_difference(case: Case, route: str, spelling: str) -> None:
+    because = f"a stream of {route} whose provider writes its events otherwise ({spelling})"
+    _judge_as_sent(case, route, SPELLINGS[spelling], because)
+
+
+@each("route", ROUTES, "streams.{route}.same")
+def test_every_member_of_an_event_is_handed_on(case: Case, route: str) -> None:
+    _judge_as_sent(case, route, plain, f"a stream of {route} with every member that events may have")
+
+
+@each("route", ROUTES, "streams.{route}.same")
+def test_a_large_event_is_handed_on(case: Case, route: str) -> None:
+    _judge_as_sent(case, route, plain, f"a stream of {route} with an event of {LARGE} characters", "A" * LARGE)
+
+
+def _judge_as_sent(case: Case, route: str, spelling: Spelling, because: str, fill: str = "") -> None:
+    act = events_act(with_every_member(case, route, fill), spelling)
+    exchange = streamed(case, route, act).exchange
+    wrong = case.answered(exchange, "served", because=because)
+    judge_stream(case, route, wrong or same_events(exchange, act["body"]["text"], because=because))
 
 
 def _same(case: Case, exchange: Exchange, because: str) -> tuple[Finding | None, ...]:

@@ -14,7 +14,15 @@ from conformance.http.bodies import Field, Upload, multipart_body
 from conformance.http.exchange import Exchange
 from conformance.judge.upstream.calls import called
 from conformance.judge.upstream.upload import file_name_arrived, media_type_arrived, upload_arrived
-from conformance.samples.uploads import ENDINGS, ODD_NAMES, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
+from conformance.samples.uploads import (
+    ENDINGS,
+    LONG_NAMES,
+    ODD_NAMES,
+    PLAIN_NAMES,
+    awkward_upload,
+    large_wav,
+    wav_ending,
+)
 
 _LARGE = 5_000_000
 # A JSON body is a third larger than the audio in it, and a gateway may count either.
@@ -94,6 +102,12 @@ def test_the_file_name_arrives(case: Case, route: str, form: str, name: str) -> 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_an_odd_file_name_arrives(case: Case, route: str, form: str, name: str) -> None:
     _named(case, route, form, name)
+
+
+@each("route, form", TRANSCRIPTS, "provider.{route}.file-name-odd")
+@pytest.mark.parametrize("letters", LONG_NAMES)
+def test_a_long_file_name_arrives(case: Case, route: str, form: str, letters: str) -> None:
+    _named(case, route, form, LONG_NAMES[letters])
 
 
 def _named(case: Case, route: str, form: str, name: str) -> None:

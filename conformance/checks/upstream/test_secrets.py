@@ -67,9 +67,11 @@ def _echoed(case: Case, route: str, form: str, face: str, status: int) -> None:
     refused = case.example()
     with case.provider.scripted(match_of(refused, route), _echo(status, keys)):
         exchange = refused.send(marked_request(refused, route, form, face=face), limited=True)
-    if not refused.calls():
+    calls = refused.calls()
+    if not calls:
         raise Blocked("the provider saw no call of this case, so it could repeat no key", exchange)
-    case.judge(key_withheld(exchange, keys, because=f"{route} ({form}) with a provider that answers {status}"))
+    because = f"{route} ({form}) with a provider that answers {status}"
+    case.judge(key_withheld(exchange, keys, because=because, calls=calls))
 
 
 @each("route, form", OPERATIONS_AND_ENCODINGS, "secrets.{route}.key")

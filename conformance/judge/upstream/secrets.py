@@ -30,8 +30,13 @@ def provider_keys(calls: Sequence[RecordedCall], token: str) -> tuple[str, ...]:
     return tuple(sorted(key for key in keys if len(key) >= RECOGNISABLE_LENGTH and key != token))
 
 
-def key_withheld(exchange: Exchange, keys: Collection[str], *, because: str) -> Finding | None:
-    """None of the provider's keys is in the answer, in its body or in its headers. The finding names them as secrets."""
+def key_withheld(
+    exchange: Exchange, keys: Collection[str], *, because: str, calls: Sequence[RecordedCall] = ()
+) -> Finding | None:
+    """None of the provider's keys is in the answer, in its body or in its headers. The finding names them as secrets.
+
+    `calls` are those that the answer came from.
+    """
     if exchange.answer is None:
         return None
     places = [(f"the header {name}", value.encode("latin-1")) for name, value in exchange.answer.headers]
@@ -39,7 +44,12 @@ def key_withheld(exchange: Exchange, keys: Collection[str], *, because: str) -> 
         if any(key.encode() in data for key in keys):
             message = f"{because}: the provider's key reached the client ({place})"
             return Finding(
-                message, "no key of the provider's", f"it stands in {place}", (exchange,), secrets=tuple(keys)
+                message,
+                "no key of the provider's",
+                f"it stands in {place}",
+                (exchange,),
+                tuple(calls),
+                secrets=tuple(keys),
             )
     return None
 

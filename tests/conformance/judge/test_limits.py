@@ -7,11 +7,13 @@ import dataclasses
 import pytest
 
 from conformance.contracts import Statuses
+from conformance.http.exchange import Exchange
 from conformance.judge.limits import (
     Aftermath,
     Burst,
     LimitStatuses,
     exceeds_beyond_doubt,
+    keeps_its_word,
     left_in_order,
     refuses_as_a_limit,
     tells_when_to_retry,
@@ -100,18 +102,42 @@ def test_no_refusal_at_all_is_found() -> None:
 
 @pytest.mark.parametrize("value", ["0", "1", "60", " 30 "])
 def test_retry_after_in_seconds_is_accepted(value: str) -> None:
-    assert tells_when_to_retry(answered(429, headers={"retry-after": value})) is None
+    assert tells_when_to_retry(answered(429, headers={"retry-after": value}), 5, 60) is None
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "1.5", "Fri, 31 Dec 1999 23:59:59 GMT", "\u0663"])
 def test_retry_after_in_anything_else_is_found(value: str) -> None:
     message = "a refusal for the rate limit: no Retry-After in seconds"
-    finding = tells_when_to_retry(answered(429, headers={"Retry-After": value}))
+    finding = tells_when_to_retry(answered(429, headers={"Retry-After": value}), 5, 60)
     assert says(finding) == (message, "Retry-After: a number", f"Retry-After: {value}")
 
 
 def test_an_absent_retry_after_is_found() -> None:
-    assert says(tells_when_to_retry(answered(429)))[2] == "no Retry-After"
+    assert says(tells_when_to_retry(answered(429), 5, 60))[2] == "no Retry-After"
+
+
+def test_a_retry_after_in_milliseconds_is_found() -> None:
+    finding = tells_when_to_retry(answered(429, headers={"Retry-After": "57000"}), 5, 60)
+    message = "a refusal for the rate limit: a Retry-After that cannot be in seconds"
+    assert says(finding) == (message, "about 60 s, the window of the limit, or less", "Retry-After: 57000")
+
+
+@pytest.mark.parametrize(("value", "limit"), [("3600", 5), ("86400", 0)])
+def test_a_longer_wait_than_the_window_is_accepted(value: str, limit: int) -> None:
+    """Who asked too often may have to wait; a limit that is over already has no window."""
+    assert tells_when_to_retry(answered(429, headers={"Retry-After": value}), limit, 1) is None
+
+
+def test_a_retry_after_of_nothing_that_is_said_again_is_found() -> None:
+    refusal = answered(429, headers={"Retry-After": "0"})
+    finding = keeps_its_word(refusal, refusal, LIMIT)
+    assert finding
+    assert finding.message == "a refusal for the rate limit: its Retry-After is not true"
+
+
+@pytest.mark.parametrize("again", [answered(200), answered(429, headers={"Retry-After": "2"}), answered(500)])
+def test_another_answer_later_is_accepted(again: Exchange) -> None:
+    assert keeps_its_word(answered(429, headers={"Retry-After": "0"}), again, LIMIT) is None
 
 
 KEPT = "the kept connection does not serve a valid request"

@@ -7,7 +7,15 @@ import io
 import av
 import pytest
 
-from conformance.samples.uploads import ENDINGS, ODD_NAMES, PLAIN_NAMES, awkward_upload, large_wav, wav_ending
+from conformance.samples.uploads import (
+    ENDINGS,
+    LONG_NAMES,
+    ODD_NAMES,
+    PLAIN_NAMES,
+    awkward_upload,
+    large_wav,
+    wav_ending,
+)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -32,6 +40,13 @@ def test_large_uploads_are_whole_audio() -> None:
 @pytest.mark.parametrize("name", [*PLAIN_NAMES, *ODD_NAMES])
 def test_every_name_carries_the_marker(name: str) -> None:
     assert "mark1z" in name.format("mark1z")
+
+
+@pytest.mark.parametrize("letters", LONG_NAMES)
+def test_long_names_are_such_as_file_systems_take(letters: str) -> None:
+    """A marker has up to 40 characters."""
+    size = len(LONG_NAMES[letters].format("mark1z").encode())
+    assert 180 < size < 255 - 40
 
 
 def samples_of(data: bytes) -> int:

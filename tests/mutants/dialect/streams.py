@@ -8,7 +8,16 @@ from dataclasses import replace
 
 from tests.mutants.conditions import SERVED, When, on, sent, status
 from tests.mutants.edge import answers
-from tests.mutants.eventful import Event, broken_by_who_leaves, each_event, ends_anyway, events, first_alone, pieces
+from tests.mutants.eventful import (
+    Event,
+    broken_by_who_leaves,
+    each_event,
+    ends_anyway,
+    events,
+    first_alone,
+    lines,
+    pieces,
+)
 from tests.mutants.exchange import Answer, Asked
 from tests.mutants.fault import Fault, Mutant
 from tests.mutants.recipes import headed
@@ -62,6 +71,15 @@ def _as_stream(_: Asked, answer: Answer) -> Answer:
     return answer.with_status(200).with_body(f"data: {json.dumps(event)}\n\n".encode(), "text/event-stream")
 
 
+# How a careless gateway reads lines: those of one spelling, those that end as it expects, those below a bound.
+_READERS: dict[str, Callable[[str], str | None]] = {
+    "blank-expected": lambda line: line if line.startswith("data: ") or not line else None,
+    "line-feeds-alone": lambda line: None if line.endswith("\r") else line,
+    "line-is-event": lambda line: f"{line}\n" if line.startswith("data:") else line,
+    "lines-bounded": lambda line: line if len(line) < 1 << 16 else None,
+}
+
+
 def _told(fault: str, route: str) -> str:
     return f"{route}-stream-{fault}"
 
@@ -90,6 +108,8 @@ def _of(route: str) -> Iterator[Mutant]:
         f"{requirement}.same",
         each_event(lambda e: {"type": e["type"], **_whole(e)} if _is_done(e) else e, when),
     )
+    for fault, reader in _READERS.items():
+        yield dialect(_told(fault, route), f"{requirement}.same", lines(reader, when))
     yield dialect(_told("noted", route), f"{requirement}.same", events(_with_a_note, when))
     yield dialect(_told("buffered", route), f"{requirement}.flow", answers(lambda _, answer: answer, when & SERVED))
     yield dialect(_told("buffered-later", route), f"{requirement}.lasting", first_alone(route))
@@ -148,6 +168,11 @@ MUTANTS: tuple[Mutant, ...] = (
             lambda e: {**e, "usage": {k: str(v) for k, v in e["usage"].items()}} if "usage" in e else e,
             _STREAM["speech"],
         ),
+    ),
+    dialect(
+        "transcriptions-stream-logprobs-lost",
+        "streams.transcriptions.same",
+        each_event(lambda e: {name: value for name, value in e.items() if name != "logprobs"}, _WHEN),
     ),
     dialect("transcriptions-stream-character-cut", "streams.transcriptions.text", pieces(_decoded, "transcriptions")),
     dialect(

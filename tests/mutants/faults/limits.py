@@ -84,6 +84,8 @@ _SINGLE = (
     Mutant("rate-one-too-many", "limits.rate.speech", _limit("rate", "requests", "limit", 6)),
     Mutant("rate-without-retry-after", "limits.rate.retry-after", headed("retry-after", None, status(429))),
     Mutant("rate-retry-after-in-words", "limits.rate.retry-after", headed("retry-after", "soon", status(429))),
+    Mutant("rate-retry-after-zero", "limits.rate.retry-after", headed("retry-after", "0", status(429))),
+    Mutant("rate-retry-after-in-milliseconds", "limits.rate.retry-after", headed("retry-after", "57000", status(429))),
     Mutant("rate-counted-after-the-call", "limits.rate.not-forwarded", called_too(_ANY & status(429) & _holder("rate"))),
     Mutant("budget-counted-after-the-call", "limits.budget.not-forwarded", called_too(_ANY & status(429) & _holder("spent")), "I2"),
     Mutant("budget-never-spent", "limits.budget.spend", _limit("spent", "budget", "total", 1_000_000)),

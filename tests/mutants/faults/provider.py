@@ -165,6 +165,7 @@ def _transcripts(route: str) -> list[tuple[str, str, Fault, str]]:
         ("large-upload-cut", "upload-large", recordings(lambda data: data[: 1024 * 1024], route), "C28"),
         ("file-name-constant", "file-name", names(route, file_name=lambda _: "audio.mp3"), "C4"),
         ("file-name-lost", "file-name", names(route, file_name=lambda _: "blob"), "C2"),
+        ("file-name-cut-at-64-bytes", "file-name-odd", names(route, file_name=lambda v: v.encode()[:64].decode(errors="ignore")), ""),
         ("file-name-ascii-only", "file-name-odd", names(route, file_name=lambda v: v.encode("ascii", "ignore").decode() or "x"), "C10"),
         ("media-type-octets", "media-type", names(route, content_type=lambda _: "application/octet-stream"), "C7"),
     ]  # fmt: skip

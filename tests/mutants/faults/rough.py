@@ -157,8 +157,8 @@ def _made_up(route: str) -> Callable[[Asked, Answer], Answer]:
     return lambda _, __: audio if route == "speech" else transcript("")
 
 
-def _followed_anywhere(route: str) -> Fault:
-    """The request goes wherever the provider points, with its key and all."""
+def _followed_anywhere(route: str, without: str = "") -> Fault:
+    """The request goes wherever the provider points, with its key and all, or without this header."""
 
     async def wire(request: httpx.Request, forward: Forward) -> httpx.Response:
         body = await request.aread()
@@ -168,6 +168,7 @@ def _followed_anywhere(route: str) -> Fault:
             return response
         url, headers = request.url.join(location), request.headers.copy()
         headers["host"] = url.netloc.decode()
+        headers.pop(without, None)
         return await forward(httpx.Request(request.method, url, headers=headers, content=body))
 
     return Fault(wire=(wire,))
@@ -209,5 +210,6 @@ def _gateways(route: str) -> list[tuple[str, str, Fault]]:
 
 MUTANTS = (
     *(Mutant(f"{route}-{name}", kills.format(route), fault, _BUGS.get(name, "")) for route in ROUTES for name, kills, fault in _gateways(route)),
+    *(Mutant(f"azure-{route}-redirect-followed-without-bearer", f"azure.{route}.redirect", _followed_anywhere(route, "authorization")) for route in ROUTES),
     *(Mutant(f"{route}-each-piece-decoded", f"provider.{route}.rough-pieces", hand_written(route, _each_piece_decoded)) for route in TRANSCRIPTS),
 )  # fmt: skip

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from reference_server.asgi import App, Receive, Scope, Send
@@ -113,6 +114,7 @@ MUTANTS = (
     Mutant("answers-crossed-generated", "generated.concurrency", _crossed_answers(*TRANSCRIPTS, within_s=0.5)),
     Mutant("serves-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(drains=never))),
     Mutant("draining-500", "lifecycle.new-requests", restated(500, status(503))),
+    Mutant("draining-500-until-closed", "lifecycle.new-requests", replace(restated(500, status(503)), lifecycle=Lifecycle(closes_later=True))),
     Mutant("speech-served-while-draining", "lifecycle.new-requests", Fault(lifecycle=Lifecycle(still_serves=frozenset({"speech"})))),
     Mutant("kept-connections-served-while-draining", "lifecycle.kept-connections", Fault(lifecycle=Lifecycle(spares_kept=frozenset(ROUTES)))),
     Mutant("translations-served-on-kept-connections-while-draining", "lifecycle.kept-connections", Fault(lifecycle=Lifecycle(spares_kept=frozenset({"translations"})))),

@@ -78,12 +78,13 @@ def test_the_providers_keys_are_those_of_its_headers() -> None:
     ],
 )
 def test_a_key_is_found_in_body_and_headers_and_no_report_shows_it(leaking: Exchange, place: str) -> None:
-    """Whole, cut off where a body is long, or spelled out where a body is no text."""
-    finding = key_withheld(leaking, (KEY,), because="x")
+    """Whole, cut off where a body is long, or spelled out where a body is no text. The call that it came from is named."""
+    finding = key_withheld(leaking, (KEY,), because="x", calls=[call()])
     message = f"x: the provider's key reached the client ({place})"
     assert says(finding) == (message, "no key of the provider's", f"it stands in {place}")
     assert finding
     assert finding.secrets == (KEY,)
+    assert finding.upstream == (call(),)
     reported = msgspec.json.encode(Evidence(TARGET, None).describe(finding, "c", "r")).decode()
     assert KEY[11:15] not in reported
     assert KEY[11:15].encode().hex(" ") not in reported
