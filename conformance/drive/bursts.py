@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 
 from conformance.drive.case import Case
-from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, ask, valid_request, with_token
+from conformance.drive.requests import OPERATIONS_AND_ENCODINGS, valid_request, with_token
 from conformance.errors import Blocked, CheckStopped, NotVerified, Violated
-from conformance.http.exchange import Exchange
+from conformance.http.exchange import Exchange, Request
 from conformance.http.limits import retry_after_s
 from conformance.judge.client.headers import header_of
 from conformance.judge.limits import Burst, LimitStatuses, exceeds, exceeds_beyond_doubt, refuses_as_a_limit
@@ -44,7 +44,7 @@ def send_burst(case: Case, limit: RateLimit, route: str, form: str, kind: str = 
     if case.is_served(exchanges[0]) and exchanges[-1].status in statuses.limit:
         # Nobody is served over the limit because the same was served to him before.
         again = exchanges[0].request
-        exchanges += _until_refused(case, limit, lambda this: this.send(again, limited=True))
+        exchanges += _until_refused(case, limit, lambda this: _sent(this, again))
     burst = Burst(tuple(exchanges), time.monotonic() - started, statuses)
     case.judge(refuses_as_a_limit(burst, limit.limit, because=f"{route} ({form}) under a rate limit"))
     if burst.broken_by is not None:
@@ -65,12 +65,17 @@ def _asking(limit: RateLimit, route: str, form: str, kind: str) -> _Ask:
     def after_another(case: Case) -> Exchange:
         request = valid_request(case, route, form)
         case.succeeded(case.send(request))
-        return case.send(with_token(request, limit.token), limited=True)
+        return _sent(case, with_token(request, limit.token))
 
     def fresh(case: Case) -> Exchange:
-        return ask(case, route, form, token=limit.token, limited=True)
+        return _sent(case, valid_request(case, route, form, token=limit.token))
 
     return after_another if kind == SERVED_BEFORE else fresh
+
+
+def _sent(case: Case, request: Request) -> Exchange:
+    """Each on a connection of its own: they come to all workers of a gateway, which have one count together."""
+    return case.send(request, limited=True, fresh=True)
 
 
 class Bursts:

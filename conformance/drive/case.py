@@ -93,9 +93,14 @@ class Case:
 
     # ---- driving -----------------------------------------------------------------------------------------------
 
-    def send(self, request: Request, *, limited: bool = False, timeout_s: float | None = None) -> Exchange:
-        """Sends the request as it is. Raises Blocked where the gateway's own limit is in the way, or the gateway is gone."""
-        return self.gateway.send(request, limited=limited, timeout_s=timeout_s)
+    def send(
+        self, request: Request, *, limited: bool = False, fresh: bool = False, timeout_s: float | None = None
+    ) -> Exchange:
+        """Sends the request as it is, on a `fresh` connection where that matters.
+
+        Raises Blocked where the gateway's own limit is in the way, or the gateway is gone.
+        """
+        return self.gateway.send(request, limited=limited, fresh=fresh, timeout_s=timeout_s)
 
     def request(
         self, route: str, body: Body | None = None, *, method: str = "POST", token: str | None = None

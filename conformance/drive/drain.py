@@ -7,11 +7,10 @@ pooled client: which connection a request takes is the point.
 
 from __future__ import annotations
 
-import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,18 +18,15 @@ from conformance.drive.calls import marked_request
 from conformance.drive.case import Case
 from conformance.drive.release import Release
 from conformance.drive.requests import OMIT, OPERATIONS_AND_ENCODINGS, valid_request, with_model
+from conformance.drive.restart import ask_new, ask_once, lifecycle_of, probe_timeout_s, started_again
 from conformance.drive.warmth import warm_up
 from conformance.errors import Blocked
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
 from conformance.http.kept import KeptConnection
 from conformance.judge.lifecycle import GRACE_S, Probe
 from conformance.mock.control import Gate
-from conformance.target import Lifecycle
 
 _PAUSE_S = 0.05
-_COMMAND_S = 30.0
-_START_S = 60.0
-_SLOW_STOP_S = 10.0
 _IN_FLIGHT_WITHIN_S = 5.0
 # Of the longest time that a request may be held: when it is let go although nothing has shown that the gateway drains.
 _LAST_SHARE = 0.8
@@ -102,12 +98,6 @@ class FirstDrain:
         return self._drains[routes]
 
 
-def lifecycle_of(case: Case) -> Lifecycle:
-    if case.target.lifecycle is None:
-        raise Blocked("no lifecycle is declared")
-    return case.target.lifecycle
-
-
 def longest_hold_s(case: Case) -> float:
     """How many seconds a request may be held: well within the gateway's time-out for its provider, and its drain time."""
     return min(0.4 * lifecycle_of(case).drain_s, (case.target.timeout_s or 30.0) / 4)
@@ -134,7 +124,7 @@ def drain(case: Case, routes: Sequence[str], *, watch_s: float) -> Drain:
     members = {route: case.example() for route in routes}
     gate = f"drain-{case.marker}"
     with (
-        _started_again(case) as stop,
+        started_again(case) as stop,
         case.provider.gate(gate) as held,
         ExitStack() as scripts,
         ThreadPoolExecutor(len(routes)) as pool,
@@ -148,7 +138,7 @@ def drain(case: Case, routes: Sequence[str], *, watch_s: float) -> Drain:
         futures = {route: pool.submit(_ask_held, member, route) for route, member in members.items()}
         try:
             there = _in_flight(members, futures, held)
-            before = _ask_new(case)
+            before = ask_new(case)
             started = time.monotonic()
             release = Release(held, started, _LAST_SHARE * longest_hold_s(case))
             try:
@@ -172,7 +162,7 @@ def _act(case: Case, route: str) -> Mapping[str, Any]:
 
 def _ask_held(case: Case, route: str) -> tuple[Exchange, float]:
     """What came in the end, and when."""
-    return _ask_once(case, marked_request(case, route), case.gateway.timeout_s), time.monotonic()
+    return ask_once(case, marked_request(case, route), case.gateway.timeout_s), time.monotonic()
 
 
 def _in_flight(members: Mapping[str, Case], futures: Mapping[str, Future[Any]], gate: Gate) -> list[str]:
@@ -209,10 +199,10 @@ def _watch(
         finally:
             release.asks()
 
-    fresh = [probe(lambda: _ask_new(case))]
+    fresh = [probe(lambda: ask_new(case))]
     while not fresh[-1].shows_draining and time.monotonic() < started + watch_s:
         time.sleep(_PAUSE_S)
-        fresh.append(probe(lambda: _ask_new(case)))
+        fresh.append(probe(lambda: ask_new(case)))
     kept: list[Probe] = []
     for _ in range(2):
         time.sleep(2 * GRACE_S)
@@ -229,7 +219,7 @@ def _asking(case: Case, connection: KeptConnection, route: str, form: str) -> Ca
 
 
 def _asking_new(case: Case, route: str, form: str) -> Callable[[], Exchange]:
-    return lambda: _ask_once(case, valid_request(case.example(), route, form), _probe_timeout_s(case))
+    return lambda: ask_once(case, valid_request(case.example(), route, form), probe_timeout_s(case))
 
 
 def _probe(case: Case, started: float, ask: Callable[[], Exchange]) -> Probe:
@@ -237,97 +227,11 @@ def _probe(case: Case, started: float, ask: Callable[[], Exchange]) -> Probe:
     return Probe(at_s, ask(), case.contract.statuses("shutting-down"))
 
 
-def _new_request(case: Case) -> Request:
-    return valid_request(case.example(), "speech", "json")
-
-
-def _ask_new(case: Case) -> Exchange:
-    return _ask_once(case, _new_request(case), _probe_timeout_s(case))
-
-
-def _probe_timeout_s(case: Case) -> float:
-    return max(3.0, 0.2 * lifecycle_of(case).drain_s)
-
-
-def _ask_once(case: Case, request: Request, timeout_s: float) -> Exchange:
-    """Send a request on a connection of its own."""
-    try:
-        with KeptConnection(case.gateway.endpoint, timeout_s, case.gateway.observe) as connection:
-            return connection.ask(request).exchange
-    except OSError as error:
-        return Exchange(request, None, f"connection refused ({error})")
-
-
 def _idle_connection(case: Case) -> KeptConnection:
     """A kept connection on which one request has been answered, without a call of the provider."""
     try:
-        connection = KeptConnection(case.gateway.endpoint, _probe_timeout_s(case), case.gateway.observe)
+        connection = KeptConnection(case.gateway.endpoint, probe_timeout_s(case), case.gateway.observe)
     except OSError as error:
         raise Blocked(f"no connection can be made ({error})") from error
     connection.ask(with_model(case, "speech", "json", OMIT))
     return connection
-
-
-@contextmanager
-def _started_again(case: Case) -> Iterator[Callable[[], None]]:
-    """Gives what stops the gateway; one that was stopped, or is down, is started afterwards, whatever happened inside.
-
-    Raises Blocked where it does not serve again.
-    """
-    stopped = False
-
-    def stop() -> None:
-        nonlocal stopped
-        stopped = True
-        _run(lifecycle_of(case).terminate)
-
-    try:
-        yield stop
-    finally:
-        gone = _is_gone(case) if stopped else _is_down(_ask_new(case))
-        if gone:
-            _run(lifecycle_of(case).start)
-        if stopped or gone:
-            _wait_until_served(case)
-            case.gateway.health.restarted()
-
-
-def _is_gone(case: Case) -> bool:
-    """Wait until connections are refused; a gateway that goes on serving is not started a second time."""
-    deadline = time.monotonic() + lifecycle_of(case).drain_s + _SLOW_STOP_S
-    while time.monotonic() < deadline:
-        exchange = _ask_new(case)
-        if _is_down(exchange):
-            return True
-        time.sleep(_PAUSE_S)
-    return exchange.status not in case.contract.statuses("served")
-
-
-def _is_down(exchange: Exchange) -> bool:
-    return exchange.answer is None and not exchange.timed_out
-
-
-def _wait_until_served(case: Case) -> None:
-    deadline = time.monotonic() + _START_S
-    while (exchange := _ask_new(case)).status not in case.contract.statuses("served"):
-        if time.monotonic() > deadline:
-            raise Blocked(f"the gateway was started again and does not serve a valid request: {exchange.got}", exchange)
-        time.sleep(_PAUSE_S)
-
-
-def _run(command: str) -> None:
-    """Run one of the target's commands. One that does not return within 30 s is left running: it may be the gateway."""
-    process = subprocess.Popen(  # noqa: S602 - a shell command is what the target declares
-        command,
-        shell=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        status = process.wait(_COMMAND_S)
-    except subprocess.TimeoutExpired:
-        return
-    if status:
-        raise Blocked(f"the lifecycle command `{command}` ended with status {status}")

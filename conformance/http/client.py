@@ -6,6 +6,7 @@ raises Blocked where no check can be decided any more: the gateway's own limit s
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 import time
@@ -78,15 +79,17 @@ class Gateway:
             headers.append(("Content-Type", body.content_type))
         return Request(method, self.base_url + path, tuple(headers), body.data if body else b"")
 
-    def send(self, request: Request, *, limited: bool = False, timeout_s: float | None = None) -> Exchange:
-        """Send and read the whole answer.
+    def send(
+        self, request: Request, *, limited: bool = False, fresh: bool = False, timeout_s: float | None = None
+    ) -> Exchange:
+        """Send and read the whole answer, on a kept connection or on a `fresh` one.
 
         After a refusal for the gateway's own limit the request is sent again, when its Retry-After has been waited for
         within the wait budget; `limited=True` returns the refusal.
         Raises Blocked for a limit that does not pass and for a gateway that is gone.
         """
         for _ in range(_ATTEMPTS_AT_A_LIMIT):
-            exchange = self.within_limits(lambda allowed_s: self._exchange(request, allowed_s), timeout_s)
+            exchange = self.within_limits(functools.partial(self._exchange, request, fresh=fresh), timeout_s)
             if limited or not exchange.over_limit:
                 return exchange
             self.wait_for_limit(exchange)
@@ -126,8 +129,8 @@ class Gateway:
             raise Blocked(f"{reason}: the run does not wait longer than {allowed_s:g} s for more", exchange)
         return exchange
 
-    def _exchange(self, request: Request, timeout_s: float) -> Exchange:
-        first = self._kept.exchange(request, timeout_s)
+    def _exchange(self, request: Request, timeout_s: float, *, fresh: bool) -> Exchange:
+        first = (self._fresh if fresh else self._kept).exchange(request, timeout_s)
         if not first.broken:
             return first
         # A kept connection that the gateway closed in the meantime looks just like a reset: only a fresh one shows which.

@@ -8,6 +8,7 @@ from conformance.http.exchange import Exchange, Request
 
 _FAILURES_UNTIL_SUSPECT = 4
 _TIMEOUTS_IN_BUDGET = 20
+_MOST_IN_VAIN = 40
 _SHORT_TIMEOUT_S = 5.0
 _SHORT_TIMEOUT_SHARE = 0.2
 
@@ -16,7 +17,8 @@ class Health:
     """Counts requests in a row that got no response, and the time lost to silence, which has a budget.
 
     Several failures in a row make the gateway suspect: whoever sends next has to probe whether it is `gone`. Once the
-    silence budget is exhausted, the run waits only a few seconds for each further response, and no check finds silence.
+    silence budget is exhausted, the run waits only a few seconds for each further response, and no check finds silence. Once
+    forty more of them have been waited for and not one request was served, the gateway is taken for `gone`.
     `timeout_s` is how long a response may take; the budget is twenty times that.
     """
 
@@ -24,6 +26,7 @@ class Health:
         self._failures = 0
         self._silent_s = 0.0
         self._silence_budget_s = _TIMEOUTS_IN_BUDGET * timeout_s
+        self._in_vain = 0
         self._up_since = time.monotonic()
         self._served: set[tuple[str, str]] = set()
         self.gone = ""
@@ -33,8 +36,12 @@ class Health:
         self._failures = 0 if exchange.answer is not None else self._failures + 1
         if exchange.is_success:
             self._served.add(_kind(exchange.request))
+            self._in_vain = 0
         if exchange.timed_out and not provoked:
+            self._in_vain += bool(self.silence_exhausted)
             self._silent_s += exchange.elapsed_s
+            if self._in_vain >= _MOST_IN_VAIN:
+                self.gone = f"{self.silence_exhausted}, and serves none any more"
 
     def has_served(self, request: Request) -> bool:
         """Whether a request of this operation in this encoding has been served at any time."""

@@ -71,8 +71,10 @@ class Stoppable:
 def _in_less_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The moments that a busy gateway of several workers is given: this one needs none of them."""
     monkeypatch.setattr("conformance.drive.warmth.WARM_AFTER_S", 0.1)
-    for name, seconds in {"_PAUSE_S": 0.005, "GRACE_S": 0.01, "_LATE_SIGNAL_S": 0.2, "_SLOW_STOP_S": 0.0}.items():
-        monkeypatch.setattr(f"conformance.drive.drain.{name}", seconds)
+    shorter = {"drain._PAUSE_S": 0.005, "drain.GRACE_S": 0.01, "drain._LATE_SIGNAL_S": 0.2}
+    shorter |= {"restart._PAUSE_S": 0.005, "restart._SLOW_STOP_S": 0.0}
+    for name, seconds in shorter.items():
+        monkeypatch.setattr(f"conformance.drive.{name}", seconds)
 
 
 @contextmanager
@@ -148,7 +150,7 @@ def test_a_request_that_does_not_reach_the_provider_blocks_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is it waited for a gateway to go down that was not told to."""
-    monkeypatch.setattr("conformance.drive.drain._is_gone", lambda _: pytest.fail("it was waited for"))
+    monkeypatch.setattr("conformance.drive.restart._is_gone", lambda _: pytest.fail("it was waited for"))
     with stoppable(tmp_path, start="exit 9") as (case, gateway):
         gateway.forwards = False
         with pytest.raises(Blocked, match="did not get there"):
@@ -162,7 +164,7 @@ def test_a_command_that_fails_blocks_with_its_status(tmp_path: Path) -> None:
 
 
 def test_a_gateway_that_does_not_come_back_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.drive.drain._START_S", 0.2)
+    monkeypatch.setattr("conformance.drive.restart._START_S", 0.2)
     with (
         stoppable(tmp_path, start="true") as (case, _),
         pytest.raises(Blocked, match="started again and does not serve"),

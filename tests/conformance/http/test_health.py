@@ -9,6 +9,7 @@ _REQUEST = Request("POST", "http://127.0.0.1:1/v1")
 _SILENT = Exchange(_REQUEST, None, "no whole answer", 10.0, timed_out=True)
 _BROKEN = Exchange(_REQUEST, None, "connection broken", broken=True)
 _ANSWERED = Exchange(_REQUEST, Answer(500, (), b""))
+_SERVED = Exchange(_REQUEST, Answer(200, (), b""))
 
 
 def test_the_time_out_is_short_once_the_silence_budget_is_exhausted() -> None:
@@ -20,6 +21,25 @@ def test_the_time_out_is_short_once_the_silence_budget_is_exhausted() -> None:
     assert health.timeout_s(10.0) == 2.0
     assert health.timeout_s(60.0) == 5.0
     assert health.problem == "the gateway has left requests without an answer for 200 s in all"
+
+
+def test_one_that_serves_none_any_more_is_gone_in_the_end() -> None:
+    """It may refuse bad requests all the while: they cost it nothing."""
+    health = Health(10.0)
+    for _ in range(20 + 39):
+        health.note(_SILENT)
+        health.note(_ANSWERED)
+    assert not health.gone
+    health.note(_SILENT)
+    assert health.gone == "the gateway has left requests without an answer for 200 s in all, and serves none any more"
+
+
+def test_one_that_still_serves_some_is_not_gone() -> None:
+    health = Health(10.0)
+    for _ in range(200):
+        health.note(_SILENT)
+        health.note(_SERVED)
+    assert not health.gone
 
 
 def test_provoked_silence_costs_no_budget() -> None:

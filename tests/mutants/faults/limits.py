@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reference_server.asgi import App, Receive, Scope, Send
 from tests.mutants.conditions import AS_JSON, CHUNKED, When, asked, header, on, status
 from tests.mutants.edge import answers, instead, requests
 from tests.mutants.exchange import ROUTES, TRANSCRIPTS, Answer, Asked
@@ -21,6 +22,28 @@ def _holder(name: str) -> When:
 def _unlimited(name: str, when: When) -> Fault:
     """The token's limits are forgotten."""
     return requests(lambda request: request.with_header("authorization", f"Bearer {TOKEN}"), _holder(name) & when)
+
+
+def _counted_per_worker() -> Fault:
+    """Of two workers each has a count of its own; connections go to them in turn."""
+    other = f"{LIMITED['rate']}_of_the_other_worker"
+
+    def count_twice(settings: Settings) -> None:
+        settings["tokens"].append({"name": "rate-too", "token": other})
+        settings["limits"]["tokens"]["rate-too"] = settings["limits"]["tokens"]["rate"]
+
+    def around(app: App) -> App:
+        workers: dict[str, int] = {}
+
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            if workers.setdefault(str(scope.get("client")), len(workers) % 2):
+                known, held = LIMITED["rate"].encode(), other.encode()
+                scope = {**scope, "headers": [(name, value.replace(known, held)) for name, value in scope["headers"]]}
+            await app(scope, receive, send)
+
+        return wrapped
+
+    return Fault(settings=(count_twice,), around=(around,))
 
 
 def _limit(token: str, name: str, key: str, value: Any) -> Fault:
@@ -59,6 +82,7 @@ def _of(route: str) -> list[tuple[str, str, Fault, str]]:
     here = on(route)
     return [
         ("rate-not-limited", f"rate.{route}", _unlimited("rate", here), ""),
+        ("rate-counted-per-worker", f"rate.{route}", _counted_per_worker(), ""),
         ("rate-a-403", f"rate.{route}", restated(403, here & status(429) & _holder("rate")), ""),
         ("budget-not-kept", f"budget.{route}", _unlimited("spent", here), "I2"),
         ("budget-a-402", f"budget.{route}", restated(402, here & status(429) & _holder("spent")), ""),
