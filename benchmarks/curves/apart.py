@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
+import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
+
+from benchmarks.rig.memory import memory_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,5 +21,5 @@ def apart(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def peak_mb() -> float:
-    """The highest resident size of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    """The highest resident size of this process so far; `getrusage` would tell that of its parent before it, too."""
+    return memory_of(os.getpid()).peak / 1e6
