@@ -25,25 +25,30 @@ def _unlimited(name: str, when: When) -> Fault:
 
 
 def _counted_per_worker() -> Fault:
-    """Of two workers each has a count of its own; connections go to them in turn."""
-    other = f"{LIMITED['rate']}_of_the_other_worker"
+    """Of three workers each has a count of its own; connections go to them in turn."""
+    others = [f"{LIMITED['rate']}_of_worker_{number}" for number in (2, 3)]
 
-    def count_twice(settings: Settings) -> None:
-        settings["tokens"].append({"name": "rate-too", "token": other})
-        settings["limits"]["tokens"]["rate-too"] = settings["limits"]["tokens"]["rate"]
+    def count_apart(settings: Settings) -> None:
+        for other in others:
+            settings["tokens"].append({"name": other, "token": other})
+            settings["limits"]["tokens"][other] = settings["limits"]["tokens"]["rate"]
 
     def around(app: App) -> App:
-        workers: dict[str, int] = {}
+        tokens = [token.encode() for token in (LIMITED["rate"], *others)]
+        clients: dict[str, bytes] = {}
 
         async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-            if workers.setdefault(str(scope.get("client")), len(workers) % 2):
-                known, held = LIMITED["rate"].encode(), other.encode()
-                scope = {**scope, "headers": [(name, value.replace(known, held)) for name, value in scope["headers"]]}
+            if scope["type"] == "http":
+                held = clients.setdefault(str(scope["client"]), tokens[len(clients) % len(tokens)])
+                scope = {
+                    **scope,
+                    "headers": [(name, value.replace(tokens[0], held)) for name, value in scope["headers"]],
+                }
             await app(scope, receive, send)
 
         return wrapped
 
-    return Fault(settings=(count_twice,), around=(around,))
+    return Fault(settings=(count_apart,), around=(around,))
 
 
 def _limit(token: str, name: str, key: str, value: Any) -> Fault:
@@ -82,7 +87,6 @@ def _of(route: str) -> list[tuple[str, str, Fault, str]]:
     here = on(route)
     return [
         ("rate-not-limited", f"rate.{route}", _unlimited("rate", here), ""),
-        ("rate-counted-per-worker", f"rate.{route}", _counted_per_worker(), ""),
         ("rate-a-403", f"rate.{route}", restated(403, here & status(429) & _holder("rate")), ""),
         ("budget-not-kept", f"budget.{route}", _unlimited("spent", here), "I2"),
         ("budget-a-402", f"budget.{route}", restated(402, here & status(429) & _holder("spent")), ""),
@@ -106,6 +110,7 @@ def _of_transcripts(route: str) -> list[tuple[str, str, Fault, str]]:
 _ANY = on(*ROUTES)
 _SINGLE = (
     Mutant("rate-one-too-many", "limits.rate.speech", _limit("rate", "requests", "limit", 6)),
+    Mutant("rate-counted-per-worker", "limits.rate.speech", _counted_per_worker()),
     Mutant("rate-without-retry-after", "limits.rate.retry-after", headed("retry-after", None, status(429))),
     Mutant("rate-retry-after-in-words", "limits.rate.retry-after", headed("retry-after", "soon", status(429))),
     Mutant("rate-retry-after-zero", "limits.rate.retry-after", headed("retry-after", "0", status(429))),
