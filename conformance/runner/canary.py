@@ -21,6 +21,7 @@ LONGEST_REST_S = 60.0
 _PAUSES_S = (0.25, 0.5, 1.0, 2.0)
 _REMEMBERED = 400
 _ASK_AGAIN_EVERY_S = 1.0
+_TIMES_AS_LONG = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,13 @@ class _Seen:
     """What the run has seen of one operation: its last exchanges (end, status, kind), and the rest that it is in.
 
     `asked` is when the last plain valid request was sent, `succeeded` whether that had the status of a success; None where
-    it got no answer.
+    it got no answer. `took_s` is how long that one took.
     """
 
     recent: deque[tuple[float, int | None, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     served: bool = False
     asked: float = float("-inf")
+    took_s: float = 0.0
     succeeded: bool | None = None
     rest: _Refusals | None = None
     lost: bool = False
@@ -109,8 +111,12 @@ class Canaries:
         seen.recent.append((self._clock(), exchange.status, kind))
 
     def look(self, route: str) -> None:
-        """Notice whether the operation rests or has come back, without waiting; asks once a second at most."""
-        if self._clock() - self._seen[route].asked >= _ASK_AGAIN_EVERY_S:
+        """Notice whether the operation rests or has come back, without waiting; asks once a second at most.
+
+        Where no answer comes for long, that is the smaller part of the time.
+        """
+        seen = self._seen[route]
+        if self._clock() - seen.asked >= max(_ASK_AGAIN_EVERY_S, _TIMES_AS_LONG * seen.took_s):
             self._try(route)
 
     def serves(self, route: str) -> bool:
@@ -144,8 +150,10 @@ class Canaries:
         """Ask once; a rest begins with the first refusal of what was served before, and ends with the next success."""
         seen = self._seen[route]
         was_served, before = seen.served, list(seen.recent)
+        began = self._clock()
         exchange = self._ask(route)
         seen.asked = self._clock()
+        seen.took_s = seen.asked - began
         seen.succeeded = exchange.status in self._served if exchange.answer else None
         if exchange.status in self._served:
             if seen.rest:

@@ -197,3 +197,21 @@ def test_looking_often_asks_seldom() -> None:
         made.look("speech")
         clock.sleep(0.1)
     assert len(asked) <= 3
+
+
+def test_what_takes_long_is_looked_at_for_a_small_part_of_the_time() -> None:
+    """A gateway that leaves everything without an answer must not cost a run the time-out of each look."""
+    clock = Clock()
+    asked: list[float] = []
+
+    def answers() -> Iterator[Exchange]:
+        while True:
+            asked.append(clock.now)
+            clock.sleep(14.0)
+            yield Exchange(exchange(200).request, None, "no whole answer within 14 s", 14.0, timed_out=True)
+
+    made = canaries(answers(), clock)
+    while clock.now < 1000.0 + 400:
+        made.look("speech")
+        clock.sleep(0.5)
+    assert asked == [1000.0, 1154.0, 1308.0]
