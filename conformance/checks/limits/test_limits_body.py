@@ -57,9 +57,14 @@ def _uploading(case: Case, route: str, form: str, upload: LongUpload) -> Request
 
 @contextmanager
 def _connection(case: Case) -> Iterator[KeptConnection]:
-    """A connection of one's own, while nobody else sends such a body. Raises OSError where it cannot be made."""
-    with case.shared.get(LargeBodies).turn, _kept_connection(case) as connection:
-        yield connection
+    """A connection of one's own, while nobody else sends such a body.
+
+    Raises OSError where it cannot be made, and Blocked where the gateway was found gone or silent before it was one's turn.
+    """
+    with case.shared.get(LargeBodies).turn:
+        case.gateway.wait_for_limits()
+        with _kept_connection(case) as connection:
+            yield connection
 
 
 def _kept_connection(case: Case) -> KeptConnection:
@@ -76,7 +81,6 @@ def _kept_connection(case: Case) -> KeptConnection:
 def _ask(case: Case, request: Request) -> KeptExchange:
     """Send on a connection of its own; again where no answer came, which a lost race explains once or twice."""
     for _ in range(_ATTEMPTS):
-        case.gateway.wait_for_limits()
         try:
             with _connection(case) as connection:
                 result = connection.ask(request)
@@ -134,9 +138,9 @@ def test_the_connection_is_left_in_order(case: Case, route: str, form: str, fram
 def _aftermath(case: Case, route: str, form: str, *, chunked: bool) -> Aftermath:
     request = _request(case, route, form, _over(case, "just-over"), chunked=chunked)
     following: Exchange | None = None
-    case.gateway.wait_for_limits()
     # Nobody else's large body comes between, which might be what suffers for it.
     with case.shared.get(LargeBodies).turn:
+        case.gateway.wait_for_limits()
         try:
             with _kept_connection(case) as connection:
                 result = connection.ask(request)
