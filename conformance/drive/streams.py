@@ -17,6 +17,7 @@ from conformance.judge.client.streams import is_stream
 
 FIRST_S = 5.0
 """How long a client waits for what is on its way."""
+_NOTICED_WITHIN_S = 0.3
 
 
 def stream_request(case: Case, route: str, **changes: Any) -> Request:
@@ -88,10 +89,15 @@ def _connected(case: Case, timeout_s: float) -> Connection:
 
 
 def left_after_first(case: Case, route: str) -> None:
-    """Begins a stream and leaves once its first event is there, while the provider waits with the second."""
+    """Begins a stream and leaves once its first event is there, while the provider waits with the second.
+
+    The provider waits on for a moment: what the gateway notices then is that its client has left, not the end of the stream.
+    """
     with case.provider.gate(f"gate-{case.marker}") as gate:
         act = {"hold_body": {"gate": gate.name, "after": 1}}
-        with case.provider.scripted(match_of(case, route), act), _connected(case, FIRST_S) as connection:
-            connection.send(b"".join(serialise(stream_request(case, route), case.gateway.endpoint)))
-            gate.wait_for(1)
-            connection.await_bytes()
+        with case.provider.scripted(match_of(case, route), act):
+            with _connected(case, FIRST_S) as connection:
+                connection.send(b"".join(serialise(stream_request(case, route), case.gateway.endpoint)))
+                gate.wait_for(1)
+                connection.await_bytes()
+            time.sleep(_NOTICED_WITHIN_S)
